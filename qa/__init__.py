@@ -1,0 +1,2 @@
+"""Ask your own documents: quoted, cited answers without a language model.
+"""

@@ -1,0 +1,135 @@
+"""Settings: defaults < config file < environment < arguments.
+
+The one place that knows where things live on this machine. Nothing is created here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from qa.errors import ConfigError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a person can set. Names are the keys of the config file; the
+    environment variables are the same in capitals behind ``QA_``."""
+
+    corpus: str = ""
+    """Folder to open when none is named; empty: ``./corpus`` if it exists."""
+    index: str = ""
+    """Folder for the index; empty: one per corpus under the user's data directory."""
+    model: str = DEFAULT_MODEL
+    """A sentence-transformers model: name or path. Never downloaded."""
+    top_k: int = 8
+    """Passages read for an answer."""
+    threshold: float = DEFAULT_THRESHOLD
+    """Confidence below which the answer is "not in these documents"."""
+    max_file_mb: int = 64
+    """A text file or an extracted text above this many MiB is skipped, with the reason."""
+    theme: str = ""
+    """Textual theme of the terminal app."""
+    data_dir: str = ""
+    """Where indexes are kept; empty: the platform's user data directory."""
+
+    def data_path(self) -> Path:
+        """The directory that holds indexes."""
+        return Path(self.data_dir or platformdirs.user_data_dir("qa", appauthor=False)).expanduser()
+
+    def index_path(self, folder: Path) -> Path:
+        """Where the index of ``folder`` lives: named after it, told apart by its full path."""
+        if self.index:
+            return Path(self.index).expanduser().absolute()
+        full = str(folder.expanduser().resolve())
+        slug = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-.")[:40] or "folder"
+        digest = hashlib.sha256(os.fsencode(full)).hexdigest()[:12]
+        return self.data_path() / "indexes" / f"{slug}-{digest}"
+
+
+def config_file() -> Path:
+    """The config file: ``QA_CONFIG``, else ``config.toml`` in the user's config directory."""
+    named = os.environ.get("QA_CONFIG")
+    if named:
+        return Path(named).expanduser()
+    return Path(platformdirs.user_config_dir("qa", appauthor=False)) / "config.toml"
+
+
+def load_settings(
+    arguments: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """Settings from the four layers; ``None`` among the arguments means "not given".
+
+    Raises:
+        ConfigError: an unknown key, a value of the wrong type or out of range, or a
+            config file that is not TOML.
+    """
+    environment = os.environ if environment is None else environment
+    file = config_file() if file is None else file
+    merged: dict[str, Any] = {}
+    kinds = {f.name: type(f.default) for f in dataclasses.fields(Settings)}
+    for key, value in _read_file(file).items():
+        merged[_known(key, kinds, str(file))] = _typed(key, value, kinds, str(file))
+    for key in kinds:
+        name = f"QA_{key.upper()}"
+        if environment.get(name):
+            merged[key] = _typed(key, environment[name], kinds, name)
+    for key, value in (arguments or {}).items():
+        if value is not None:
+            merged[key] = _typed(key, value, kinds, f"--{key.replace('_', '-')}")
+    settings = Settings(**merged)
+    _check(settings)
+    return settings
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(
+            f"The config file {file} cannot be read: {error}.", "Mend it or move it away."
+        ) from error
+
+
+def _known(key: str, kinds: Mapping[str, type], where: str) -> str:
+    if key not in kinds:
+        raise ConfigError(
+            f"{where}: unknown setting {key!r}.", "Known settings: " + ", ".join(sorted(kinds)) + "."
+        )
+    return key
+
+
+def _typed(key: str, value: Any, kinds: Mapping[str, type], where: str) -> Any:
+    kind = kinds[key]
+    try:
+        if isinstance(value, bool) or (kind is str and not isinstance(value, str | os.PathLike)):
+            raise ValueError
+        return kind(os.fspath(value) if isinstance(value, os.PathLike) else value)
+    except (TypeError, ValueError):
+        wanted = {str: "text", int: "a whole number", float: "a number"}[kind]
+        raise ConfigError(f"{where}: {key} must be {wanted}, not {value!r}.") from None
+
+
+def _check(settings: Settings) -> None:
+    if not 1 <= settings.top_k <= 100:
+        raise ConfigError(f"top_k must be between 1 and 100, not {settings.top_k}.")
+    if not 0.0 <= settings.threshold <= 1.0:
+        raise ConfigError(f"threshold must be between 0 and 1, not {settings.threshold}.")
+    if settings.max_file_mb < 1:
+        raise ConfigError(f"max_file_mb must be at least 1, not {settings.max_file_mb}.")

@@ -1,0 +1,87 @@
+"""The exceptions a caller may catch.
+
+::
+
+    QaError
+    ├── ConfigError           a setting that cannot be used
+    ├── QuestionError         nothing to ask, or too much at once
+    ├── FolderError           the folder of documents cannot be used
+    │   └── NoDocumentsError  it holds nothing that can be read
+    ├── DocumentError         one file cannot be read (indexing skips it and says so)
+    ├── ModelError            the embedding model is missing, damaged or unusable
+    ├── IndexingError         the index cannot be written or read
+    │   ├── IndexLockedError  another process is writing it
+    │   ├── IndexMismatchError  made by another model, chunking or version
+    │   └── IndexDamagedError its files are not what was written
+    ├── CitationError         a quote or a saved answer that does not hold
+    └── Cancelled             the user stopped it
+
+Every message says what happened; ``hint`` says what to do next.
+"""
+
+from __future__ import annotations
+
+
+class QaError(Exception):
+    """Base of every error this program raises on purpose.
+
+    Args:
+        message: what happened and what is safe, one or two sentences.
+        hint: what the person can do next; may be empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class ConfigError(QaError):
+    """A setting from the config file, the environment or an argument is unusable."""
+
+
+class QuestionError(QaError):
+    """The question is empty or too long."""
+
+
+class FolderError(QaError):
+    """The folder of documents does not exist, is no folder or may not be read."""
+
+
+class NoDocumentsError(FolderError):
+    """The folder holds no document that can be read."""
+
+
+class DocumentError(QaError):
+    """One file cannot be turned into a document; ``message`` is the reason shown."""
+
+
+class ModelError(QaError):
+    """The embedding model is missing, damaged or cannot be loaded."""
+
+
+class IndexingError(QaError):
+    """The index cannot be written or read (disk full, no permission, …)."""
+
+
+class IndexLockedError(IndexingError):
+    """Another process is writing this index."""
+
+
+class IndexMismatchError(IndexingError):
+    """The index was made by another model, with other passages or by another version."""
+
+
+class IndexDamagedError(IndexingError):
+    """The files of the index are not what was written."""
+
+
+class CitationError(QaError):
+    """A quote is not in its source, or a saved answer cannot be read."""
+
+
+class Cancelled(QaError):
+    """The user stopped the work; what was finished is kept."""

@@ -1,0 +1,162 @@
+"""The only place that does offset, line and sentence arithmetic.
+
+Everything here is a pure function of a string. Offsets are code points. Line numbers are
+those of an editor: lines end at LF, CRLF or CR and nowhere else (``str.splitlines`` also
+splits at form feed, U+0085, U+2028 and others, which editors do not count).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from qa.types import Span
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+# A line that starts a block of its own: heading, list item, table row, quote, rule, fence.
+_BLOCK_START = re.compile(
+    r"^[ \t]*(?:#{1,6}(?=\s)|[-*+•‣◦–][ \t]+|\d{1,3}[.)][ \t]+|\||>|```|~~~|={3,}\s*$|-{3,}\s*$)"
+)
+# A line that is a block by itself: heading, table row, fence.
+_ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~)")
+_LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
+_NO_WORDS = re.compile(r"[\W_]*", re.UNICODE)
+# Sentence ends of scripts that put no space behind them.
+_CJK_END = re.compile(r"[。！？｡]+[」』”’）】〉》]*")
+_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_NOT_PRINTABLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI}\ud800-\udfff]")
+
+
+FRONT_MATTER = re.compile(
+    r"---[ \t]*(?:\r\n|\n|\r)(?:.*?(?:\r\n|\n|\r))??(?:---|\.\.\.)[ \t]*(?=\r|\n|$)", re.S
+)
+"""A YAML front matter block; match it at offset 0 only."""
+
+
+class LineIndex:
+    """Answers which line an offset stands on, in O(log lines)."""
+
+    def __init__(self, text: str) -> None:
+        self.starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+        self._length = len(text)
+
+    def line_of(self, offset: int) -> int:
+        """The 1-based line of ``offset``."""
+        return bisect_right(self.starts, offset)
+
+    def lines_of(self, span: Span) -> tuple[int, int]:
+        """First and last line (1-based, inclusive) of the characters of ``span``."""
+        return self.line_of(span.start), self.line_of(max(span.start, span.end - 1))
+
+    def span_of(self, line: int) -> Span:
+        """The characters of a 1-based line, its line break included."""
+        end = self.starts[line] if line < len(self.starts) else self._length
+        return Span(self.starts[line - 1], end)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+def trim(text: str, start: int, end: int) -> Span:
+    """``start..end`` without white space at either end."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def paragraphs(text: str, span: Span | None = None) -> Iterator[Span]:
+    """Blocks of ``text``: separated by blank lines, or starting with a list, table,
+    quotation or heading mark. Spans are trimmed; together they hold every visible character."""
+    span = span or Span(0, len(text))
+    front_matter = FRONT_MATTER.match(text)
+    fields_end = front_matter.end() if front_matter else 0
+    start = position = span.start
+    alone = False  # whether the line before is a block by itself
+    while position < span.end:
+        match = _LINE_BREAK.search(text, position, span.end)
+        line_end = match.start() if match else span.end
+        line = text[position:line_end]
+        if alone or position < fields_end or not line.strip() or _BLOCK_START.match(line):
+            block = trim(text, start, position)
+            if len(block):
+                yield block
+            start = position
+        alone = bool(_ONE_LINE_BLOCK.match(line))
+        position = match.end() if match else span.end
+    block = trim(text, start, span.end)
+    if len(block):
+        yield block
+
+
+def sentences(text: str, span: Span | None = None) -> list[Span]:
+    """Sentences of ``text`` (or of a part of it), trimmed, in order, never overlapping.
+
+    Every visible character of the part is in one of them. A sentence never crosses a
+    paragraph. Sentence boundaries come from nupunkt (Punkt: Kiss and Strunk, 2006), and
+    from full-width stops for scripts that it does not know.
+    """
+    found: list[Span] = []
+    for block in paragraphs(text, span):
+        found.extend(_sentences_of_block(text, block))
+    return found
+
+
+def _sentences_of_block(text: str, block: Span) -> Iterator[Span]:
+    import nupunkt  # 0.1 s and 10 MB: only where sentences are needed
+
+    body = _LINE_BREAK.sub(lambda match: " " * len(match.group()), block.of(text))
+    for start, end in nupunkt.sent_spans(body):
+        for part in _split_cjk(body, start, end):
+            sentence = trim(text, block.start + part[0], block.start + part[1])
+            if len(sentence):
+                yield sentence
+
+
+def _split_cjk(body: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for match in _CJK_END.finditer(body, start, end):
+        yield start, match.end()
+        start = match.end()
+    if start < end:
+        yield start, end
+
+
+def quotable(text: str, sentence: Span) -> Span:
+    """``sentence`` without a list, quotation or heading mark in front of it."""
+    mark = _LIST_MARK.match(text, sentence.start, sentence.end)
+    return Span(mark.end(), sentence.end) if mark and mark.end() < sentence.end else sentence
+
+
+def has_words(text: str) -> bool:
+    """Whether ``text`` holds any letter or digit."""
+    return not _NO_WORDS.fullmatch(text)
+
+
+def printable(text: str) -> str:
+    """``text`` made safe to show: control characters, line separators and bidirectional
+    overrides become U+FFFD, tabs and line feeds stay."""
+    return _NOT_PRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """``text`` safe to show on a single line: white space runs become one space."""
+    return " ".join(printable(text).split())
+
+
+def shorten(text: str, width: int) -> str:
+    """One line of at most ``width`` characters, cut at a word where one is near."""
+    line = one_line(text)
+    if len(line) <= width:
+        return line
+    cut = line[: max(1, width - 1)]
+    head, _, _ = cut.rpartition(" ")
+    return (head if len(head) > width // 2 else cut) + "…"
+
+
+def normalized(text: str) -> str:
+    """Words of ``text`` in a form in which the same statement compares equal:
+    compatibility-normalized (Unicode NFKC), case-folded, punctuation and spacing dropped."""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))

@@ -1,0 +1,254 @@
+"""The records that pass between the rooms.
+
+Frozen and slotted. Offsets are half-open code-point offsets into ``Document.text``;
+times are aware UTC; durations are in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of code points: ``text[start:end]``."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: {self.start}..{self.end}")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """The words this span covers in ``text``."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a document."""
+
+    span: Span
+    """Where the heading stands, marks (``##``) included; never part of a quote."""
+    level: int
+    """1 for the outermost."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file as text. ``text`` is fixed when the file is loaded."""
+
+    path: str
+    """Relative to the folder, with ``/``."""
+    title: str
+    text: str
+    sha256: str
+    """Hex digest of the file's bytes."""
+    pages: tuple[int, ...] = ()
+    """Offset at which each page starts (page 1 first); empty where a format has none."""
+    headings: tuple[Heading, ...] = ()
+    lines: tuple[tuple[int, int], ...] = ()
+    """``(offset, line of the file)`` pairs, ascending, for formats whose text is not the
+    file's own; from each offset on, the words stand at that line. Empty: count in ``text``."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """Author, date, publisher and the like, where the file says."""
+    format: str = "text"
+    """``text``, ``markdown``, ``html``, ``pdf``, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a document, before the store has given it an identity."""
+
+    span: Span
+    headings: tuple[str, ...] = ()
+    """The headings it stands under, outermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that is embedded and found as one.
+
+    ``text == document.text[span.start:span.end]``; title and headings are embedded
+    with it but are never quoted from here.
+    """
+
+    passage_id: int
+    doc_id: int
+    path: str
+    title: str
+    span: Span
+    text: str
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found. Scores compare within one question only."""
+
+    passage: Passage
+    score: float
+    cosine: float
+    bm25: float
+    dense_rank: int | None
+    """1-based place in the dense ranking; None when only the full text found it."""
+    lexical_rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words of a passage that answer, with how surely (0 to 1)."""
+
+    passage: Passage
+    span: Span
+    """In the document, not in the passage."""
+    score: float
+
+    @property
+    def quote(self) -> str:
+        """The exact words."""
+        start = self.passage.span.start
+        return self.passage.text[self.span.start - start : self.span.end - start]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands, so that it can be opened and checked later."""
+
+    number: int
+    path: str
+    title: str
+    span: Span
+    quote: str
+    line_start: int | None
+    """1-based line of the file, as an editor shows it; None for formats with pages only."""
+    line_end: int | None
+    """Inclusive."""
+    page: int | None
+    heading: str
+    sha256: str
+    """Of the file when it was indexed."""
+    text_sha256: str
+    """Of the text extracted from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer and every place that says it."""
+
+    text: str
+    citations: tuple[int, ...]
+    """Numbers of the citations, the quoted one first."""
+
+
+VerificationState = Literal["exact", "moved", "changed", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What has become of a citation.
+
+    ``exact``: the same words at the same place. ``moved``: the same words elsewhere in
+    the file or in a renamed file. ``changed``: the file stands but the words are others.
+    ``missing``: the file or anything like the quote is gone.
+    """
+
+    citation: Citation
+    state: VerificationState
+    path: str | None = None
+    """Where the words stand now."""
+    span: Span | None = None
+    line_start: int | None = None
+    found: str = ""
+    """The nearest words now, when ``changed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say to a question, or that they do not."""
+
+    question: str
+    resolved_question: str
+    """The question as it was understood (the same unless it leaned on earlier turns)."""
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    """The passages found, best first; shown apart when nothing answers."""
+    nearest: tuple[Citation, ...]
+    """Citations of the nearest passages when ``found`` is false."""
+    confidence: float
+    """0 to 1."""
+    found: bool
+    timings: Mapping[str, float]
+    """Seconds per step: ``encode``, ``search``, ``read``, ``total``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not indexed, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far indexing has come. Totals grow until every file has been looked at."""
+
+    documents_done: int
+    documents_total: int
+    passages_done: int
+    passages_total: int
+    seconds_left: float | None
+    current: str = ""
+    """The file being worked on."""
+
+
+ProgressCallback = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What bringing an index up to date did."""
+
+    added: int
+    changed: int
+    renamed: int
+    deleted: int
+    unchanged: int
+    passages: int
+    """Passages in the index now."""
+    documents: int
+    embedded: int
+    """Passages that had to be embedded."""
+    skipped: tuple[Skipped, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index was made with; a mismatch asks for a rebuild."""
+
+    schema: int
+    model: str
+    dimension: int
+    chunking: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A line of the list of documents."""
+
+    path: str
+    title: str
+    format: str
+    passages: int
+    pages: int
+    characters: int
