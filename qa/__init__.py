@@ -1,2 +1,120 @@
 """Ask your own documents: quoted, cited answers without a language model.
+
+::
+
+    from qa import Assistant
+
+    with Assistant.open("~/papers") as assistant:
+        answer = assistant.ask("Who was told about it, and when?")
+        for citation in answer.citations:
+            print(citation.quote, citation.path, citation.line_start)
+
+The way of a question::
+
+    file -> Document -> Chunks -> store (passages, vectors) -> derived indexes     indexing
+    question -> Hits -> Evidence -> Statements with Citations -> Answer            asking
+    Citation -> verified against the file as it is now                             checking
+
+Rooms, each importing only those below it (a test holds them to it):
+
+===============  ==============================================================
+cli, output      arguments, streams, exit codes; answers as text and JSON
+tui, ui          the Textual app
+doctor           what is installed, which model, does it load, how fast
+evaluation       retrieval measured on a labelled set
+assistant        the façade: open, update, ask, verify
+reader           hits -> evidence: which sentences answer, and how surely
+retriever        question -> ranked hits: dense and lexical, fused
+indexing         bring an index in step with a folder
+index            the store and the indexes derived from it, kept in step
+vectors          FAISS, derived from the store; the only importer of faiss
+lexical          full text (Tantivy), derived from the store
+store, database  SQLite, the one source of truth; locking
+citations        make, check, verify citations
+encoder          text -> unit vectors; the only importer of torch
+chunking         Document -> Chunks
+documents        folder -> Documents, and why a file was skipped
+formats          one loader a format
+text             offset, line, sentence arithmetic
+config           settings
+types, errors    what passes between the rooms
+===============  ==============================================================
+
+Importing this package loads none of torch, faiss, tantivy or textual; a name below is
+imported when it is first used.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+    from qa.config import Settings, load_settings
+    from qa.encoder import Encoder, FakeEncoder, SentenceTransformerEncoder
+    from qa.errors import QaError
+    from qa.index import Index
+    from qa.indexing import index_folder
+    from qa.retriever import Retriever
+    from qa.types import (
+        Answer,
+        Citation,
+        Document,
+        Evidence,
+        Hit,
+        Passage,
+        Span,
+        Statement,
+        Verification,
+    )
+
+_ROOMS = {
+    "Assistant": "qa.assistant",
+    "Settings": "qa.config",
+    "load_settings": "qa.config",
+    "Encoder": "qa.encoder",
+    "FakeEncoder": "qa.encoder",
+    "SentenceTransformerEncoder": "qa.encoder",
+    "QaError": "qa.errors",
+    "Index": "qa.index",
+    "index_folder": "qa.indexing",
+    "Retriever": "qa.retriever",
+    **dict.fromkeys(
+        ("Answer", "Citation", "Document", "Evidence", "Hit", "Passage", "Span", "Statement",
+         "Verification"),
+        "qa.types",
+    ),
+}  # fmt: skip
+
+__all__ = [
+    "Answer",
+    "Assistant",
+    "Citation",
+    "Document",
+    "Encoder",
+    "Evidence",
+    "FakeEncoder",
+    "Hit",
+    "Index",
+    "Passage",
+    "QaError",
+    "Retriever",
+    "SentenceTransformerEncoder",
+    "Settings",
+    "Span",
+    "Statement",
+    "Verification",
+    "index_folder",
+    "load_settings",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name]), name)
+    raise AttributeError(f"module 'qa' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

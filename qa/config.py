@@ -110,7 +110,8 @@ def _read_file(file: Path) -> dict[str, Any]:
 def _known(key: str, kinds: Mapping[str, type], where: str) -> str:
     if key not in kinds:
         raise ConfigError(
-            f"{where}: unknown setting {key!r}.", "Known settings: " + ", ".join(sorted(kinds)) + "."
+            f"{where}: unknown setting {key!r}.",
+            "Known settings: " + ", ".join(sorted(kinds)) + ".",
         )
     return key
 

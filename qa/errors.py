@@ -83,5 +83,5 @@ class CitationError(QaError):
     """A quote is not in its source, or a saved answer cannot be read."""
 
 
-class Cancelled(QaError):
+class Cancelled(QaError):  # noqa: N818 - it is no fault
     """The user stopped the work; what was finished is kept."""

@@ -1,0 +1,69 @@
+"""The seam where file formats are added.
+
+A format is one module of this package with ``extract(data, name) -> Extracted``; adding
+one means writing that module and naming its extensions in ``LOADERS``. Modules are
+imported when the first file of their format is read, because their libraries are slow
+to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+from qa.errors import DocumentError
+from qa.formats.extracted import Extracted
+
+LOADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "": "text",  # README, LICENSE, Makefile
+        ".txt": "text",
+        ".text": "text",
+        ".rst": "text",
+        ".org": "text",
+        ".tex": "text",
+        ".log": "text",
+        ".adoc": "text",
+        ".md": "markdown",
+        ".markdown": "markdown",
+        ".mdown": "markdown",
+        ".html": "html",
+        ".htm": "html",
+        ".xhtml": "html",
+        ".pdf": "pdf",
+    }
+)
+"""Extension (lower case) to the module that reads it."""
+
+
+def extension(name: str) -> str:
+    """The extension of a file name, in lower case, with its dot; may be empty."""
+    return PurePosixPath(name).suffix.lower()
+
+
+def is_known(name: str) -> bool:
+    """Whether some loader reads files of this name."""
+    return extension(name) in LOADERS
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of a file.
+
+    Args:
+        data: all bytes of the file.
+        name: its name or path; the extension chooses the loader.
+
+    Raises:
+        DocumentError: the format is not known, or the bytes cannot be read as it.
+    """
+    module = LOADERS.get(extension(name))
+    if module is None:
+        raise DocumentError(f"format {extension(name)} is not read")
+    extracted = import_module(f"{__name__}.{module}").extract(data, name)
+    assert isinstance(extracted, Extracted)
+    return extracted
+
+
+__all__ = ["LOADERS", "Extracted", "extension", "extract", "is_known"]

@@ -1,0 +1,283 @@
+"""The façade: open a folder, bring its index up to date, ask, verify."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from qa.citations import Citer, verify
+from qa.config import Settings, load_settings
+from qa.documents import FolderSource, SourceFile
+from qa.encoder import Encoder, SentenceTransformerEncoder
+from qa.errors import DocumentError
+from qa.index import Index, open_index
+from qa.indexing import update
+from qa.reader import Reader, SentenceReader
+from qa.retriever import Retriever, check_question
+from qa.text import normalized, one_line
+from qa.types import (
+    Answer,
+    BuildReport,
+    Citation,
+    Document,
+    Evidence,
+    Hit,
+    ProgressCallback,
+    Skipped,
+    SourceInfo,
+    Statement,
+    Verification,
+)
+
+MAX_STATEMENTS = 4
+ENOUGH = 0.5
+"""A further sentence joins the answer at this share of the best one's score."""
+SAME = 0.82
+"""Cosine at which two sentences that share their numbers say the same."""
+NEAREST = 3
+"""Passages shown when nothing answers."""
+
+
+class Assistant:
+    """Answers questions about a folder. Cheap to make: loads no model, reads no documents.
+
+    Safe to use from any thread; `ask` works while `update` runs in another.
+
+    Args:
+        folder: of documents.
+        index: where the index lives; left out, in the user's data directory.
+        settings: left out, those of the config file and the environment.
+        encoder: left out, the model that the settings name.
+        reader: left out, `qa.reader.SentenceReader`.
+        anew: begin an index that is damaged or was made otherwise again, rather than
+            refuse it.
+
+    Raises:
+        FolderError: there is no such folder.
+        IndexMismatchError: the index was made by another model or version.
+        ModelError: there is no such model on this machine.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        index: Path | str | None = None,
+        *,
+        settings: Settings | None = None,
+        encoder: Encoder | None = None,
+        reader: Reader | None = None,
+        anew: bool = False,
+    ) -> None:
+        self.settings = settings or load_settings()
+        self.source = FolderSource(Path(folder), self.settings.max_file_mb)
+        self.folder = self.source.folder
+        directory = Path(index).expanduser() if index else self.settings.index_path(self.folder)
+        encoder = encoder or SentenceTransformerEncoder(self.settings.model)
+        self.index = open_index(directory, encoder, anew=anew)
+        self.retriever = Retriever(self.index)
+        self.reader = reader or SentenceReader(self.index)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | str,
+        index: Path | str | None = None,
+        *,
+        settings: Settings | None = None,
+        encoder: Encoder | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Assistant:
+        """An assistant whose index is up to date with ``folder``.
+
+        Raises:
+            QaError: see the class and `update`.
+        """
+        assistant = cls(folder, index, settings=settings, encoder=encoder)
+        try:
+            assistant.update(progress)
+        except BaseException:
+            assistant.close()
+            raise
+        return assistant
+
+    def update(
+        self,
+        progress: ProgressCallback | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        rebuild: bool = False,
+    ) -> BuildReport:
+        """Bring the index in step with the folder (see `qa.indexing.update`)."""
+        return update(self.index, self.source, progress, cancelled, rebuild=rebuild)
+
+    def warm(self) -> None:
+        """Load the model now rather than at the first question."""
+        if isinstance(self.index.encoder, SentenceTransformerEncoder):
+            self.index.encoder.load()
+
+    def search(self, question: str, top_k: int | None = None) -> list[Hit]:
+        """Passages that match, best first, without an answer."""
+        return self.retriever.search(question, top_k or self.settings.top_k)
+
+    def ask(self, question: str, *, top_k: int | None = None) -> Answer:
+        """What the documents say to ``question``, or that they do not.
+
+        Every quote was checked against the stored text. Below ``settings.threshold`` the
+        answer is not found and the nearest passages are given apart.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            ModelError: the model cannot be loaded.
+        """
+        started = time.perf_counter()
+        question = check_question(question)
+        vector = self.index.encoder.encode([question])[0]
+        encoded = time.perf_counter()
+        hits = self.retriever.search(question, top_k or self.settings.top_k, vector=vector)
+        searched = time.perf_counter()
+        evidence = self.reader.read(question, hits, vector)
+        confidence = evidence[0].score if evidence else 0.0
+        found = confidence >= self.settings.threshold
+        desk = _Desk(self)
+        statements = self._statements(evidence, desk) if found else ()
+        nearest = () if found else self._nearest(hits, evidence, desk)
+        done = time.perf_counter()
+        return Answer(
+            question=question,
+            resolved_question=question,
+            statements=statements,
+            citations=tuple(desk.citations) if found else (),
+            hits=tuple(hits),
+            nearest=nearest,
+            confidence=confidence,
+            found=found and bool(statements),
+            timings={
+                "encode": encoded - started,
+                "search": searched - encoded,
+                "read": done - searched,
+                "total": done - started,
+            },
+        )
+
+    def _statements(self, evidence: Sequence[Evidence], desk: _Desk) -> tuple[Statement, ...]:
+        floor = max(evidence[0].score * ENOUGH, self.settings.threshold * ENOUGH)
+        good = [item for item in evidence if item.score >= floor][: 3 * MAX_STATEMENTS]
+        groups = _say_the_same(good, self.index)
+        statements = []
+        for group in groups[:MAX_STATEMENTS]:
+            numbers = tuple(desk.cite(item).number for item in group)
+            statements.append(Statement(group[0].quote, numbers))
+        return tuple(statements)
+
+    def _nearest(
+        self, hits: Sequence[Hit], evidence: Sequence[Evidence], desk: _Desk
+    ) -> tuple[Citation, ...]:
+        """The best sentence of each of the first passages."""
+        best: dict[int, Evidence] = {}
+        for item in evidence:
+            best.setdefault(item.passage.passage_id, item)
+        first = [best[hit.passage.passage_id] for hit in hits if hit.passage.passage_id in best]
+        return tuple(desk.cite(item) for item in first[:NEAREST])
+
+    def counts(self) -> tuple[int, int]:
+        """Documents and passages in the index."""
+        return self.index.store.counts()
+
+    def sources(self) -> list[SourceInfo]:
+        """Every indexed document, by path."""
+        return self.index.store.sources()
+
+    def skipped(self) -> list[Skipped]:
+        """Files that were not indexed, and why."""
+        return self.index.store.skipped_files()
+
+    def document(self, path: str) -> Document | None:
+        """A document as it was indexed; None for an unknown path."""
+        return self.index.store.document(path)
+
+    def verify(self, citations: Iterable[Citation]) -> list[Verification]:
+        """Check citations against the files as they are now."""
+        return verify_in_folder(self.source, citations)
+
+    def close(self) -> None:
+        """Close the index; the assistant must not be used after."""
+        self.index.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Desk:
+    """Numbers the citations of one answer; documents are read once."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._store = assistant.index.store
+        self._citers: dict[str, Citer] = {}
+        self.citations: list[Citation] = []
+
+    def cite(self, evidence: Evidence) -> Citation:
+        path = evidence.passage.path
+        if path not in self._citers:
+            document = self._store.document(path)
+            if document is None:  # deleted while the question was answered
+                document = Document(path, evidence.passage.title, "", "")
+            self._citers[path] = Citer(document, self._store.text_digest(path))
+        citation = self._citers[path].cite(evidence.span, evidence.quote, len(self.citations) + 1)
+        self.citations.append(citation)
+        return citation
+
+
+def _say_the_same(evidence: Sequence[Evidence], index: Index) -> list[list[Evidence]]:
+    """Evidence grouped by what it says, in the order of each group's best.
+
+    Two sentences say the same when their words are the same, or when they stand in
+    different documents, are near in meaning and hold the same numbers. A group holds at
+    most one sentence of a document; repetitions within one are dropped.
+    """
+    if not evidence:
+        return []
+    vectors = index.sentence_vectors([one_line(item.quote) for item in evidence])
+    words = [normalized(item.quote) for item in evidence]
+    numbers = [frozenset(re.findall(r"\d[\d.,]*\d|\d", item.quote)) for item in evidence]
+    groups: list[list[int]] = []
+    for position, item in enumerate(evidence):
+        for group in groups:
+            first = group[0]
+            if words[position] == words[first] or (
+                item.passage.path != evidence[first].passage.path
+                and numbers[position] == numbers[first]
+                and float(np.dot(vectors[position], vectors[first])) >= SAME
+            ):
+                if item.passage.path not in {evidence[member].passage.path for member in group}:
+                    group.append(position)
+                break
+        else:
+            groups.append([position])
+    return [[evidence[member] for member in group] for group in groups]
+
+
+def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> list[Verification]:
+    """Check citations against the files of a folder as they are now. Needs no index."""
+
+    def load(path: str) -> Document | None:
+        try:
+            return source.load(SourceFile(path, 0, 0))
+        except DocumentError:
+            return None
+
+    def renamed() -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for file in source.scan()[0]:
+            with contextlib.suppress(OSError), (source.folder / file.path).open("rb") as stream:
+                found[hashlib.file_digest(stream, "sha256").hexdigest()] = file.path
+        return found
+
+    return verify(citations, load, renamed)

@@ -1,0 +1,145 @@
+"""Document to chunks: at most the encoder's window, cut where the author paused.
+
+A chunk never crosses a heading, never cuts a sentence that fits the window, and never a
+word that does. Sentences are packed greedily; a paragraph that no longer fits starts the
+next chunk if the present one is at least half full.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from qa.text import paragraphs, sentences
+from qa.types import Chunk, Document, Span
+
+VERSION = "sentences-1"
+"""Names this way of cutting; part of the manifest."""
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+
+_PREFIX_SHARE = 0.15
+_SPECIAL_TOKENS = 2
+_WORD = re.compile(r"\S+")
+_BATCH = 512  # sentences counted at once: bounds memory on a long document
+
+
+def describe(max_tokens: int) -> str:
+    """The chunking part of the manifest."""
+    return f"{VERSION}/{max_tokens}"
+
+
+def embedded_text(title: str, headings: Sequence[str], text: str) -> str:
+    """What is embedded and full-text indexed for a passage: its title and headings on a
+    line, then its words. A title that the text already starts with is not repeated."""
+    parts = [
+        part for part in dict.fromkeys((title, *headings)) if part and not text.startswith(part)
+    ]
+    return f"{' > '.join(parts)}\n{text}" if parts else text
+
+
+def chunk(document: Document, max_tokens: int, count_tokens: CountTokens) -> Iterator[Chunk]:
+    """The chunks of ``document``, in order, not overlapping, each with visible characters.
+
+    Args:
+        document: whose ``text`` is cut; offsets refer to it.
+        max_tokens: the encoder's window, special tokens included.
+        count_tokens: tokens of each text, special ones not counted.
+    """
+    for section, headings in _sections(document):
+        prefix = embedded_text(document.title, headings, "")
+        spent = min(count_tokens([prefix])[0], int(max_tokens * _PREFIX_SHARE)) if prefix else 0
+        capacity = max(8, max_tokens - _SPECIAL_TOKENS - spent)
+        for span in _pack(document.text, section, capacity, count_tokens):
+            yield Chunk(span, headings)
+
+
+def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
+    """Stretches between headings, each with the headings it stands under."""
+    path: list[tuple[int, str]] = []
+    start = 0
+    for heading in document.headings:
+        if heading.span.start > start:
+            yield Span(start, heading.span.start), tuple(text for _, text in path)
+        while path and path[-1][0] >= heading.level:
+            path.pop()
+        path.append((heading.level, heading.text))
+        start = heading.span.end
+    yield Span(start, len(document.text)), tuple(text for _, text in path)
+
+
+def _pack(text: str, section: Span, capacity: int, count_tokens: CountTokens) -> Iterator[Span]:
+    start = end = -1
+    used = 0
+    for span, cost, opens_paragraph, paragraph_cost in _measured(text, section, count_tokens):
+        full = used + cost > capacity
+        # Prefer to break before a paragraph that would not fit as a whole.
+        early = opens_paragraph and used * 2 >= capacity and used + paragraph_cost > capacity
+        if start >= 0 and (full or early):
+            yield Span(start, end)
+            start = -1
+        if cost > capacity:
+            yield from _cut_long(text, span, capacity, count_tokens)
+            continue
+        if start < 0:
+            start, used = span.start, 0
+        end, used = span.end, used + cost
+    if start >= 0:
+        yield Span(start, end)
+
+
+def _measured(
+    text: str, section: Span, count_tokens: CountTokens
+) -> Iterator[tuple[Span, int, bool, int]]:
+    """Sentences with their tokens, whether they open a paragraph, and its tokens."""
+    batch: list[list[Span]] = []
+    waiting = 0
+    for paragraph in paragraphs(text, section):
+        batch.append(sentences(text, paragraph))
+        waiting += len(batch[-1])
+        if waiting >= _BATCH:
+            yield from _counted(text, batch, count_tokens)
+            batch, waiting = [], 0
+    yield from _counted(text, batch, count_tokens)
+
+
+def _counted(
+    text: str, batch: list[list[Span]], count_tokens: CountTokens
+) -> Iterator[tuple[Span, int, bool, int]]:
+    spans = [span for paragraph in batch for span in paragraph]
+    counts = iter(count_tokens([span.of(text) for span in spans]) if spans else [])
+    for paragraph in batch:
+        costs = [next(counts) for _ in paragraph]
+        for position, (span, cost) in enumerate(zip(paragraph, costs, strict=True)):
+            yield span, cost, position == 0, sum(costs) if position == 0 else 0
+
+
+def _cut_long(text: str, span: Span, capacity: int, count_tokens: CountTokens) -> Iterator[Span]:
+    """A sentence above the window, cut between words; a word above it, cut inside."""
+    words = list(_words(text, span))
+    start = end = -1
+    used = 0
+    for first in range(0, len(words), _BATCH):
+        part = words[first : first + _BATCH]
+        for word, cost in zip(part, count_tokens([word.of(text) for word in part]), strict=True):
+            # No token is shorter than a character, so a word of `capacity` characters fits.
+            for piece, tokens in [(word, cost)] if cost <= capacity else _pieces(word, capacity):
+                if start >= 0 and used + tokens > capacity:
+                    yield Span(start, end)
+                    start = -1
+                if start < 0:
+                    start, used = piece.start, 0
+                end, used = piece.end, used + tokens
+    if start >= 0:
+        yield Span(start, end)
+
+
+def _words(text: str, span: Span) -> Iterator[Span]:
+    for match in _WORD.finditer(text, span.start, span.end):
+        yield Span(*match.span())
+
+
+def _pieces(word: Span, size: int) -> Iterator[tuple[Span, int]]:
+    for start in range(word.start, word.end, size):
+        end = min(start + size, word.end)
+        yield Span(start, end), end - start

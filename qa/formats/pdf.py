@@ -1,0 +1,153 @@
+"""PDF files: the text of their pages as paragraphs that read on.
+
+pdfium gives the words of a page in reading order with a break after each printed line.
+Lines are put back into paragraphs by their geometry (``pdf_layout``), so that a sentence
+is one sentence, over page breaks too, and can be quoted.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from qa.errors import DocumentError
+from qa.formats.extracted import Extracted, looks_like_title, title_from_name
+from qa.formats.pdf_layout import Line, paragraphs_of
+from qa.text import one_line
+
+_LOCK = threading.Lock()  # pdfium must not be called from two threads at once
+_LINE_END = frozenset((0x0A, 0x0D))
+_HYPHENS = frozenset((0x02, 0xFFFE))
+_INVISIBLE = frozenset((*range(0x21), 0x7F, 0xA0, 0xAD, 0x200B, 0x3000))
+_FIRST_CJK = 0x2E80
+# Bullets of the Symbol and Wingdings fonts, which word processors write into the private
+# use area of Unicode; soft hyphens and zero width spaces only say where a line may break.
+_SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "‣", 0xF02D: "-", 0xAD: None, 0x200B: None}
+_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+_FIELDS = {"Author": "author", "Subject": "description", "Keywords": "keywords"}
+_USELESS_TITLE = re.compile(
+    r"(?i)untitled\b.*|microsoft (?:word|powerpoint|excel) - .*"
+    r"|.*\.(?:docx?|pdf|dvi|tex|indd|pptx?|rtf|odt)"
+    r"|(?:document|title|slide|layout|print)\s*\d*|\W*|.{0,2}|.{300,}"
+)
+_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of a PDF file.
+
+    Raises:
+        DocumentError: it needs a password, is damaged, or has no text layer.
+    """
+    with _LOCK, _opened(data) as pdf:
+        fields = pdf.get_metadata_dict(skip_empty=True)
+        pages = [_lines_of_page(pdf, number) for number in range(len(pdf))]
+    text, starts = paragraphs_of(pages)
+    if not text.strip():
+        raise DocumentError("no text layer (scanned pages?)")
+    metadata = {key: one_line(fields[field]) for field, key in _FIELDS.items() if field in fields}
+    if date := _DATE.match(fields.get("CreationDate", "")):
+        metadata["date"] = "-".join(date.groups())
+    return Extracted(
+        text=text,
+        title=_title(one_line(fields.get("Title", "")), text) or title_from_name(name),
+        format="pdf",
+        pages=starts,
+        metadata=metadata,
+    )
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
+    import pypdfium2
+    import pypdfium2.raw as raw
+
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD:
+            raise DocumentError("encrypted: needs a password") from None
+        raise DocumentError("damaged PDF: it cannot be opened") from error
+    try:
+        yield pdf
+    except pypdfium2.PdfiumError as error:
+        raise DocumentError("damaged PDF: a page cannot be read") from error
+    finally:
+        pdf.close()
+
+
+def _title(given: str, text: str) -> str:
+    if given and not _USELESS_TITLE.fullmatch(given):
+        return given
+    first = one_line(text.lstrip().split("\n\n", 1)[0][:200])
+    return first if looks_like_title(first) else ""
+
+
+def _lines_of_page(pdf: Any, number: int) -> list[Line]:
+    """The printed lines of a page with their boxes, in reading order."""
+    page = pdf[number]
+    text_page = page.get_textpage()
+    try:
+        return list(_lines(text_page.raw, text_page.count_chars()))
+    finally:
+        text_page.close()
+        page.close()
+
+
+def _lines(raw_page: Any, count: int) -> Iterator[Line]:
+    """Lines end at a line break, and behind a hyphen that pdfium has marked as one at the
+    end of a printed line: it leaves the break out there."""
+    import pypdfium2.raw as raw
+
+    codes = [raw.FPDFText_GetUnicode(raw_page, index) for index in range(count)]
+    start = 0
+    for index, code in enumerate([*codes, 0x0A]):
+        if code in _LINE_END:
+            yield from _line(raw_page, codes, start, index)
+            start = index + 1
+        elif code in _HYPHENS:
+            codes[index] = 0x2D
+            yield from _line(raw_page, codes, start, index + 1)
+            start = index + 1
+
+
+def _line(raw_page: Any, codes: list[int], start: int, end: int) -> Iterator[Line]:
+    visible = [index for index in range(start, end) if codes[index] not in _INVISIBLE]
+    text = _clean(codes[start:end])
+    if not visible or not text:
+        return
+    first, last = visible[0], visible[-1]
+    if codes[last] == 0x2D and last > first:
+        last -= 1  # a hyphen that pdfium has marked has no box
+    word_end = next((i - 1 for i in range(first, end) if codes[i] in _INVISIBLE), last)
+    if codes[first] >= _FIRST_CJK:  # may be broken behind every character
+        word_end = first
+    left, first_right, bottom, top = _box(raw_page, first)
+    _, right, last_bottom, last_top = _box(raw_page, last)
+    yield Line(
+        text=text,
+        left=left,
+        right=max(right, first_right),
+        bottom=min(bottom, last_bottom),
+        top=max(top, last_top),
+        first_word=max(0.0, _box(raw_page, word_end)[1] - left),
+    )
+
+
+def _clean(codes: list[int]) -> str:
+    text = "".join(map(chr, codes)).encode("utf-16-le", "surrogatepass")
+    words = text.decode("utf-16-le", "replace").translate(_SYMBOLS)
+    return " ".join(_NOT_TEXT.sub("", words).split())
+
+
+def _box(raw_page: Any, index: int) -> tuple[float, float, float, float]:
+    """Left, right, bottom, top of a character's font box, in points."""
+    import pypdfium2.raw as raw
+
+    box = raw.FS_RECTF()
+    if not raw.FPDFText_GetLooseCharBox(raw_page, index, box):
+        return (0.0, 0.0, 0.0, 0.0)
+    return (box.left, box.right, box.bottom, box.top)

@@ -1,0 +1,79 @@
+"""Plain text and text with light marks: the text is the file, word for word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from qa.formats.decode import decode
+from qa.formats.extracted import Extracted, looks_like_title, title_from_name
+from qa.text import LineIndex, one_line
+from qa.types import Heading, Span
+
+_UNDERLINE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*")
+_UNDERLINE_LEVELS = "=-~^\"'#*+`:."
+_MARKED = {
+    ".org": re.compile(r"(?P<mark>\*+)[ \t]+(?P<text>\S.*)"),
+    ".adoc": re.compile(r"(?P<mark>={1,6})[ \t]+(?P<text>\S.*)"),
+    ".tex": re.compile(r"\\(?P<mark>(?:sub)*section|chapter)\*?\{(?P<text>[^{}]+)\}"),
+}
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of a plain text file.
+
+    Raises:
+        DocumentError: the bytes are not text.
+    """
+    text = decode(data)
+    index = LineIndex(text)
+    headings = tuple(_headings(text, index, name))
+    return Extracted(
+        text=text,
+        title=_title(text, index, headings) or title_from_name(name),
+        format="text",
+        headings=headings,
+    )
+
+
+def _title(text: str, index: LineIndex, headings: tuple[Heading, ...]) -> str:
+    """The first line with words, where it stands apart as a title does."""
+    start = re.match(r"\s*", text)
+    assert start is not None
+    if headings and headings[0].span.start <= start.end():
+        return headings[0].text
+    number = index.line_of(start.end())
+    line = index.span_of(number).of(text).strip()
+    alone = number == len(index) or not index.span_of(number + 1).of(text).strip()
+    return one_line(line) if alone and looks_like_title(line) else ""
+
+
+def _headings(text: str, index: LineIndex, name: str) -> Iterator[Heading]:
+    """Underlined lines in any text, and marked lines where the extension promises them."""
+    marked = next((p for ending, p in _MARKED.items() if name.lower().endswith(ending)), None)
+    before = ""
+    for number in range(1, len(index) + 1):
+        span = index.span_of(number)
+        line = span.of(text).rstrip("\r\n")
+        end = span.start + len(line)
+        if marked and (match := marked.match(line)):
+            mark = match["mark"]
+            level = 1 + mark.count("sub") if mark[0] in "sc" else len(mark)
+            yield Heading(Span(span.start, end), level, one_line(match["text"]))
+        elif number < len(index) and not before.strip(_UNDERLINE_LEVELS + " \t"):
+            rule = index.span_of(number + 1)
+            under = rule.of(text).rstrip()
+            if _is_underlined(line, under):
+                level = 1 + _UNDERLINE_LEVELS.index(under[0])
+                yield Heading(Span(span.start, rule.start + len(under)), level, one_line(line))
+        before = line
+
+
+def _is_underlined(line: str, under: str) -> bool:
+    words = line.strip()
+    return (
+        looks_like_title(words)
+        and line[0] not in " \t"
+        and _UNDERLINE.fullmatch(under) is not None
+        and len(words) <= len(under) <= 2 * len(words) + 8
+    )

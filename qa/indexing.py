@@ -1,0 +1,284 @@
+"""Bring an index in step with a folder: load, chunk, encode, write.
+
+Files are compared by size and mtime, then by hash, so an unchanged folder costs a walk and
+loads no model. Vectors are committed as they are made and documents when all their vectors
+are there: whatever stops the process, what was embedded is kept and the index stays whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qa.chunking import chunk, embedded_text
+from qa.documents import FolderSource, Source, SourceFile
+from qa.encoder import Encoder
+from qa.errors import Cancelled, DocumentError, NoDocumentsError
+from qa.index import Index
+from qa.store import FileRecord, NewDocument, embedding_hash
+from qa.types import BuildReport, Document, Progress, ProgressCallback
+
+_BATCH = 64
+"""Passages embedded and committed at a time: the most a crash can cost."""
+_FULL_TEXT_EVERY = 10.0
+"""Seconds between catching up the full text while a long build runs."""
+
+
+def index_folder(
+    folder: Path | str,
+    index: Path | str,
+    *,
+    encoder: Encoder | None = None,
+    progress: ProgressCallback | None = None,
+) -> Index:
+    """An open index in the directory ``index`` that holds what ``folder`` holds now.
+
+    Raises:
+        QaError: see `qa.documents.FolderSource`, `qa.index.Index` and `update`.
+    """
+    source = FolderSource(Path(folder))
+    found = Index(index, encoder)
+    try:
+        update(found, source, progress)
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+def update(
+    index: Index,
+    source: Source,
+    progress: ProgressCallback | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    *,
+    rebuild: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+) -> BuildReport:
+    """Make ``index`` hold what ``source`` holds now.
+
+    Args:
+        index: to be changed; may be searched meanwhile, from other threads and processes.
+        source: a folder of documents.
+        progress: called after each file and each batch, in this thread.
+        cancelled: asked at the same moments; when true the work stops.
+        rebuild: load and embed every file again; each stays answerable until it is replaced.
+        clock: seconds, for tests.
+
+    Raises:
+        Cancelled: ``cancelled`` said so. What was finished is kept.
+        NoDocumentsError: there is nothing to index; an index that held something is emptied.
+        IndexLockedError: another process is writing this index.
+        IndexingError: the disk is full, or may not be written.
+        ModelError: the model cannot be loaded.
+    """
+    with index.store.writing():
+        index.check()
+        if rebuild:
+            index.drop_derived()
+        return _Build(index, source, progress, cancelled, clock, rebuild).run()
+
+
+@dataclass
+class _Build:
+    """One run of `update`."""
+
+    index: Index
+    source: Source
+    progress: ProgressCallback | None
+    cancelled: Callable[[], bool] | None
+    clock: Callable[[], float]
+    rebuild: bool
+    pending: list[NewDocument] = field(default_factory=list)
+    """Documents whose vectors are not all there yet."""
+    texts: dict[bytes, str] = field(default_factory=dict)
+    """Embedded texts of `pending` that have no vector yet, by hash."""
+    added: int = 0
+    changed: int = 0
+    renamed: int = 0
+    unchanged: int = 0
+    embedded: int = 0
+    done: int = 0
+    total: int = 0
+    passages: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+
+    def run(self) -> BuildReport:
+        store = self.index.store
+        self.started = self.full_text_at = self.clock()
+        files, found_skipped = self.source.scan()
+        known = store.files()
+        refused = store.skipped()
+        skipped = {item.path: (item.reason, -1, -1) for item in found_skipped}
+        todo: list[SourceFile] = []
+        for file in files:
+            record = known.get(file.path)
+            if self.rebuild:
+                todo.append(file)
+            elif record and (record.size, record.mtime_ns) == (file.size, file.mtime_ns):
+                self.unchanged += 1
+            elif refused.get(file.path, ("", -1, -1))[1:] == (file.size, file.mtime_ns):
+                skipped[file.path] = refused[file.path]  # still the file that was refused
+            else:
+                todo.append(file)
+        present = {file.path for file in files}
+        gone = {path: record for path, record in known.items() if path not in present}
+        by_digest = {record.sha256: record for record in gone.values()}
+        self.total, self.done = len(files), len(files) - len(todo)
+        self.bytes_total = sum(file.size for file in todo)
+        self.passages = store.counts()[1]
+        self._report("")
+        for file in todo:
+            self._report(file.path)
+            try:
+                document = self.source.load(file)
+            except DocumentError as error:
+                skipped[file.path] = (error.message, file.size, file.mtime_ns)
+                if file.path in known:  # it was readable once; what it said is gone
+                    gone[file.path] = known[file.path]
+            else:
+                if self.rebuild or not self._same_bytes(
+                    document, file, known.get(file.path), by_digest, gone
+                ):
+                    self._add(document, file)
+                    if file.path in known:
+                        self.changed += 1
+                    else:
+                        self.added += 1
+            self.done += 1
+            self.bytes_done += file.size
+        self._flush()
+        if gone:
+            store.replace([], delete=[record.doc_id for record in gone.values()])
+        if skipped != refused:
+            store.set_skipped(skipped)
+        if todo or gone:
+            store.drop_unused_vectors()
+        self.index.save()
+        documents, passages = store.counts()
+        self.passages = passages
+        if not documents:
+            raise _nothing(len(files), len(skipped))
+        self._report("")
+        return BuildReport(
+            added=self.added,
+            changed=self.changed,
+            renamed=self.renamed,
+            deleted=len(gone),
+            unchanged=self.unchanged,
+            passages=passages,
+            documents=documents,
+            embedded=self.embedded,
+            skipped=tuple(store.skipped_files()),
+            seconds=self.clock() - self.started,
+        )
+
+    def _same_bytes(
+        self,
+        document: Document,
+        file: SourceFile,
+        record: FileRecord | None,
+        by_digest: dict[str, FileRecord],
+        gone: dict[str, FileRecord],
+    ) -> bool:
+        """Whether the file was only touched or renamed; if so, note that."""
+        store = self.index.store
+        if record and record.sha256 == document.sha256:
+            store.rename(record.doc_id, file.path, file.size, file.mtime_ns)
+            self.unchanged += 1
+            return True
+        before = by_digest.get(document.sha256)
+        if record or not before or before.path not in gone:
+            return False
+        old = store.document(before.path)
+        if old is None or (old.title, old.text, old.format) != (
+            document.title,
+            document.text,
+            document.format,
+        ):
+            return False  # its name was part of what was embedded
+        store.rename(before.doc_id, file.path, file.size, file.mtime_ns)
+        del gone[before.path]
+        self.renamed += 1
+        return True
+
+    def _add(self, document: Document, file: SourceFile) -> None:
+        encoder = self.index.encoder
+        chunks = []
+        hashes = []
+        for piece in chunk(document, encoder.max_tokens, encoder.count_tokens):
+            text = embedded_text(document.title, piece.headings, piece.span.of(document.text))
+            digest = embedding_hash(text)
+            chunks.append(piece)
+            hashes.append(digest)
+            self.texts[digest] = text
+            if len(self.texts) >= 4 * _BATCH:
+                self._encode(file.path, keep=_BATCH)
+        self.pending.append(
+            NewDocument(document, tuple(chunks), tuple(hashes), file.size, file.mtime_ns)
+        )
+        if len(self.texts) >= _BATCH or len(self.pending) >= 4 * _BATCH:
+            self._flush(file.path)
+
+    def _flush(self, current: str = "") -> None:
+        """Embed what waits and write the documents that waited for it."""
+        self._encode(current)
+        if not self.pending:
+            return
+        self.index.store.replace(self.pending)
+        self.passages += sum(len(new.chunks) for new in self.pending)
+        self.pending.clear()
+        now = self.clock()
+        if now - self.full_text_at > _FULL_TEXT_EVERY:
+            self.index.lexical.catch_up()
+            self.full_text_at = now
+        self._report(current)
+
+    def _encode(self, current: str, keep: int = 0) -> None:
+        """Embed and commit waiting texts, except the last ``keep``."""
+        hashes = list(self.texts)[: max(0, len(self.texts) - keep)]
+        if not self.rebuild:
+            for digest in self.index.store.known_vectors(hashes):
+                del self.texts[digest]
+        # Texts of like length together: a batch costs what its longest costs.
+        waiting = sorted(
+            (digest for digest in hashes if digest in self.texts),
+            key=lambda digest: len(self.texts[digest]),
+        )
+        for start in range(0, len(waiting), _BATCH):
+            part = waiting[start : start + _BATCH]
+            vectors = self.index.encoder.encode([self.texts[digest] for digest in part])
+            self.index.ensure_manifest(vectors.shape[1])
+            self.index.store.add_vectors(part, vectors)
+            self.embedded += len(part)
+            for digest in part:
+                del self.texts[digest]
+            self._report(current)
+
+    def _report(self, current: str) -> None:
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled(
+                "Indexing was stopped.", "What was finished is kept; it goes on from there."
+            )
+        if self.progress is None:
+            return
+        elapsed = self.clock() - self.started
+        share = self.bytes_done / self.bytes_total if self.bytes_total else 1.0
+        left = elapsed * (1 - share) / share if share > 0.02 and elapsed > 1 else None
+        passages = self.passages + len(self.texts)
+        self.progress(Progress(self.done, self.total, self.passages, passages, left, current))
+
+
+def _nothing(files: int, skipped: int) -> NoDocumentsError:
+    if files or skipped:
+        return NoDocumentsError(
+            f"Nothing in this folder can be read: {skipped} files were skipped.",
+            "`qa sources` says why for each; text, Markdown, HTML and PDF files are read.",
+        )
+    return NoDocumentsError(
+        "The folder is empty.",
+        "Put documents into it (text, Markdown, HTML, PDF), or choose another.",
+    )

@@ -1,0 +1,197 @@
+"""Full-text index (Tantivy, BM25), derived from the store.
+
+Queries are built from tokens, never from what the user typed, so no character has a
+meaning. Chinese, Japanese, Korean and other scripts written without spaces are indexed as
+overlapping pairs of characters; identifiers such as ``parseHTMLDocument`` also by parts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import threading
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from qa.store import Store, passage_text
+
+VERSION = 1
+"""Raise it when tokens change: an index of another version is made again."""
+
+_HEAP = 50_000_000  # bytes the writer may fill before it flushes a segment
+_NO_SPACES = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_RUN = re.compile(f"[{_NO_SPACES}]+")
+_CAMEL = re.compile(r"\b(?=[A-Za-z0-9]*[a-z0-9][A-Z])[A-Za-z][A-Za-z0-9]+\b")
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SIGNED = re.compile(r"\b([A-Za-z])(\+\+|#)(?!\w)")
+_SIGNS = {"++": "plusplus", "#": "sharp"}
+
+
+def expand(text: str) -> str:
+    """``text`` with what the tokenizer would miss spelled out (see the module docstring)."""
+    text = unicodedata.normalize("NFKC", text)
+    text = _SIGNED.sub(lambda match: f"{match[0]} {match[1]}{_SIGNS[match[2]]}", text)
+    text = _CAMEL.sub(lambda match: " ".join((match[0], *_PARTS.findall(match[0]))), text)
+    return _RUN.sub(lambda match: f" {_pairs(match[0])} ", text)
+
+
+def _pairs(run: str) -> str:
+    return " ".join(run[i : i + 2] for i in range(len(run) - 1)) if len(run) > 1 else run
+
+
+def analyzer() -> tantivy.TextAnalyzer:
+    """Letters and digits, lower case, no accents, English stems (Snowball); stop words stay."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+class LexicalIndex:
+    """BM25 (k1 = 1.2, b = 0.75; Robertson and Zaragoza, 2009) over a store's passages.
+
+    Safe to use from any thread. Catching up writes, so it needs `Store.writing`.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._directory = store.directory / "lexical"
+        self._stamp = store.directory / "lexical.json"
+        self._lock = threading.Lock()
+        self._analyzer = analyzer()
+        self._schema = (
+            tantivy.SchemaBuilder()
+            .add_integer_field("id", indexed=True, fast=True)
+            .add_text_field("text", tokenizer_name="qa", index_option="freq")
+            .build()
+        )
+        self._index: Any = None
+        self.generation = -1
+        """Of the store, up to which this index is complete; -1: there is none."""
+        self.reload()
+
+    def reload(self) -> None:
+        """See what another process (or `catch_up`) has written since."""
+        with self._lock:
+            try:
+                stamp = json.loads(self._stamp.read_text("utf-8"))
+                if stamp["version"] != VERSION or stamp["generation"] > self._store.generation:
+                    raise ValueError
+                if self._index is None:
+                    self._index = self._open()
+                self._index.reload()
+                self.generation = int(stamp["generation"])
+            except (OSError, ValueError, KeyError, TypeError):
+                self._index, self.generation = None, -1
+
+    def catch_up(self) -> None:
+        """Add and remove what the store has since; only while holding `Store.writing`."""
+        with self._lock:
+            generation = self._store.generation
+            if generation == self.generation:
+                return
+            try:
+                self._write()
+            except ValueError:  # tantivy: its files are damaged; they are derived, so again
+                self.generation = -1
+                self._write()
+            self._stamp_generation(generation)
+            self._index.reload()
+            self.generation = generation
+
+    def _write(self) -> None:
+        if self.generation < 0:
+            self._index = None
+            self._stamp.unlink(missing_ok=True)
+            shutil.rmtree(self._directory, ignore_errors=True)
+            self._directory.mkdir(parents=True)
+            self._index = self._open()
+        writer = self._index.writer(_HEAP, 1)
+        try:
+            for passage_id in self._store.deleted_since(self.generation):
+                writer.delete_documents_by_term("id", passage_id)
+            for passage in self._store.passages_since(self.generation):
+                if self.generation >= 0:  # after a crash it may be here already
+                    writer.delete_documents_by_term("id", passage.passage_id)
+                document = tantivy.Document()
+                document.add_integer("id", passage.passage_id)
+                document.add_text("text", expand(passage_text(passage)))
+                writer.add_document(document)
+            writer.commit()
+        finally:
+            writer.wait_merging_threads()
+
+    def _open(self) -> Any:
+        index = tantivy.Index(self._schema, str(self._directory))
+        index.register_tokenizer("qa", self._analyzer)
+        return index
+
+    def _stamp_generation(self, generation: int) -> None:
+        partial = self._stamp.with_suffix(".partial")
+        partial.write_text(json.dumps({"version": VERSION, "generation": generation}), "utf-8")
+        partial.replace(self._stamp)
+
+    def tokens(self, text: str) -> list[str]:
+        """The index's terms of ``text``, in order, repeated as they are."""
+        return list(self._analyzer.analyze(expand(text)))
+
+    def search(self, question: str, k: int) -> list[tuple[int, float]]:
+        """Passage ids and BM25 scores of the ``k`` best, best first."""
+        query = self._query(question)
+        return self._run(query, k) if query is not None else []
+
+    def scores(self, question: str, ids: list[int]) -> dict[int, float]:
+        """BM25 scores of the passages in ``ids`` that share a term with the question."""
+        query = self._query(question)
+        if query is None or not ids:
+            return {}
+        among = tantivy.Query.term_set_query(self._schema, "id", ids)
+        must = tantivy.Occur.Must
+        return dict(
+            self._run(
+                tantivy.Query.boolean_query(
+                    [(must, query), (must, tantivy.Query.const_score_query(among, 0.0))]
+                ),
+                len(ids),
+            )
+        )
+
+    def frequency(self, term: str) -> int:
+        """In how many passages a term of `tokens` occurs."""
+        with self._lock:
+            return self._index.searcher().doc_freq("text", term) if self._index is not None else 0
+
+    def _query(self, question: str) -> tantivy.Query | None:
+        should = tantivy.Occur.Should
+        terms = [
+            (should, tantivy.Query.term_query(self._schema, "text", token, "freq"))
+            for token in self.tokens(question)
+        ]
+        return tantivy.Query.boolean_query(terms) if terms else None
+
+    def _run(self, query: tantivy.Query, k: int) -> list[tuple[int, float]]:
+        with self._lock:
+            if self._index is None:
+                return []
+            searcher = self._index.searcher()
+        hits = searcher.search(query, limit=k, count=False).hits
+        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        return [(int(id_), float(score)) for id_, (score, _) in zip(ids, hits, strict=True)]
+
+
+def remove_files(directory: Path) -> None:
+    """Delete the full-text index of an index directory."""
+    with contextlib.suppress(FileNotFoundError):
+        (directory / "lexical.json").unlink()
+    shutil.rmtree(directory / "lexical", ignore_errors=True)

@@ -1,0 +1,174 @@
+"""Answers as text for a terminal and as JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from qa.citations import citation_to_json, place
+from qa.text import one_line, shorten
+from qa.types import Answer, BuildReport, Citation, Hit, Progress, Verification
+
+ANSWER_SCHEMA = "qa.answer/1"
+SEARCH_SCHEMA = "qa.search/1"
+VERIFY_SCHEMA = "qa.verify/1"
+
+Style = Callable[[str, str], str]
+"""Gives a text a role: ``place``, ``number``, ``quiet``, ``title`` or ``warning``."""
+
+
+def plain(text: str, _role: str) -> str:
+    """No style: what stands in a pipe or a file."""
+    return text
+
+
+def ansi(text: str, role: str) -> str:
+    """The basic sixteen colours; the terminal's theme decides what they look like."""
+    codes = {"place": "36", "number": "1;36", "quiet": "2", "title": "1", "warning": "33"}
+    return f"\x1b[{codes[role]}m{text}\x1b[0m"
+
+
+def sureness(answer: Answer) -> str:
+    """How sure an answer is, in words."""
+    if not answer.found:
+        return "not found"
+    words = (
+        "confident"
+        if answer.confidence >= 0.6
+        else "fairly sure"
+        if answer.confidence >= 0.35
+        else "unsure"
+    )
+    documents = len({citation.path for citation in answer.citations})
+    return f"{words} · {documents} documents agree" if agreeing(answer) else words
+
+
+def agreeing(answer: Answer) -> bool:
+    """Whether the first statement stands in several documents."""
+    return bool(answer.statements) and len(answer.statements[0].citations) > 1
+
+
+def answer_text(answer: Answer, style: Style = plain) -> str:
+    """The answer, its citations one a line, ``file:line`` first so that editors link it."""
+    lines = []
+    for statement in answer.statements:
+        marks = "".join(style(f"[{number}]", "number") for number in statement.citations)
+        lines.append(f"{one_line(statement.text)} {marks}")
+    if not answer.found:
+        lines.append(style("Not in these documents.", "title"))
+        if answer.nearest:
+            lines.append("Nearest passages, none of which answers:")
+    cited = answer.citations if answer.found else answer.nearest
+    if cited:
+        lines.append("")
+    for citation in cited:
+        mark = style(f"[{citation.number}]", "number") if answer.found else style("-", "quiet")
+        lines.append(f"{mark} {style(one_line(place(citation)), 'place')}  {_quoted(citation)}")
+    return "\n".join(lines)
+
+
+def _quoted(citation: Citation) -> str:
+    heading = f"  ({one_line(citation.heading)})" if citation.heading else ""
+    return f"“{shorten(citation.quote, 160)}”{heading}"
+
+
+def answer_json(answer: Answer, folder: str, version: str) -> dict[str, Any]:
+    """The documented form of ``qa ask --json`` (see `qa ask --help`)."""
+    return {
+        "schema": ANSWER_SCHEMA,
+        "version": version,
+        "corpus": folder,
+        "question": answer.question,
+        "resolved_question": answer.resolved_question,
+        "found": answer.found,
+        "confidence": round(answer.confidence, 4),
+        "statements": [
+            {"text": statement.text, "citations": list(statement.citations)}
+            for statement in answer.statements
+        ],
+        "citations": [citation_to_json(citation) for citation in answer.citations],
+        "nearest": [citation_to_json(citation) for citation in answer.nearest],
+        "hits": [hit_json(hit) for hit in answer.hits],
+        "seconds": {name: round(value, 6) for name, value in answer.timings.items()},
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A passage as it stands in ``--json`` output."""
+    return {
+        "path": hit.passage.path,
+        "title": hit.passage.title,
+        "headings": list(hit.passage.headings),
+        "start": hit.passage.span.start,
+        "end": hit.passage.span.end,
+        "text": hit.passage.text,
+        "score": round(hit.score, 6),
+        "cosine": round(hit.cosine, 6),
+        "bm25": round(hit.bm25, 6),
+        "dense_rank": hit.dense_rank,
+        "lexical_rank": hit.lexical_rank,
+    }
+
+
+def verification_text(items: Iterable[Verification], style: Style = plain) -> str:
+    """A line a citation: its state, where it stood, where or what it is now."""
+    lines = []
+    for item in items:
+        state = style(f"{item.state:8}", "quiet" if item.state == "exact" else "warning")
+        line = f"{state} {style(one_line(place(item.citation)), 'place')}"
+        if item.state == "moved":
+            where = item.path or item.citation.path
+            line += f"  now {one_line(where)}" + (f":{item.line_start}" if item.line_start else "")
+        elif item.state == "changed":
+            line += f"\n         was  “{shorten(item.citation.quote, 140)}”"
+            line += f"\n         now  “{shorten(item.found, 140)}”"
+        else:
+            line += f"  “{shorten(item.citation.quote, 80)}”"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def verification_json(items: Iterable[Verification]) -> dict[str, Any]:
+    """The documented form of ``qa verify --json``."""
+    return {
+        "schema": VERIFY_SCHEMA,
+        "citations": [
+            {
+                "state": item.state,
+                "citation": citation_to_json(item.citation),
+                "path": item.path,
+                "start": item.span.start if item.span else None,
+                "end": item.span.end if item.span else None,
+                "line_start": item.line_start,
+                "found": item.found,
+            }
+            for item in items
+        ],
+    }
+
+
+def report_text(report: BuildReport) -> str:
+    """What indexing did, in a line."""
+    parts = [f"{report.documents} documents, {report.passages} passages"]
+    for name in ("added", "changed", "renamed", "deleted"):
+        if getattr(report, name):
+            parts.append(f"{getattr(report, name)} {name}")
+    if report.skipped:
+        parts.append(f"{len(report.skipped)} skipped (`qa sources` says why)")
+    return ", ".join(parts) + f" · {report.seconds:.1f} s"
+
+
+def progress_text(progress: Progress) -> str:
+    """How far indexing has come, in a line."""
+    left = f", {_duration(progress.seconds_left)} left" if progress.seconds_left else ""
+    return (
+        f"indexing: {progress.documents_done} of {progress.documents_total} documents, "
+        f"{progress.passages_done} passages{left}"
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

@@ -1,0 +1,246 @@
+"""Hits to evidence: which sentences answer, and how surely.
+
+A first, simple reader: it measures how a sentence and a question agree (meaning, shared
+words, names, the kind of thing asked for) and adds the measures up with weights fitted on
+labelled questions (`tests/benchmarks/fit_reader.py`). The score is the fitted probability
+that the sentence holds the answer. Anything with the same ``read`` can take its place.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.index import Index
+from qa.text import has_words, one_line, quotable, sentences
+from qa.types import Evidence, Hit, Span
+
+_OPENERS = (
+    "a an the of in on at by for to from with and or but if as than is are was were be been "
+    "being do does did has have had can could would should will shall may might must what "
+    "which who whom whose when where why how that this these those it its they them their "
+    "there here i you he she we me my your our us his her him not no nor so such also ever "
+    "any some about tell say give please name list describe explain according apart"
+)
+STOP_WORDS = frozenset(_OPENERS.split())
+"""Words of a question that say nothing about its subject."""
+
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "number",
+        re.compile(
+            r"\bhow (many|much|old|long|far|tall|big|large|high|fast|often)\b|\bnumber of\b"
+            r"|\b(percentage|price|cost|population|profit|revenue|amount|figure)\b"
+        ),
+    ),
+    ("date", re.compile(r"\bwhen\b|\b(what|which) (year|date|month|day|century)\b|\bmonth$")),
+    ("person", re.compile(r"^who\b|\bwho\b(?! are you)|\bwhose\b|\bwhom\b|\bauthors?\b")),
+    ("place", re.compile(r"^where\b|\b(what|which) (city|country|countries|state|town|place)\b")),
+    ("reason", re.compile(r"\bwhy\b|\b(reason|motive|cause)s?\b")),
+)
+_NUMBER = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?"
+    r"|thousands?|millions?|billions?|half|twice|several|many)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    rf"\b(1\d|20)\d\d\b|\b({_MONTHS})\b|\bcentur|\b\d+(st|nd|rd|th)\b", re.IGNORECASE
+)
+_REASON = re.compile(
+    r"\b(because|since|due|reason|so that|in order|as a result|caused?|to do with|owing|stems?"
+    r"|fears?|therefore|comes? from)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]*")
+_HAS_DIGIT_OR_CAPS = re.compile(r"\w*\d\w*|[A-Z]{2,}\w*|\w+[a-z][A-Z]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A logistic model over `FEATURES`: probability = sigmoid(bias + Σ weight · feature)."""
+
+    bias: float
+    values: tuple[float, ...]
+
+    def probability(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities, shape ``(n,)``, of features, shape ``(n, len(FEATURES))``."""
+        logits = features @ np.array(self.values) + self.bias
+        found: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
+        return found
+
+
+FEATURES = (
+    "score", "lead", "cosine", "passage_cosine", "covered", "passage_covered", "unknown",
+    "names_missing", "number", "date", "person", "place", "reason", "fragment",
+)  # fmt: skip
+
+FITTED = Weights(0.0, (4.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+
+
+class Reader(Protocol):
+    """Finds the words that answer."""
+
+    def read(
+        self, question: str, hits: Sequence[Hit], vector: NDArray[np.float32]
+    ) -> list[Evidence]:
+        """Evidence from the hits' passages, surest first; empty when there is none.
+
+        Args:
+            question: as asked.
+            hits: passages to read, best first.
+            vector: the question's embedding, float32, shape ``(dimension,)``.
+        """
+        ...
+
+
+class SentenceReader:
+    """Scores whole sentences (see the module docstring).
+
+    Args:
+        index: for the encoder and for how common a word is.
+        weights: of the measures.
+    """
+
+    def __init__(self, index: Index, weights: Weights = FITTED) -> None:
+        self.index = index
+        self.weights = weights
+
+    def read(
+        self, question: str, hits: Sequence[Hit], vector: NDArray[np.float32]
+    ) -> list[Evidence]:
+        """See `Reader.read`."""
+        candidates, features = self.measure(question, hits, vector)
+        if not candidates:
+            return []
+        scores = self.weights.probability(features)
+        evidence = [
+            Evidence(hit.passage, span, float(score))
+            for (hit, span), score in zip(candidates, scores, strict=True)
+        ]
+        return sorted(evidence, key=lambda item: -item.score)
+
+    def measure(
+        self, question: str, hits: Sequence[Hit], vector: NDArray[np.float32]
+    ) -> tuple[list[tuple[Hit, Span]], NDArray[np.float64]]:
+        """Every candidate sentence with its measures, shape ``(n, len(FEATURES))``."""
+        candidates = [(hit, span) for hit in hits for span in _candidates(hit)]
+        if not candidates:
+            return [], np.empty((0, len(FEATURES)))
+        texts = [_words(hit, span) for hit, span in candidates]
+        cosines = self.index.sentence_vectors(texts) @ vector
+        lexical = self.index.lexical
+        asked = Asked.of(question, lexical.tokens, lexical.frequency, self.index.store.counts()[1])
+        passage_terms = {
+            hit.passage.passage_id: frozenset(lexical.tokens(_context(hit))) for hit in hits
+        }
+        best = hits[0].score
+        rows = [
+            [
+                hit.score,
+                best - hit.score,
+                float(cosine),
+                hit.cosine,
+                *asked.measures(
+                    text, frozenset(lexical.tokens(text)), passage_terms[hit.passage.passage_id]
+                ),
+            ]
+            for (hit, _), text, cosine in zip(candidates, texts, cosines, strict=True)
+        ]
+        return candidates, np.array(rows, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart."""
+
+    text: str
+    terms: tuple[tuple[str, float], ...]
+    """Stems that carry its subject, with their inverse document frequency."""
+    unknown: float
+    """Share of them that stands nowhere in the index."""
+    names: frozenset[str]
+    """Stems of its proper names and numbers."""
+    kind: str
+    """What is asked for: ``number``, ``date``, ``person``, ``place``, ``reason`` or nothing."""
+
+    @classmethod
+    def of(
+        cls,
+        question: str,
+        tokens: Callable[[str], list[str]],
+        frequency: Callable[[str], int],
+        passages: int,
+    ) -> Asked:
+        """Take ``question`` apart with the index's tokenizer and word counts."""
+        words = re.findall(r"[^\W_][\w'’&.-]*[^\W_]|[^\W_]", question)
+        subject = [word for word in words if word.lower() not in STOP_WORDS] or words
+        stems = list(dict.fromkeys(stem for word in subject for stem in tokens(word)))
+        counts = {stem: frequency(stem) for stem in stems}
+        terms = tuple((stem, math.log(1 + (passages + 1) / (counts[stem] + 0.5))) for stem in stems)
+        names = {
+            stem
+            for position, word in enumerate(words)
+            if word.lower() not in STOP_WORDS
+            and (_HAS_DIGIT_OR_CAPS.fullmatch(word) or (position and word[0].isupper()))
+            for stem in tokens(word)
+            if stem != "s"
+        }
+        lowered = question.lower().strip(" ?!.")
+        kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
+        missing = sum(1 for stem in stems if not counts[stem])
+        return cls(question, terms, missing / max(1, len(stems)), frozenset(names), kind)
+
+    def measures(self, text: str, stems: frozenset[str], passage: frozenset[str]) -> list[float]:
+        """The measures from ``covered`` on (see `FEATURES`) of a sentence and its passage."""
+        total = sum(weight for _, weight in self.terms) or 1.0
+        missing = sum(1 for name in self.names if name not in passage and name not in stems)
+        return [
+            sum(weight for stem, weight in self.terms if stem in stems) / total,
+            sum(weight for stem, weight in self.terms if stem in passage) / total,
+            self.unknown,
+            missing / max(1, len(self.names)),
+            *self._kinds(text),
+            1.0 if len(text.split()) < 4 or text.endswith(("?", ":")) else 0.0,
+        ]
+
+    def _kinds(self, text: str) -> list[float]:
+        """1 where the kind of thing asked for is in ``text``, -1 where it is not, else 0."""
+        has = {
+            "number": lambda: bool(_NUMBER.search(text)),
+            "date": lambda: bool(_DATE.search(text)),
+            "person": lambda: self._new_name(text),
+            "place": lambda: self._new_name(text),
+            "reason": lambda: bool(_REASON.search(text)),
+        }
+        return [(1.0 if has[kind]() else -1.0) if kind == self.kind else 0.0 for kind in has]
+
+    def _new_name(self, text: str) -> bool:
+        asked = self.text.lower()
+        return any(match[0].lower() not in asked for match in _NAME.finditer(text))
+
+
+def _candidates(hit: Hit) -> list[Span]:
+    """Sentences of a hit's passage that could be quoted, as spans of the document."""
+    passage = hit.passage
+    found = []
+    for sentence in sentences(passage.text):
+        span = quotable(passage.text, sentence)
+        if has_words(span.of(passage.text)):
+            found.append(Span(span.start + passage.span.start, span.end + passage.span.start))
+    return found
+
+
+def _words(hit: Hit, span: Span) -> str:
+    start = hit.passage.span.start
+    return one_line(hit.passage.text[span.start - start : span.end - start])
+
+
+def _context(hit: Hit) -> str:
+    return "\n".join((hit.passage.title, *hit.passage.headings, hit.passage.text))

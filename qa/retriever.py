@@ -1,0 +1,109 @@
+"""Question to ranked hits: dense and lexical rankings, fused.
+
+Score = 0.4 · cosine + 0.6 · BM25 / 70, where every candidate of either ranking is scored
+by both. A convex combination of scores generalizes better than fusing ranks (Bruch, Gai
+and Ingber, 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). Tantivy's BM25
+includes the factor k1 + 1 = 2.2. Measured in tests/benchmarks/retrieval.md.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.errors import QuestionError
+from qa.index import Index
+from qa.types import Hit
+
+DENSE_WEIGHT = 0.4
+BM25_SCALE = 70.0
+CANDIDATES = 100
+"""How many of each ranking are scored by both."""
+
+MAX_WORDS = 500
+"""Longest question; the encoder reads less than that."""
+
+
+def check_question(question: str) -> str:
+    """The question without white space around it.
+
+    Raises:
+        QuestionError: it is empty or longer than `MAX_WORDS`.
+    """
+    question = question.strip()
+    if not question or not any(character.isalnum() for character in question):
+        raise QuestionError("There is no question.", "Type a few words to ask about.")
+    words = len(question.split())
+    if words > MAX_WORDS or len(question) > MAX_WORDS * 20:
+        raise QuestionError(
+            f"The question is too long ({words:,} words; at most {MAX_WORDS} can be used).",
+            "Ask for one thing at a time.",
+        )
+    return question
+
+
+class Retriever:
+    """Finds the passages of an index that match a question. Safe to use from any thread.
+
+    Args:
+        index: an open index.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+
+    def search(
+        self, question: str, top_k: int = 10, *, vector: NDArray[np.float32] | None = None
+    ) -> list[Hit]:
+        """The ``top_k`` best passages, best first; empty when nothing is indexed.
+
+        Args:
+            question: in words; nothing in it is syntax.
+            top_k: at most this many, at least 1.
+            vector: the question's embedding where it is known already, float32, shape
+                ``(dimension,)``, of unit length.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            ModelError: the model cannot be loaded.
+        """
+        question = check_question(question)
+        vectors = self.index.vectors()
+        if vectors is None or len(vectors) == 0:
+            return []
+        if vector is None:
+            vector = self.index.encoder.encode([question])[0]
+        self.index.refresh()
+        lexical = self.index.lexical
+        width = max(CANDIDATES, top_k)
+        dense_ids, dense_scores = vectors.search(vector, width)
+        cosines = dict(zip(dense_ids.tolist(), dense_scores.tolist(), strict=True))
+        bm25 = dict(lexical.search(question, width))
+        dense_rank = {id_: rank for rank, id_ in enumerate(cosines, 1)}
+        lexical_rank = {id_: rank for rank, id_ in enumerate(bm25, 1)}
+        only_lexical = [id_ for id_ in bm25 if id_ not in cosines]
+        cosines.update(
+            zip(only_lexical, vectors.cosines(vector, only_lexical).tolist(), strict=True)
+        )
+        bm25.update(lexical.scores(question, [id_ for id_ in cosines if id_ not in bm25]))
+        fused = {id_: fuse(cosines[id_], bm25.get(id_, 0.0)) for id_ in cosines}
+        # A few more than asked for: some may have been deleted since the ranking was made.
+        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: top_k + 20]
+        passages = self.index.store.passages(best)
+        return [
+            Hit(
+                passage=passages[id_],
+                score=fused[id_],
+                cosine=cosines[id_],
+                bm25=bm25.get(id_, 0.0),
+                dense_rank=dense_rank.get(id_),
+                lexical_rank=lexical_rank.get(id_),
+            )
+            for id_ in best
+            if id_ in passages
+        ][:top_k]
+
+
+def fuse(cosine: float, bm25: float) -> float:
+    """The fused score of a candidate."""
+    return DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * bm25 / BM25_SCALE

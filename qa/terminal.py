@@ -1,0 +1,157 @@
+"""What the commands share: which folder, progress, colours, errors in words."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qa.config import Settings
+from qa.errors import Cancelled, CitationError, FolderError, IndexLockedError, QaError
+from qa.types import Progress
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+
+ANSWERED, FAILED, USAGE, NOT_FOUND, STOPPED = 0, 1, 2, 3, 130
+
+
+def find_folder(settings: Settings, *, required: bool = True) -> Path | None:
+    """The folder of documents: named, configured, or ./corpus."""
+    if settings.corpus:
+        return Path(settings.corpus).expanduser()
+    if Path("corpus").is_dir():
+        return Path("corpus")
+    if required:
+        raise FolderError(
+            "No folder of documents was named, and there is no ./corpus here.",
+            'Name one: --corpus DIR, or `corpus = "DIR"` in the config file.',
+        )
+    return None
+
+
+def open_assistant(settings: Settings, *, anew: bool = False) -> Assistant:
+    """An assistant over the folder of the settings, its index as it is."""
+    folder = find_folder(settings)
+    assert folder is not None
+    from qa.assistant import Assistant
+
+    return Assistant(folder, settings=settings, anew=anew)
+
+
+@contextmanager
+def ready_assistant(settings: Settings, *, allow_empty: bool = False) -> Iterator[Assistant]:
+    """An assistant with its index up to date, or as another process left it so far."""
+    with open_assistant(settings) as assistant:
+        try:
+            with progress_line() as show:
+                assistant.update(show)
+        except IndexLockedError:
+            if not assistant.counts()[1]:
+                raise
+            click.echo("Another process is indexing; this is what it has so far.", err=True)
+        except FolderError:
+            if not allow_empty:
+                raise
+        yield assistant
+
+
+@contextmanager
+def progress_line() -> Iterator[Callable[[Progress], None]]:
+    """A progress line on standard error, on a terminal only, at most ten times a second."""
+    import time
+
+    from qa.output import progress_text
+
+    interactive = sys.stderr.isatty()
+    last = 0.0
+    shown = False
+
+    def show(progress: Progress) -> None:
+        nonlocal last, shown
+        now = time.monotonic()
+        if (
+            not interactive
+            or now - last < 0.1
+            or progress.documents_done == progress.documents_total
+        ):
+            return
+        last, shown = now, True
+        click.echo(f"\r\x1b[K{progress_text(progress)}", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def print_answer(assistant: Assistant, question: str, *, as_json: bool = False) -> int:
+    """Ask and print; the exit code."""
+    from importlib.metadata import version
+
+    from qa.output import answer_json, answer_text, sureness
+
+    answer = assistant.ask(question)
+    if as_json:
+        print_json(answer_json(answer, str(assistant.folder), version("qa")))
+    else:
+        click.echo(answer_text(answer, styles()))
+        line = f"{sureness(answer)} · {answer.timings['total']:.1f} s"
+        click.echo(styles(err=True)(line, "quiet"), err=True)
+    return ANSWERED if answer.found else NOT_FOUND
+
+
+def read_answer(name: str) -> dict[str, Any]:
+    """A saved answer from a file, or standard input for ``-``."""
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+        saved = json.loads(text)
+        if not isinstance(saved, dict) or not isinstance(saved["citations"], list):
+            raise TypeError
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CitationError(
+            f"{name} is not a saved answer.", "Save one with `qa ask … --json > answer.json`."
+        ) from error
+    return saved
+
+
+def styles(*, err: bool = False) -> Callable[[str, str], str]:
+    """Colours where the stream is a terminal and NO_COLOR is unset."""
+    from qa.output import ansi, plain
+
+    stream = sys.stderr if err else sys.stdout
+    return ansi if stream.isatty() and not os.environ.get("NO_COLOR") else plain
+
+
+def print_json(data: object) -> None:
+    """``data`` on standard output."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def explain_errors() -> Iterator[None]:
+    """Errors as a message and a hint on standard error, and exit code 1."""
+    from qa.text import printable
+
+    try:
+        yield
+    except QaError as error:
+        style = styles(err=True)
+        click.echo(style(printable(error.message), "warning"), err=True)
+        if error.hint:
+            click.echo(printable(error.hint), err=True)
+        sys.exit(STOPPED if isinstance(error, Cancelled) else FAILED)
+    except BrokenPipeError:
+        # The reader of our output has gone (`qa … | head`): say nothing more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What was finished is kept.", err=True)
+        sys.exit(STOPPED)

@@ -1,0 +1,100 @@
+"""The conversation: exchanges one under the other, the newest in view."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from qa.types import Answer, Verification
+from qa.ui.exchange import Exchange
+from qa.ui.failure_notice import FailureNotice
+from qa.ui.words import Failure
+
+WELCOME = """Ask a question about the documents in {folder}.
+
+The answer quotes them word for word, and every quote opens at its place. F1 explains the keys."""
+KEPT = 100
+"""Older exchanges leave the screen, so that a long day does not make it slow."""
+
+
+class Conversation(VerticalScroll, can_focus=False):
+    """Everything asked since the folder was opened."""
+
+    def compose(self) -> ComposeResult:
+        """What to do, until there is something to show."""
+        yield Static(id="welcome")
+
+    def welcome(self, text: str) -> None:
+        """Say what can be done here; gone with the first question."""
+        for shown in self.query("#welcome").results(Static):
+            shown.update(Content(text))
+
+    def restart(self, folder: str) -> None:
+        """Empty the conversation for a folder."""
+        self.query(Exchange).remove()
+        self.query(FailureNotice).remove()
+        if not self.query("#welcome"):
+            self.mount(Static(id="welcome"))
+        self.welcome(WELCOME.format(folder=folder))
+
+    async def ask(self, question: str) -> Exchange:
+        """Add a question that waits for its answer."""
+        await self.query("#welcome").remove()
+        exchanges = list(self.query(Exchange))
+        for old in exchanges[: max(0, len(exchanges) + 1 - KEPT)]:
+            old.remove()
+        exchange = Exchange(question)
+        await self.mount(exchange)
+        self.scroll_end(animate=False)
+        return exchange
+
+    def settle(self, exchange: Exchange, outcome: Answer | Failure, partial: bool) -> None:
+        """Show the answer to a question."""
+        exchange.settle(outcome, partial)
+        self.call_after_refresh(self._bring_into_view, exchange)
+
+    def fail(self, failure: Failure, more: str = "") -> None:
+        """Show a failure that is no question's."""
+        self.forgive()
+        self.query("#welcome").set(display=False)
+        self.mount(FailureNotice(failure, more))
+        self.call_after_refresh(self.scroll_end, animate=False)
+
+    def forgive(self) -> None:
+        """Take away failures that are no question's."""
+        for notice in self.query(FailureNotice):
+            if notice.parent is self:
+                notice.remove()
+        self.query("#welcome").set(display=True)
+
+    def latest(self) -> Exchange | None:
+        """The newest exchange that has an answer."""
+        return next((e for e in reversed(self.query(Exchange)) if e.answer is not None), None)
+
+    def current(self, focused: Widget | None) -> Exchange | None:
+        """The exchange that holds the focused widget, else the newest with an answer."""
+        for widget in focused.ancestors_with_self if focused is not None else ():
+            if isinstance(widget, Exchange):
+                return widget
+        return self.latest()
+
+    def turn_page(self, step: int) -> None:
+        """Scroll a page up or down."""
+        if step < 0:
+            self.scroll_page_up(animate=False)
+        else:
+            self.scroll_page_down(animate=False)
+
+    def mark(self, verification: Verification) -> None:
+        """Show on every citation of it what has become of a source."""
+        for exchange in self.query(Exchange):
+            exchange.mark(verification)
+
+    def _bring_into_view(self, exchange: Exchange) -> None:
+        if exchange.outer_size.height > self.size.height:
+            self.scroll_to_widget(exchange, top=True, animate=False)
+        elif exchange is self.query(Exchange).last():
+            self.scroll_end(animate=False)

@@ -1,0 +1,170 @@
+"""The text of a document, with quotes marked. Renders only the rows on the screen."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from qa.text import printable
+from qa.types import Span
+from qa.ui.rows import TAB, Rows, SourceText
+
+MARGIN_SCREENS = 3
+"""Rows this many screens around the visible ones are wrapped ahead, so that scrolling never
+meets an estimated height at its edge."""
+
+
+class DocumentView(ScrollView, can_focus=True):
+    """A document: line numbers at the left, the current quote and the others marked."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "document--number",
+        "document--mark",
+        "document--quote",
+        "document--other",
+        "document--heading",
+        "document--page",
+    }
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._source: SourceText | None = None
+        self._rows: Rows | None = None
+        self._quote: Span | None = None
+        self._others: tuple[Span, ...] = ()
+        self._headings: list[Span] = []
+        self._wanted = False
+        self._settling = False
+
+    def show(self, source: SourceText, quote: Span | None, others: Sequence[Span] = ()) -> None:
+        """Show ``source`` with ``quote`` in the middle."""
+        if source is not self._source:
+            self._source, self._rows = source, None
+            self._headings = sorted(heading.span for heading in source.document.headings)
+        self._quote, self._others = quote, tuple(others)
+        self._wanted = True
+        self._lay_out()
+        self.refresh()
+
+    def clear(self) -> None:
+        """Forget the document."""
+        self._source = self._rows = self._quote = None
+        self.virtual_size = Size(0, 0)
+        self.refresh()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Wrap anew when the width changed."""
+        self._lay_out()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Wrap what has come near."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._rows is not None and not self._settling:
+            self._settle(*self._rows.at(round(new_value)))
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        width, style = self.size.width, self.rich_style
+        row = self.scroll_offset.y + y
+        if self._rows is None or self._source is None or row >= self._rows.total:
+            return Strip.blank(width, style)
+        piece, sub = self._rows.at(row)
+        page = self._source.pieces[piece].page
+        if page:
+            line = f"── page {page} " + "─" * width
+            return Strip([Segment(line, self._look("page"))]).crop_extend(0, width, style)
+        start, end = self._rows.span_at(piece, sub)
+        segments = [*self._gutter(piece, start, end), *self._words(start, end)]
+        return Strip(segments).crop_extend(0, width, style)
+
+    def _look(self, name: str) -> Style:
+        return self.get_component_rich_style(f"document--{name}")
+
+    @property
+    def _text_width(self) -> int:
+        assert self._source is not None
+        numbers = self._source.number_width()
+        return self.scrollable_content_region.width - (numbers + 1 if numbers else 0) - 2
+
+    def _lay_out(self) -> None:
+        if self._source is None or not self.size.width or not self.size.height:
+            return
+        if self._rows is None or self._rows.width != max(1, self._text_width):
+            top = self._rows.at(self.scroll_offset.y)[0] if self._rows is not None else 0
+            self._rows = Rows(self._source, self._text_width)
+            if not self._wanted:
+                self._settle(top, 0)
+        if self._wanted:
+            self._wanted = False
+            self._go_to_quote()
+
+    def _go_to_quote(self) -> None:
+        assert self._rows is not None
+        if self._quote is None:
+            self._settle(0, 0)
+            return
+        height = self.size.height
+        self._rows.settle(self._rows.source.piece_of(self._quote.start), MARGIN_SCREENS * height)
+        first = self._rows.row_of(self._quote.start)
+        last = self._rows.row_of(max(self._quote.start, self._quote.end - 1))
+        # A quote taller than the screen is shown from its first words on.
+        above = max(1, (height - (last - first + 1)) // 2)
+        self._settle(*self._rows.at(max(0, first - above)))
+
+    def _settle(self, piece: int, sub: int) -> None:
+        """Wrap what is near row ``sub`` of ``piece``, and keep that row on top."""
+        rows = self._rows
+        assert rows is not None
+        self._settling = True
+        try:
+            rows.settle(piece, MARGIN_SCREENS * max(1, self.size.height))
+            row = rows.top(piece) + min(sub, len(rows.breaks(piece)) - 1)
+            self.virtual_size = Size(self.scrollable_content_region.width, rows.total)
+            if row != self.scroll_offset.y:
+                self.scroll_to(y=row, animate=False, force=True, immediate=True)
+        finally:
+            self._settling = False
+
+    def _gutter(self, piece: int, start: int, end: int) -> list[Segment]:
+        assert self._source is not None
+        segments = []
+        if columns := self._source.number_width():
+            number = self._source.number(piece, start, end)
+            shown = f"{number:>{columns}} " if number else " " * (columns + 1)
+            segments.append(Segment(shown, self._look("number")))
+        mark = " "
+        if self._quote is not None and self._quote.start < end and start < self._quote.end:
+            mark = "▌"
+        elif any(span.start < end and start < span.end for span in self._others):
+            mark = "▏"
+        return [*segments, Segment(mark, self._look("mark"))]
+
+    def _words(self, start: int, end: int) -> list[Segment]:
+        assert self._source is not None
+        at = max(0, bisect_right(self._headings, Span(start, end)) - 1)
+        marked = [(span, "heading") for span in self._headings[at : at + 2]]
+        marked += [(span, "other") for span in self._others]
+        if self._quote is not None:
+            marked.append((self._quote, "quote"))
+        cuts = {start, end}
+        for span, _ in marked:
+            cuts.update(edge for edge in (span.start, span.end) if start < edge < end)
+        segments = []
+        for left, right in pairwise(sorted(cuts)):
+            style = self.rich_style
+            for span, name in marked:
+                if span.start <= left and right <= span.end:
+                    style = self._look(name)
+            words = printable(self._source.text[left:right]).replace("\t", TAB)
+            segments.append(Segment(words, style))
+        return segments

@@ -1,0 +1,151 @@
+"""A question and what the documents say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Static
+
+from qa.text import one_line, shorten
+from qa.types import Answer, Citation, Verification
+from qa.ui.citation_line import CitationLine
+from qa.ui.failure_notice import FailureNotice
+from qa.ui.words import Failure, measured, place, state_mark, verdict
+
+LETTERS = "abcdefgh"
+"""Keys of the nearest passages when there is no answer."""
+SHOWN = 300
+"""Characters of a question that are shown; someone may paste a whole page."""
+TRY = "Try other words, or add documents to the folder (^o chooses another)."
+PARTIAL = "From what was indexed so far; ask again when indexing is done."
+
+
+class Exchange(Vertical):
+    """The question, "reading…" until there is an answer, then the answer with its citations."""
+
+    class Chosen(Message):
+        """A citation of this exchange is to be opened."""
+
+        def __init__(self, exchange: Exchange, citation: Citation) -> None:
+            super().__init__()
+            self.exchange, self.citation = exchange, citation
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self.question = question
+        self.answer: Answer | None = None
+
+    def compose(self) -> ComposeResult:
+        """What is known at once."""
+        yield Static(
+            Content.assemble(("› ", "$text-accent"), (shorten(self.question, SHOWN), "bold")),
+            classes="question",
+        )
+        yield Static("reading…", classes="pending")
+
+    def settle(self, outcome: Answer | Failure, partial: bool) -> None:
+        """Put the answer, or why there is none, in the place of "reading…"."""
+        with self.app.batch_update():
+            self.query_one(".pending").remove()
+            if isinstance(outcome, Failure):
+                self.mount(FailureNotice(outcome))
+                return
+            self.answer = outcome
+            self.mount(*self._parts(outcome, partial))
+
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """What can be opened: the citations, or the nearest passages."""
+        if self.answer is None:
+            return ()
+        if self.answer.found:
+            return self.answer.citations
+        return self.answer.nearest[: len(LETTERS)]
+
+    @property
+    def keys(self) -> str:
+        """The keys that open them."""
+        return "".join(line.key for line in self.query(CitationLine) if len(line.key) == 1)
+
+    def line(self, key: str) -> CitationLine | None:
+        """The line that a key opens."""
+        return next((line for line in self.query(CitationLine) if line.key == key), None)
+
+    def mark(self, verification: Verification) -> None:
+        """Show on a citation what has become of its source."""
+        for line in self.query(CitationLine):
+            if line.citation == verification.citation:
+                line.set_mark(state_mark(verification))
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the citation whose ``[1]`` was clicked."""
+        line = self.line(str(event.style.meta.get("cited", "")))
+        if line is not None:
+            line.action_open()
+
+    def on_citation_line_chosen(self, message: CitationLine.Chosen) -> None:
+        """Say which exchange it is of."""
+        message.stop()
+        self.post_message(self.Chosen(self, message.line.citation))
+
+    def on_citation_line_measured(self, message: CitationLine.Measured) -> None:
+        """Show the number behind the words."""
+        message.stop()
+        if self.answer is not None:
+            for line in self.query(".verdict").results(Static):
+                line.update(Content(f"{verdict(self.answer)} · {measured(self.answer)}"))
+
+    def _parts(self, answer: Answer, partial: bool) -> list[Widget]:
+        parts: list[Widget] = []
+        if one_line(answer.resolved_question) != one_line(answer.question):
+            understood = Content(f"understood as: {shorten(answer.resolved_question, SHOWN)}")
+            parts.append(Static(understood, classes="understood"))
+        if answer.found:
+            parts += self._statements(answer)
+            numbers = [str(citation.number) for citation in answer.citations]
+            parts += _lines(numbers, answer.citations)
+            parts.append(Static(Content(verdict(answer)), classes="verdict"))
+        else:
+            parts.append(Static("Not in these documents.", classes="statement"))
+            if self.cited:
+                said = "Nearest passages, none of which answers:"
+                parts.append(Static(said, classes="nearest"))
+                parts += _lines(LETTERS, self.cited)
+            parts.append(Static(TRY, classes="hint"))
+        if partial:
+            parts.append(Static(PARTIAL, classes="hint partial"))
+        return parts
+
+    def _statements(self, answer: Answer) -> list[Widget]:
+        several = len(answer.statements) > 1
+        shown: list[Widget] = []
+        for number, statement in enumerate(answer.statements, start=1):
+            words: list[Content | tuple[str, str]] = []
+            if several:
+                words.append((f"{number}. ", "$foreground-muted"))
+            words.append((one_line(statement.text) + " ", ""))
+            for cited in statement.citations:
+                opens = Style.from_meta({"cited": str(cited)})
+                words.append(Content(f"[{cited}]").stylize("$text-accent").stylize(opens))
+            shown.append(Static(Content.assemble(*words), classes="statement"))
+        return shown
+
+
+def _lines(keys: Sequence[str], citations: Sequence[Citation]) -> list[Widget]:
+    """Citation lines with common columns."""
+    columns = (
+        max((cell_len(one_line(citation.path)) for citation in citations), default=0),
+        max((len(place(citation)) for citation in citations), default=0),
+        max((cell_len(one_line(citation.heading)) for citation in citations), default=0),
+    )
+    return [
+        CitationLine(key, citation, columns) for key, citation in zip(keys, citations, strict=False)
+    ]

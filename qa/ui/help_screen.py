@@ -1,0 +1,80 @@
+"""What the keys do, and what the words of an answer mean."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+HELP = (
+    (
+        "Asking",
+        (
+            ("Enter", "ask the question; you can ask while documents are still being read"),
+            ("↑ ↓", "questions asked before"),
+            ("PgUp PgDn", "scroll the conversation"),
+        ),
+    ),
+    (
+        "Checking an answer",
+        (
+            ("1-9", "open a citation, while the question line is empty"),
+            ("a b …", "open a nearest passage when there is no answer (in the question"),
+            ("", "line: wait a moment after the letter, or press Enter)"),
+            ("Tab", "move to the citations and on; Enter or a click opens one"),
+            ("c or y", "copy the quote with its place (on a citation or in a source)"),
+            ("i", "on a citation: how sure, as a number"),
+        ),
+    ),
+    (
+        "In a source",
+        (
+            ("n p", "next and previous quote of the same answer"),
+            ("Esc", "back to the conversation, where you were"),
+        ),
+    ),
+    (
+        "Everything else",
+        (
+            ("^o", "choose another folder"),
+            ("^p", "all commands: index again, sources, theme, …"),
+            ("F1", "this help"),
+            ("^q", "quit; nothing is lost"),
+        ),
+    ),
+)
+MEANING = """Every sentence of an answer is quoted word for word from your documents, and every \
+number in [brackets] is a place you can open and check. Nothing is written by a language model \
+and nothing leaves this machine. When the documents do not hold the answer, you are told so and \
+shown the nearest passages instead.
+
+"confident" and "fairly sure" say how likely the quote answers the question. "2 documents agree" \
+means that both say it.
+
+Your folder is only read. What is indexed is kept in your data directory."""
+
+
+class HelpScreen(Screen[None]):
+    """Keys and meanings; Escape goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q", "app.pop_screen", "back", key_display="esc"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Everything on one scrolling page."""
+        yield Static("Help", classes="screen-title")
+        with VerticalScroll(can_focus=True, classes="page"):
+            for title, keys in HELP:
+                lines = [Content.assemble((title, "bold"))]
+                lines += [
+                    Content.assemble((f"  {key:<10}", "$text-accent"), words) for key, words in keys
+                ]
+                yield Static(Content("\n").join(lines), classes="paragraph")
+            yield Static(Content(MEANING), classes="paragraph")
+        yield Footer(show_command_palette=False, compact=True)

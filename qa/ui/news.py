@@ -1,0 +1,89 @@
+"""What the threads of a session tell the app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qa.types import Answer, BuildReport, Progress, Skipped, SourceInfo, Verification
+from qa.ui.rows import SourceText
+from qa.ui.words import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The folder is open; so much was indexed before."""
+
+    documents: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Indexing:
+    """How far indexing has come, and how much can be asked already."""
+
+    progress: Progress
+    documents: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The index is in step with the folder."""
+
+    report: BuildReport
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Nothing is being loaded or indexed any more."""
+
+    skipped: int
+    """Files that were left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Opening, indexing or loading did not work."""
+
+    failure: Failure
+    opened: bool
+    """Whether what was indexed before can still be asked."""
+    folder: bool
+    """Whether it is the folder's fault, so that another one would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a question, or why there is none."""
+
+    ticket: int
+    outcome: Answer | Failure
+    partial: bool
+    """Whether indexing was still going on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A document as it was indexed; None when the index does not hold it."""
+
+    ticket: int
+    source: SourceText | Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What has become of a citation."""
+
+    verification: Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Everything in the index, and what was left out."""
+
+    sources: tuple[SourceInfo, ...]
+    skipped: tuple[Skipped, ...]
+    failure: Failure | None = None
+
+
+News = Opened | Indexing | Indexed | Ready | Failed | Answered | Looked | Verified | Listed

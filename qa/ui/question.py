@@ -1,0 +1,111 @@
+"""Where a question is typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input
+
+from qa.text import one_line
+
+PAUSE_S = 0.5
+"""A letter that opens a passage may be the first of a question: wait this long for a second."""
+
+
+class QuestionInput(Input):
+    """A line for the question, with the questions asked before under the up and down keys.
+
+    An empty line lets keys through that open citations: digits at once, letters when nothing
+    follows them (or on Enter).
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "recall(-1)", "history", key_display="↑↓"),
+        Binding("down", "recall(1)", show=False),
+    ]
+
+    class Asked(Message):
+        """A question was entered."""
+
+        def __init__(self, question: str) -> None:
+            super().__init__()
+            self.question = question
+
+    class Picked(Message):
+        """A letter was typed that opens a passage."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="Ask about these documents…", id="question", compact=True)
+        self.picks = ""
+        """Keys that open something while the line is empty."""
+        self._history: list[str] = []
+        self._at = 0
+        self._draft = ""
+        self._waiting: Timer | None = None
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Let the footer name the keys that open something while the line is empty."""
+        opens = not self.value and key in self.picks
+        return not opens and super().check_consume_key(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep a digit that opens a citation out of the line; the app's binding gets it."""
+        if not self.value and event.key.isdigit() and event.key in self.picks:
+            event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste several lines as one question, without control characters."""
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(one_line(event.text))
+
+    def on_input_changed(self) -> None:
+        """Start or stop waiting for what follows a letter."""
+        self._forget_pick()
+        if len(self.value) == 1 and self.value.isalpha() and self.value in self.picks:
+            self._waiting = self.set_timer(PAUSE_S, self._pick)
+        if len(self.value) < 2:
+            self.refresh_bindings()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Ask, or open the passage whose letter stands there; nothing for an empty line."""
+        event.stop()
+        question = self.value.strip()
+        if len(question) == 1 and question in self.picks:
+            self._pick()
+        elif question:
+            self._forget_pick()
+            if self._history[-1:] != [question]:
+                self._history.append(question)
+            self._at, self._draft = len(self._history), ""
+            self.value = ""
+            self.post_message(self.Asked(question))
+
+    def action_recall(self, step: int) -> None:
+        """Show an earlier or later question; the line being typed comes after the last."""
+        if self._at == len(self._history):
+            self._draft = self.value
+        self._at = min(max(self._at + step, 0), len(self._history))
+        with self.prevent(Input.Changed):
+            self.value = [*self._history, self._draft][self._at]
+        self.cursor_position = len(self.value)
+        self.refresh_bindings()
+
+    def _pick(self) -> None:
+        key = self.value.strip()
+        self._forget_pick()
+        self.value = ""
+        self.post_message(self.Picked(key))
+
+    def _forget_pick(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None

@@ -1,0 +1,230 @@
+"""One open folder: the assistant, and the threads that use it.
+
+The threads are daemons rather than Textual workers: loading a model cannot be interrupted,
+and the executor behind Textual's thread workers is waited for at exit, which would hold the
+terminal for seconds after "quit". Nothing here knows Textual; news goes out through a
+callable, which may be called from any of the threads.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from qa.errors import Cancelled, FolderError, IndexDamagedError, IndexMismatchError
+from qa.types import Answer, Citation, Document, Progress
+from qa.ui.news import (
+    Answered,
+    Failed,
+    Indexed,
+    Indexing,
+    Listed,
+    Looked,
+    News,
+    Opened,
+    Ready,
+    Verified,
+)
+from qa.ui.rows import SourceText
+from qa.ui.words import Failure, failure_of
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+
+NEWS_INTERVAL_S = 0.1
+"""Progress is told at most this often."""
+
+
+class Lane:
+    """One daemon thread that does jobs in the order they come."""
+
+    def __init__(self, name: str) -> None:
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.thread.start()
+
+    def put(self, job: Callable[[], None] | None) -> None:
+        """Do ``job`` after those before it; None ends the thread."""
+        self._jobs.put(job)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+
+class Session:
+    """Opens a folder, keeps its index in step and answers, without ever blocking the caller.
+
+    Args:
+        folder: the folder of documents.
+        open_assistant: makes the assistant; called in a thread, may import heavy modules.
+        tell: gets every piece of news; called from threads, must not block.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        open_assistant: Callable[[Path], Assistant],
+        tell: Callable[[News], None],
+    ) -> None:
+        self.folder = folder
+        self._open_assistant = open_assistant
+        self._tell = tell
+        self._assistant: Assistant | None = None
+        self._problem: Failure | None = None
+        self._rebuild = False
+        self._stop = threading.Event()
+        self._changed = threading.Condition()
+        self._busy = True
+        self._answerable = False
+        self._index_lane = Lane("qa-index")
+        self._ask_lane = Lane("qa-ask")
+        self._look_lane = Lane("qa-look")
+
+    def index(self) -> None:
+        """Open the folder if it is not, and bring its index in step."""
+        self._index_lane.put(self._index)
+
+    def ask(self, ticket: int, question: str) -> None:
+        """Answer in turn, as soon as there is anything to answer from."""
+        self._ask_lane.put(lambda: self._ask(ticket, question))
+
+    def look(self, ticket: int, path: str) -> None:
+        """Fetch the text of a document."""
+        self._look_lane.put(lambda: self._look(ticket, path))
+
+    def verify(self, citation: Citation) -> None:
+        """Compare a citation with the file as it is now."""
+        self._look_lane.put(lambda: self._verify(citation))
+
+    def list(self) -> None:
+        """Fetch the list of documents and of skipped files."""
+        self._look_lane.put(self._list)
+
+    def cancel(self) -> None:
+        """Ask the threads to end; returns at once."""
+        self._stop.set()
+        with self._changed:
+            self._changed.notify_all()
+        for lane in self._lanes:
+            lane.put(None)
+
+    def close(self, timeout_s: float) -> bool:
+        """End the threads and close the assistant; False when a thread outlives the wait."""
+        self.cancel()
+        deadline = time.monotonic() + timeout_s
+        for lane in self._lanes:
+            lane.thread.join(max(0.0, deadline - time.monotonic()))
+        if any(lane.thread.is_alive() for lane in self._lanes):
+            return False
+        if self._assistant is not None:
+            self._assistant.close()
+        return True
+
+    @property
+    def _lanes(self) -> tuple[Lane, ...]:
+        return self._index_lane, self._ask_lane, self._look_lane
+
+    def _set(self, *, busy: bool | None = None, answerable: bool | None = None) -> None:
+        with self._changed:
+            self._busy = self._busy if busy is None else busy
+            self._answerable = self._answerable if answerable is None else answerable
+            self._changed.notify_all()
+
+    def _index(self) -> None:
+        if self._stop.is_set():
+            return
+        self._set(busy=True)
+        self._problem = None
+        try:
+            if self._assistant is None:
+                self._assistant = self._open_assistant(self.folder)
+                documents, passages = self._assistant.counts()
+                self._set(answerable=passages > 0)
+                self._tell(Opened(documents, passages))
+            rebuild, self._rebuild = self._rebuild, False
+            report = self._assistant.update(self._progress(), self._stop.is_set, rebuild)
+            self._set(busy=False, answerable=report.passages > 0)
+            self._tell(Indexed(report))
+            if not self._stop.is_set() and report.passages:
+                self._assistant.warm()
+            self._tell(Ready(len(report.skipped)))
+        except Cancelled:
+            return
+        except Exception as error:
+            self._rebuild = isinstance(error, IndexMismatchError | IndexDamagedError)
+            self._problem = failure_of(error)
+            self._tell(Failed(self._problem, self._answerable, isinstance(error, FolderError)))
+        finally:
+            self._set(busy=False)
+
+    def _progress(self) -> Callable[[Progress], None]:
+        last = time.monotonic()  # a look at an unchanged folder is no news
+
+        def tell(progress: Progress) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last < NEWS_INTERVAL_S or self._assistant is None:
+                return
+            last = now
+            documents, passages = self._assistant.counts()
+            self._set(answerable=passages > 0)
+            self._tell(Indexing(progress, documents, passages))
+
+        return tell
+
+    def _ask(self, ticket: int, question: str) -> None:
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._answerable or not self._busy or self._stop.is_set()
+            )
+            partial = self._busy
+        if self._stop.is_set():
+            return
+        outcome: Answer | Failure
+        try:
+            if self._assistant is None:
+                outcome = self._problem or Failure("No folder is open.", "^o chooses one.")
+            else:
+                outcome = self._assistant.ask(question)
+        except Exception as error:
+            outcome = failure_of(error)
+        self._tell(Answered(ticket, outcome, partial))
+
+    def _look(self, ticket: int, path: str) -> None:
+        if self._assistant is None or self._stop.is_set():
+            return
+        try:
+            document: Document | None = self._assistant.document(path)
+            found = None if document is None else SourceText(document)
+        except Exception as error:
+            self._tell(Looked(ticket, failure_of(error)))
+            return
+        self._tell(Looked(ticket, found))
+
+    def _verify(self, citation: Citation) -> None:
+        if self._assistant is None or self._stop.is_set():
+            return
+        try:
+            for verification in self._assistant.verify([citation]):
+                self._tell(Verified(verification))
+        except Exception:  # noqa: S110 - the words shown are those indexed; nothing to add
+            pass
+
+    def _list(self) -> None:
+        if self._stop.is_set():
+            return
+        if self._assistant is None:
+            self._tell(Listed((), ()))
+            return
+        try:
+            sources = tuple(self._assistant.sources())
+            skipped = tuple(self._assistant.skipped())
+        except Exception as error:
+            self._tell(Listed((), (), failure_of(error)))
+            return
+        self._tell(Listed(sources, skipped))

@@ -1,0 +1,145 @@
+"""The source beside (or in place of) the conversation: a document at a quote of an answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from qa.text import one_line
+from qa.types import Citation, Span, Verification
+from qa.ui.document_view import DocumentView
+from qa.ui.rows import SourceText
+from qa.ui.words import Failure, place_in_full, state_notice
+
+
+class SourcePane(Vertical):
+    """Shows one of the quotes of an answer in its document."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "step(1)", "next, previous quote", key_display="n/p"),
+        Binding("p", "step(-1)", show=False),
+        Binding("c", "copy", "copy"),
+        Binding("y", "copy", show=False),
+    ]
+
+    class Wanted(Message):
+        """Another quote of the same answer is to be shown."""
+
+        def __init__(self, citation: Citation) -> None:
+            super().__init__()
+            self.citation = citation
+
+    class Copied(Message):
+        """The quote is to be copied."""
+
+        def __init__(self, citation: Citation) -> None:
+            super().__init__()
+            self.citation = citation
+
+    def __init__(self) -> None:
+        super().__init__(id="source")
+        self.citation: Citation | None = None
+        self._citations: tuple[Citation, ...] = ()
+        self._source: SourceText | None = None
+
+    def compose(self) -> ComposeResult:
+        """A line for what has become of the source, and the source."""
+        yield Static(id="source-notice")
+        yield DocumentView()
+
+    @property
+    def view(self) -> DocumentView:
+        """The text itself."""
+        return self.query_one(DocumentView)
+
+    def await_source(self, citation: Citation, citations: tuple[Citation, ...]) -> bool:
+        """Get ready to show ``citation``; whether its document has to be fetched."""
+        self.citation, self._citations = citation, citations
+        self._say("")
+        self._entitle()
+        if self._source is not None and self._source.document.path == citation.path:
+            self.show(self._source)
+            return False
+        self._source = None
+        self.view.clear()
+        return True
+
+    def show(self, source: SourceText | Failure | None) -> None:
+        """Show the document that was fetched, or say why there is none."""
+        assert self.citation is not None
+        if isinstance(source, Failure):
+            self._say(f"{source.message} {source.hint}")
+            return
+        if source is None:
+            self._say(
+                "This document is no longer in the index. "
+                f"It said: “{one_line(self.citation.quote)}”"
+            )
+            return
+        if source.document.path != self.citation.path:
+            return  # fetched for a quote that was left again
+        self._source = source
+        quote = _where(source, self.citation)
+        if quote is None:
+            self._say("This document was indexed again since; these words are not in it any more.")
+        others = [
+            span
+            for other in self._citations
+            if other is not self.citation and other.path == self.citation.path
+            if (span := _where(source, other)) is not None and span != quote
+        ]
+        self.view.show(source, quote, others)
+        self._entitle()
+
+    def forget(self) -> None:
+        """Drop the document: the index may hold another text of it now."""
+        self._source = None
+
+    def verified(self, verification: Verification) -> None:
+        """Say what has become of the file since it was indexed."""
+        if verification.citation == self.citation and verification.state != "exact":
+            self._say(state_notice(verification))
+
+    def action_step(self, step: int) -> None:
+        """Go to the next or previous quote of the same answer."""
+        if self.citation in self._citations and len(self._citations) > 1:
+            at = self._citations.index(self.citation)
+            self.post_message(self.Wanted(self._citations[(at + step) % len(self._citations)]))
+
+    def action_copy(self) -> None:
+        """Copy the quote."""
+        if self.citation is not None:
+            self.post_message(self.Copied(self.citation))
+
+    def _say(self, text: str) -> None:
+        notice = self.query_one("#source-notice", Static)
+        notice.update(Content(text))
+        notice.display = bool(text)
+
+    def _entitle(self) -> None:
+        citation = self.citation
+        assert citation is not None
+        where = place_in_full(citation)
+        if self._source is not None and citation.line_start is not None:
+            lines = self._source.line_count
+            where += f" of {lines}" if lines else ""
+        self.border_title = Content(f"{one_line(citation.path)} ── {where}".rstrip(" ─"))
+        if len(self._citations) > 1 and citation in self._citations:
+            at = self._citations.index(citation) + 1
+            self.border_subtitle = Content(f"quote {at} of {len(self._citations)}")
+        else:
+            self.border_subtitle = None
+
+
+def _where(source: SourceText, citation: Citation) -> Span | None:
+    """Where the quote stands in the text at hand, which may be newer than the answer."""
+    if citation.span.of(source.text) == citation.quote:
+        return citation.span
+    at = source.text.find(citation.quote) if citation.quote else -1
+    return None if at < 0 else Span(at, at + len(citation.quote))

@@ -1,0 +1,143 @@
+"""How the app says things: places, counts, confidence, time and what went wrong.
+
+Pure functions, apart from the widgets, so that one wording serves every screen.
+"""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+
+from qa.errors import QaError
+from qa.text import one_line, printable
+from qa.types import Answer, Citation, Verification
+
+CONFIDENT = 0.8
+FAIRLY_SURE = 0.5
+SAFE = "Your documents are untouched and the index is safe"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that did not work, ready to show."""
+
+    message: str
+    """What happened and what is safe."""
+    hint: str
+    """What to do next."""
+    details: str = ""
+    """For a bug report; shown only when asked for."""
+
+
+def failure_of(error: BaseException) -> Failure:
+    """What to tell a person about ``error``."""
+    if isinstance(error, QaError):
+        return Failure(printable(error.message), printable(error.hint))
+    reason = one_line(str(error))
+    what = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+    details = "".join(traceback.format_exception(error))
+    return Failure(
+        f"Something went wrong: {what.rstrip('.')}. {SAFE}; you can go on asking.",
+        "If it happens again, index again (^p), and please report it with the details.",
+        printable(details),
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 document``, ``2 documents``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def place(citation: Citation) -> str:
+    """Where a citation stands, as short as can be: ``31–33``, ``12`` or ``p. 4``."""
+    if citation.line_start is None:
+        return f"p. {citation.page}" if citation.page is not None else ""
+    if citation.line_end is None or citation.line_end == citation.line_start:
+        return str(citation.line_start)
+    return f"{citation.line_start}–{citation.line_end}"
+
+
+def place_in_full(citation: Citation) -> str:
+    """The same with its unit: ``lines 31–33``, ``line 12``, ``page 4``."""
+    if citation.line_start is None:
+        return f"page {citation.page}" if citation.page is not None else ""
+    short = place(citation)
+    return f"lines {short}" if "–" in short else f"line {short}"
+
+
+def quoted(citation: Citation) -> str:
+    """A quote with its place, to be pasted elsewhere."""
+    where = [one_line(citation.path), place_in_full(citation)]
+    return f"“{printable(citation.quote)}”\n({', '.join(part for part in where if part)})"
+
+
+def nothing_to_read(folder: str, skipped: int) -> Failure:
+    """What to say of a folder without a document."""
+    if skipped:
+        files = counted(skipped, "file")
+        return Failure(
+            f"Nothing in {folder} can be read ({files} skipped).", "^p, Sources says why."
+        )
+    return Failure(f"There are no documents in {folder}.", "Put some there, then ^p, Index again.")
+
+
+def confidence_words(confidence: float) -> str:
+    """How sure, in words; the number is for those who ask."""
+    if confidence >= CONFIDENT:
+        return "confident"
+    return "fairly sure" if confidence >= FAIRLY_SURE else "not very sure"
+
+
+def verdict(answer: Answer) -> str:
+    """``confident · 2 documents agree``."""
+    paths = {citation.number: citation.path for citation in answer.citations}
+    agreeing = max(
+        (len({paths[n] for n in s.citations if n in paths}) for s in answer.statements), default=0
+    )
+    said_by = len(set(paths.values()))
+    if agreeing > 1:
+        support = f"{agreeing} documents agree"
+    else:
+        support = f"from {counted(said_by, 'document')}"
+    return f"{confidence_words(answer.confidence)} · {support}"
+
+
+def measured(answer: Answer) -> str:
+    """The number behind the words, and how long it took."""
+    seconds = answer.timings.get("total")
+    number = f"confidence {answer.confidence:.2f}"
+    return number if seconds is None else f"{number} · {seconds:.2f} s"
+
+
+def time_left(seconds: float | None) -> str:
+    """A duration as a person would say it; empty when nobody knows."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds / 10) * 10} s left"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {round(seconds / 3600)} h left"
+
+
+def state_mark(verification: Verification) -> str:
+    """The word behind a citation whose source is no longer what it was."""
+    marks = {"exact": "", "moved": "moved", "changed": "changed", "missing": "gone"}
+    return marks[verification.state]
+
+
+def state_notice(verification: Verification) -> str:
+    """The line above a source that is no longer what it was."""
+    again = "^p, Index again reads it anew."
+    if verification.state == "moved":
+        where = one_line(verification.path or "the file")
+        if verification.line_start is not None:
+            where += f", line {verification.line_start}"
+        return f"The file has changed since it was indexed; these words now stand at {where}."
+    if verification.state == "changed":
+        return f"The words have changed since they were indexed; this is how they were. {again}"
+    if verification.state == "missing":
+        return f"The file is gone; this is its text as it was indexed. {again}"
+    return ""

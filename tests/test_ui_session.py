@@ -1,0 +1,146 @@
+"""The threads behind the app, without the app."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import pytest
+from fake_assistant import FakeAssistant
+
+from qa.ui.news import Answered, Failed, Indexed, Indexing, Listed, Looked, News, Opened, Ready
+from qa.ui.session import NEWS_INTERVAL_S, Session
+from qa.ui.words import Failure
+
+
+class Told:
+    """What a session said, in order."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[News] = SimpleQueue()
+        self.seen: list[News] = []
+
+    def __call__(self, item: News) -> None:
+        self._queue.put(item)
+
+    def until(self, kind: type, timeout_s: float = 5.0) -> Any:
+        """The next news of a kind."""
+        while True:
+            try:
+                item = self._queue.get(timeout=timeout_s)
+            except Empty:
+                pytest.fail(f"no {kind.__name__} after {self.seen}")
+            self.seen.append(item)
+            if isinstance(item, kind):
+                return item
+
+
+@contextmanager
+def session(make: Any = FakeAssistant, **options: Any) -> Iterator[tuple[Session, Told]]:
+    told = Told()
+    running = Session(Path("/documents"), lambda folder: make(folder, **options), told)
+    yield running, told
+    running.close(5)
+
+
+def test_opening_tells_what_is_going_on_in_order() -> None:
+    with session() as (running, told):
+        running.index()
+        told.until(Ready)
+    assert [type(item) for item in told.seen] == [Opened, Indexed, Ready]
+
+
+def test_progress_is_told_ten_times_a_second_at_most() -> None:
+    hold = threading.Event()
+    with session(hold=hold) as (running, told):
+        running.index()
+        began = time.monotonic()
+        for _ in range(4):
+            told.until(Indexing)
+        assert time.monotonic() - began > 3 * NEWS_INTERVAL_S
+        hold.set()
+
+
+def test_an_assistant_that_cannot_be_made_fails_the_questions_too() -> None:
+    def broken(_folder: Path) -> FakeAssistant:
+        raise OSError("no")
+
+    with session(broken) as (running, told):
+        running.ask(1, "q")
+        running.index()
+        assert not told.until(Failed).opened
+        assert isinstance(told.until(Answered).outcome, Failure)
+
+
+def test_indexing_again_opens_what_could_not_be_opened_before() -> None:
+    tries: list[Path] = []
+
+    def second_time(folder: Path) -> FakeAssistant:
+        tries.append(folder)
+        if len(tries) == 1:
+            raise OSError("not yet")
+        return FakeAssistant(folder)
+
+    with session(second_time) as (running, told):
+        running.index()
+        told.until(Failed)
+        running.index()
+        told.until(Ready)
+
+
+def test_closing_closes_the_assistant() -> None:
+    made: list[FakeAssistant] = []
+
+    def make(folder: Path) -> FakeAssistant:
+        made.append(FakeAssistant(folder))
+        return made[0]
+
+    with session(make) as (running, told):
+        running.index()
+        told.until(Ready)
+        assert running.close(5)
+    assert made[0].closed.is_set()
+
+
+def test_closing_does_not_wait_for_a_thread_that_cannot_be_stopped() -> None:
+    stuck, started = threading.Event(), threading.Event()
+
+    def slow(folder: Path) -> FakeAssistant:
+        started.set()
+        stuck.wait(10)
+        return FakeAssistant(folder)
+
+    with session(slow) as (running, _told):
+        running.index()
+        started.wait(5)
+        began = time.monotonic()
+        assert not running.close(0.1)
+        assert time.monotonic() - began < 1
+        stuck.set()
+
+
+def test_a_question_waiting_for_passages_does_not_hold_up_closing() -> None:
+    hold = threading.Event()
+    with session(hold=hold, indexed=False) as (running, told):
+        running.index()
+        told.until(Opened)
+        running.ask(1, "q")
+        assert running.close(5)
+
+
+def test_a_document_and_the_list_come_with_their_tickets() -> None:
+    with session() as (running, told):
+        running.list()
+        assert told.until(Listed).sources == ()
+        running.index()
+        told.until(Ready)
+        running.look(7, "report.md")
+        looked = told.until(Looked)
+        assert (looked.ticket, looked.source.document.path) == (7, "report.md")
+        running.list()
+        assert len(told.until(Listed).sources) == 2

@@ -1,0 +1,108 @@
+"""How the app says things."""
+
+from __future__ import annotations
+
+import pytest
+from fake_assistant import answer_of
+
+from qa.errors import ModelError
+from qa.types import Citation, Span, Statement
+from qa.ui.words import (
+    confidence_words,
+    counted,
+    failure_of,
+    place,
+    place_in_full,
+    quoted,
+    time_left,
+    verdict,
+)
+
+
+def citation(
+    number: int = 1,
+    path: str = "a.md",
+    lines: tuple[int | None, int | None] = (31, 33),
+    page: int | None = None,
+) -> Citation:
+    return Citation(number, path, "A", Span(0, 3), "abc", *lines, page, "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("lines", "page", "short", "full"),
+    [
+        ((31, 33), None, "31–33", "lines 31–33"),
+        ((12, 12), None, "12", "line 12"),
+        ((12, None), None, "12", "line 12"),
+        ((None, None), 4, "p. 4", "page 4"),
+        ((None, None), None, "", ""),
+    ],
+)
+def test_places(
+    lines: tuple[int | None, int | None], page: int | None, short: str, full: str
+) -> None:
+    cited = citation(lines=lines, page=page)
+    assert (place(cited), place_in_full(cited)) == (short, full)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [(0.8, "confident"), (0.79, "fairly sure"), (0.5, "fairly sure"), (0.2, "not very sure")],
+)
+def test_confidence_in_words(confidence: float, words: str) -> None:
+    assert confidence_words(confidence) == words
+
+
+def test_documents_agree_when_one_statement_is_in_both() -> None:
+    both = answer_of("q", citation(1, "a.md"), citation(2, "b.md"))
+    assert verdict(both) == "confident · 2 documents agree"
+
+
+def test_documents_do_not_agree_when_each_says_something_else() -> None:
+    statements = (Statement("x", (1,)), Statement("y", (2,)))
+    cited = (citation(1, "a.md"), citation(2, "b.md"))
+    assert verdict(answer_of("q", *cited, statements=statements)) == "confident · from 2 documents"
+
+
+def test_two_places_in_one_document_are_one_document() -> None:
+    assert verdict(answer_of("q", citation(1), citation(2))) == "confident · from 1 document"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (3, "a few seconds left"),
+        (42, "about 40 s left"),
+        (130, "about 2 min left"),
+        (9000, "about 2 h left"),
+    ],
+)
+def test_time_left(seconds: float | None, words: str) -> None:
+    assert time_left(seconds) == words
+
+
+def test_counts() -> None:
+    assert [counted(n, "file") for n in (0, 1, 41_000)] == ["0 files", "1 file", "41,000 files"]
+
+
+def test_an_error_of_ours_says_what_to_do_and_has_no_details() -> None:
+    failure = failure_of(ModelError("No model\x1b.", "Install it."))
+    assert (failure.message, failure.hint, failure.details) == (
+        "No model\ufffd.",
+        "Install it.",
+        "",
+    )
+
+
+def test_an_unexpected_error_keeps_its_traceback_as_details() -> None:
+    try:
+        raise ValueError("bad\nthing.")
+    except ValueError as error:
+        failure = failure_of(error)
+    assert failure.message.startswith("Something went wrong: ValueError: bad thing. Your documents")
+    assert "Traceback" in failure.details
+
+
+def test_a_copied_quote_names_its_place() -> None:
+    assert quoted(citation()) == "“abc”\n(a.md, lines 31–33)"

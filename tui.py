@@ -1,0 +1,408 @@
+"""The terminal app: what is on the screen, which key does what, and who tells whom.
+
+The application core is imported in a thread after the first frame is painted, because its
+models take seconds to load. Widgets and screens live in :mod:`qa.ui`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+import qa.ui
+from qa.config import Settings, load_settings
+from qa.errors import ConfigError
+from qa.text import one_line
+from qa.types import BuildReport, Citation
+from qa.ui import news
+from qa.ui.citation_line import CitationLine
+from qa.ui.conversation import Conversation
+from qa.ui.exchange import LETTERS, Exchange
+from qa.ui.folder_screen import FolderScreen
+from qa.ui.help_screen import HelpScreen
+from qa.ui.question import QuestionInput
+from qa.ui.session import Session
+from qa.ui.source_pane import SourcePane
+from qa.ui.sources_screen import SourcesScreen
+from qa.ui.status import Status
+from qa.ui.top_bar import TopBar
+from qa.ui.words import counted, nothing_to_read, quoted
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+
+ANOTHER_FOLDER = "^o chooses another folder."
+STILL_ASKED = "What was indexed before can still be asked."
+TRY_AGAIN = "^p, Index again tries once more."
+LEAVE_WAIT_S = 600.0
+QUIT_WAIT_S = 0.3
+"""Quitting waits this long for the threads to end by themselves."""
+
+
+class QaApp(App[None], inherit_bindings=False):
+    """Ask a folder of documents.
+
+    Args:
+        folder: the folder to open; None asks for one.
+        open_assistant: makes the assistant of a folder; called in a thread.
+        settings: the theme, for one.
+        problem: why there is no folder, if there is none.
+    """
+
+    TITLE = "qa"
+    CSS_PATH = Path(qa.ui.__file__).with_name("qa.tcss")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual types it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "pick('1')", "open", key_display="1-9"),
+        *(Binding(str(digit), f"pick('{digit}')", show=False) for digit in range(2, 10)),
+        Binding("a", "pick('a')", "look", key_display="a b …"),
+        *(Binding(letter, f"pick('{letter}')", show=False) for letter in LETTERS[1:]),
+        Binding("escape", "leave", "back", key_display="esc"),
+        Binding("pageup", "scroll(-1)", show=False),
+        Binding("pagedown", "scroll(1)", show=False),
+        Binding("ctrl+o", "choose_folder", "folder", show=False),
+        Binding("f1", "help", "help", key_display="F1"),
+        Binding("ctrl+q", "quit", "quit", key_display="^q", priority=True),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    class Told(Message):
+        """News from the session's threads."""
+
+        def __init__(self, session: Session | None, item: news.News) -> None:
+            super().__init__()
+            self.session, self.item = session, item
+
+    def __init__(
+        self,
+        folder: Path | None,
+        open_assistant: Callable[[Path], Assistant],
+        settings: Settings,
+        problem: str = "",
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"  # text that glides is harder to read, and slower
+        self._folder = folder
+        self._open_assistant = open_assistant
+        self._settings = settings
+        self._problem = problem
+        self.session: Session | None = None
+        self._waiting: dict[int, Exchange] = {}
+        self._ticket = 0
+        self._looking = 0
+        self._opened: Exchange | None = None
+        self._came_from: Widget | None = None
+
+    def compose(self) -> ComposeResult:
+        """Conversation and source side by side; the stylesheet shows one when narrow."""
+        yield TopBar()
+        with Horizontal(id="panes"):
+            with Vertical(id="talk") as talk:
+                talk.border_title = "conversation"
+                yield Conversation()
+                yield Status()
+                with Horizontal(id="ask"):
+                    yield Static("▸", id="prompt")
+                    yield QuestionInput()
+            yield SourcePane()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Open the folder, or ask for one."""
+        theme = self._settings.theme
+        if theme in self.available_themes:
+            self.theme = theme
+        elif theme:
+            self._whisper(f"There is no theme {theme!r}; ^p, Theme lists them.")
+        self.query_one(QuestionInput).focus()
+        if self._folder is None:
+            self._no_folder()
+            self.push_screen(FolderScreen(None, self._problem), self._chosen)
+        else:
+            self.open_folder(self._folder)
+
+    # What was asked and told.
+
+    def open_folder(self, folder: Path) -> None:
+        """Open a folder, in place of the one that is open; the same one is indexed again."""
+        if self.session is not None and self.session.folder == folder:
+            self.session.index()
+            return
+        if self.session is not None:
+            # It may be loading a model: let it end by itself.
+            Thread(target=self.session.close, args=(LEAVE_WAIT_S,), daemon=True).start()
+        if self._source_open:
+            self.action_leave()
+        session = Session(folder, self._open_assistant, lambda item: self._tell(session, item))
+        self.session, self._folder = session, folder
+        self._waiting.clear()
+        self.query_one(SourcePane).forget()
+        self.query_one(QuestionInput).picks = ""
+        name = one_line(folder.resolve().name or str(folder))
+        self.query_one(TopBar).show(name)
+        self.query_one(Conversation).restart(name)
+        self.query_one(Status).say("Opening…")
+        self.call_after_refresh(session.index)  # its imports would delay the first frame
+
+    @on(QuestionInput.Asked)
+    async def _asked(self, message: QuestionInput.Asked) -> None:
+        if self.session is None:
+            self.action_choose_folder()
+            return
+        if self.query_one(Status).progress is None and not self._waiting:
+            self.query_one(Status).say("")
+        self._ticket += 1
+        exchange = await self.query_one(Conversation).ask(message.question)
+        self._waiting[self._ticket] = exchange
+        self.session.ask(self._ticket, message.question)
+
+    @on(Told)
+    def _told(self, message: Told) -> None:
+        if message.session is not self.session or self.session is None or not self.query(Status):
+            return  # news of another folder, or of a session that outlives the screen
+        status, bar = self.query_one(Status), self.query_one(TopBar)
+        name = one_line(self.session.folder.resolve().name)
+        match message.item:
+            case news.Opened(documents, passages):
+                bar.show(name, documents, passages)
+                status.say("Looking for new and changed documents…")
+            case news.Indexing(progress, documents, passages):
+                bar.show(name, documents, passages)
+                status.show(progress, passages > 0)
+            case news.Indexed(report):
+                bar.show(name, report.documents, report.passages)
+                self._indexed(report)
+            case news.Ready(left_out):
+                files = counted(left_out, "file")
+                status.say(f"{files} skipped — ^p, Sources" if left_out else "")
+            case news.Failed():
+                status.say("")
+                self._failed(message.item)
+            case news.Answered(ticket, outcome, partial):
+                if exchange := self._waiting.pop(ticket, None):
+                    self.query_one(Conversation).settle(exchange, outcome, partial)
+                    self._offer_keys()
+            case news.Looked(ticket, source):
+                if ticket == self._looking:
+                    self.query_one(SourcePane).show(source)
+            case news.Verified(verification):
+                self.query_one(SourcePane).verified(verification)
+                self.query_one(Conversation).mark(verification)
+            case news.Listed(sources, skipped, failure):
+                if isinstance(self.screen, SourcesScreen):
+                    self.screen.fill(sources, skipped, failure)
+
+    def _indexed(self, report: BuildReport) -> None:
+        self.query_one(SourcePane).forget()
+        conversation = self.query_one(Conversation)
+        conversation.forgive()
+        if not (report.added or report.changed or report.renamed or report.deleted):
+            conversation.query(".partial").remove()
+        if report.documents:
+            self.query_one(Status).say("Loading the model; you can ask already.")
+            return
+        self.query_one(Status).say("")
+        assert self.session is not None
+        failure = nothing_to_read(one_line(str(self.session.folder)), len(report.skipped))
+        conversation.fail(failure, ANOTHER_FOLDER)
+
+    def _failed(self, failed: news.Failed) -> None:
+        more = STILL_ASKED if failed.opened else TRY_AGAIN
+        self.query_one(Conversation).fail(failed.failure, ANOTHER_FOLDER if failed.folder else more)
+
+    def _offer_keys(self) -> None:
+        latest = self.query_one(Conversation).latest()
+        self.query_one(QuestionInput).picks = latest.keys if latest is not None else ""
+        self.refresh_bindings()
+
+    def _tell(self, session: Session, item: news.News) -> None:
+        with suppress(RuntimeError):  # the app may have ended while a thread was at work
+            self.post_message(self.Told(session, item))
+
+    # Opening a source, and coming back.
+
+    @property
+    def _source_open(self) -> bool:
+        return self.default_screen.has_class("-source")
+
+    def _current(self) -> Exchange | None:
+        """The exchange that keys are about: the open source's, the focused one, the newest."""
+        if self._source_open and self._opened is not None and self._opened.is_attached:
+            return self._opened
+        return self.query_one(Conversation).current(self.default_screen.focused)
+
+    @on(Exchange.Chosen)
+    def _cited(self, message: Exchange.Chosen) -> None:
+        self._open(message.exchange, message.citation)
+
+    @on(QuestionInput.Picked)
+    def _picked(self, message: QuestionInput.Picked) -> None:
+        self.action_pick(message.key)
+
+    @on(SourcePane.Wanted)
+    def _wanted(self, message: SourcePane.Wanted) -> None:
+        if self._opened is not None:
+            self._open(self._opened, message.citation)
+
+    @on(CitationLine.Copied)
+    @on(SourcePane.Copied)
+    def _copied(self, message: CitationLine.Copied | SourcePane.Copied) -> None:
+        self.copy_to_clipboard(quoted(message.citation))
+        self._whisper("Copied the quote with its place.")
+
+    def _open(self, exchange: Exchange, citation: Citation) -> None:
+        if self.session is None:
+            return
+        if not self._source_open:
+            self._came_from = self.default_screen.focused
+        self._opened = exchange
+        pane = self.query_one(SourcePane)
+        pane.display = True
+        self.default_screen.add_class("-source")
+        pane.view.focus()
+        if pane.await_source(citation, exchange.cited):
+            self._looking += 1
+            self.session.look(self._looking, citation.path)
+        self.session.verify(citation)
+
+    # Keys and commands.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of the conversation work only there, and only when they would do something."""
+        if action in {"pick", "leave", "scroll", "choose_folder", "help"}:
+            if len(self.screen_stack) > 1:
+                return False
+            if action == "pick":
+                current = self._current()
+                return current is not None and current.line(str(parameters[0])) is not None
+            if action == "leave":
+                focused = self.default_screen.focused
+                return self._source_open or not isinstance(focused, QuestionInput)
+        return True
+
+    def action_pick(self, key: str) -> None:
+        """Open a citation of the current exchange."""
+        exchange = self._current()
+        line = exchange.line(key) if exchange is not None else None
+        if exchange is not None and line is not None:
+            self._open(exchange, line.citation)
+
+    def action_leave(self) -> None:
+        """Close the source and return to where it was opened, or go to the question."""
+        if not self._source_open:
+            self.query_one(QuestionInput).focus()
+            return
+        self.default_screen.remove_class("-source")
+        self.query_one(SourcePane).display = False
+        back_to = self._came_from
+        if back_to is None or not back_to.is_attached:
+            back_to = self.query_one(QuestionInput)
+        self.default_screen.set_focus(back_to, scroll_visible=False)
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll the conversation a page."""
+        self.query_one(Conversation).turn_page(step)
+
+    def action_help(self) -> None:
+        """Show what the keys do."""
+        self.push_screen(HelpScreen())
+
+    def action_choose_folder(self) -> None:
+        """Ask for another folder."""
+        if not isinstance(self.screen, FolderScreen):
+            self.push_screen(FolderScreen(self._folder), self._chosen)
+
+    def action_index_again(self) -> None:
+        """Bring the index in step with the folder."""
+        if self.session is None:
+            self.action_choose_folder()
+        else:
+            self.query_one(Status).say("Looking for new and changed documents…")
+            self.session.index()
+
+    def action_sources(self) -> None:
+        """List the documents, and the files that were left out."""
+        if self.session is not None:
+            self.push_screen(SourcesScreen())
+            self.session.list()
+
+    async def action_quit(self) -> None:
+        """Stop what is going on and leave."""
+        if self.session is not None:
+            self.session.cancel()
+        self.exit()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the command palette offers."""
+        yield SystemCommand("Choose folder", "Ask other documents", self.action_choose_folder)
+        yield SystemCommand("Index again", "Read new and changed files", self.action_index_again)
+        yield SystemCommand("Sources", "What is indexed, what was left out", self.action_sources)
+        yield SystemCommand("Help", "Keys, and what the words mean", self.action_help)
+        yield SystemCommand("Theme", "Other colours", self.action_change_theme)
+        yield SystemCommand("Quit", "Nothing is lost", self.action_quit)
+
+    def close(self, timeout_s: float) -> bool:
+        """End the session's threads; False when one is still at work (loading a model)."""
+        return self.session is None or self.session.close(timeout_s)
+
+    def _chosen(self, folder: Path | None) -> None:
+        if folder is not None:
+            self.open_folder(folder)
+
+    def _no_folder(self) -> None:
+        self.query_one(TopBar).show("no folder is open")
+        self.query_one(Conversation).welcome(f"No folder is open: {ANOTHER_FOLDER}")
+
+    def _whisper(self, text: str) -> None:
+        self.notify(text, markup=False, timeout=3)
+
+
+def run(folder: Path | None, settings: Settings, problem: str = "") -> int:
+    """Run the app in this terminal until the person quits; the exit status."""
+
+    def open_assistant(chosen: Path) -> Assistant:
+        from qa.assistant import Assistant
+
+        return Assistant(chosen, settings=settings)
+
+    app = QaApp(folder, open_assistant, settings, problem)
+    app.run()
+    code = app.return_code or 0
+    if not app.close(QUIT_WAIT_S) or "torch" in sys.modules:
+        # A thread inside a model or an import cannot be stopped, and ending the interpreter
+        # under it may crash; without one, taking torch down still takes half a second.
+        # Everything is closed, or safe to leave at any moment.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def main() -> int:
+    """``python tui.py [FOLDER]``."""
+    try:
+        settings = load_settings({"corpus": sys.argv[1] if len(sys.argv) > 1 else None})
+    except ConfigError as error:
+        return run(None, Settings(), str(error))
+    folder = Path(settings.corpus or "corpus").expanduser()
+    if folder.is_dir():
+        return run(folder, settings)
+    return run(None, settings, f"There is no folder {folder}.")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
