@@ -31,6 +31,7 @@ from qa.types import BuildReport, Citation
 from qa.ui import news
 from qa.ui.citation_line import CitationLine
 from qa.ui.conversation import Conversation
+from qa.ui.document_view import DocumentView
 from qa.ui.exchange import LETTERS, Exchange
 from qa.ui.folder_screen import FolderScreen
 from qa.ui.help_screen import HelpScreen
@@ -58,7 +59,8 @@ class QaApp(App[None], inherit_bindings=False):
 
     Args:
         folder: the folder to open; None asks for one.
-        open_assistant: makes the assistant of a folder; called in a thread.
+        open_assistant: makes the assistant of a folder; called in a thread. Called with
+            ``anew=True`` to begin an unusable index again, once a person asked for that.
         settings: the theme, for one.
         problem: why there is no folder, if there is none.
     """
@@ -90,7 +92,7 @@ class QaApp(App[None], inherit_bindings=False):
     def __init__(
         self,
         folder: Path | None,
-        open_assistant: Callable[[Path], Assistant],
+        open_assistant: Callable[..., Assistant],
         settings: Settings,
         problem: str = "",
     ) -> None:
@@ -127,15 +129,14 @@ class QaApp(App[None], inherit_bindings=False):
         if theme in self.available_themes:
             self.theme = theme
         elif theme:
-            self._whisper(f"There is no theme {theme!r}; ^p, Theme lists them.")
+            self.notify(f"There is no theme {theme!r}; ^p, Theme lists them.", markup=False)
         self.query_one(QuestionInput).focus()
         if self._folder is None:
-            self._no_folder()
+            self.query_one(TopBar).show("no folder is open")
+            self.query_one(Conversation).welcome(f"No folder is open: {ANOTHER_FOLDER}")
             self.push_screen(FolderScreen(None, self._problem), self._chosen)
         else:
             self.open_folder(self._folder)
-
-    # What was asked and told.
 
     def open_folder(self, folder: Path) -> None:
         """Open a folder, in place of the one that is open; the same one is indexed again."""
@@ -216,8 +217,7 @@ class QaApp(App[None], inherit_bindings=False):
             self.query_one(Status).say("Loading the model; you can ask already.")
             return
         self.query_one(Status).say("")
-        assert self.session is not None
-        failure = nothing_to_read(one_line(str(self.session.folder)), len(report.skipped))
+        failure = nothing_to_read(one_line(str(self._folder)), len(report.skipped))
         conversation.fail(failure, ANOTHER_FOLDER)
 
     def _failed(self, failed: news.Failed) -> None:
@@ -240,10 +240,11 @@ class QaApp(App[None], inherit_bindings=False):
         return self.default_screen.has_class("-source")
 
     def _current(self) -> Exchange | None:
-        """The exchange that keys are about: the open source's, the focused one, the newest."""
-        if self._source_open and self._opened is not None and self._opened.is_attached:
+        """The exchange that keys are about: that of the focused place, else the newest."""
+        focused = self.default_screen.focused
+        if isinstance(focused, DocumentView) and self._opened and self._opened.is_attached:
             return self._opened
-        return self.query_one(Conversation).current(self.default_screen.focused)
+        return self.query_one(Conversation).current(focused)
 
     @on(Exchange.Chosen)
     def _cited(self, message: Exchange.Chosen) -> None:
@@ -262,7 +263,7 @@ class QaApp(App[None], inherit_bindings=False):
     @on(SourcePane.Copied)
     def _copied(self, message: CitationLine.Copied | SourcePane.Copied) -> None:
         self.copy_to_clipboard(quoted(message.citation))
-        self._whisper("Copied the quote with its place.")
+        self.notify("Copied the quote with its place.", timeout=3)
 
     def _open(self, exchange: Exchange, citation: Citation) -> None:
         if self.session is None:
@@ -296,9 +297,7 @@ class QaApp(App[None], inherit_bindings=False):
 
     def action_pick(self, key: str) -> None:
         """Open a citation of the current exchange."""
-        exchange = self._current()
-        line = exchange.line(key) if exchange is not None else None
-        if exchange is not None and line is not None:
+        if (exchange := self._current()) and (line := exchange.line(key)):
             self._open(exchange, line.citation)
 
     def action_leave(self) -> None:
@@ -363,21 +362,14 @@ class QaApp(App[None], inherit_bindings=False):
         if folder is not None:
             self.open_folder(folder)
 
-    def _no_folder(self) -> None:
-        self.query_one(TopBar).show("no folder is open")
-        self.query_one(Conversation).welcome(f"No folder is open: {ANOTHER_FOLDER}")
-
-    def _whisper(self, text: str) -> None:
-        self.notify(text, markup=False, timeout=3)
-
 
 def run(folder: Path | None, settings: Settings, problem: str = "") -> int:
     """Run the app in this terminal until the person quits; the exit status."""
 
-    def open_assistant(chosen: Path) -> Assistant:
+    def open_assistant(chosen: Path, anew: bool = False) -> Assistant:
         from qa.assistant import Assistant
 
-        return Assistant(chosen, settings=settings)
+        return Assistant(chosen, settings=settings, anew=anew)
 
     app = QaApp(folder, open_assistant, settings, problem)
     app.run()
@@ -399,9 +391,8 @@ def main() -> int:
     except ConfigError as error:
         return run(None, Settings(), str(error))
     folder = Path(settings.corpus or "corpus").expanduser()
-    if folder.is_dir():
-        return run(folder, settings)
-    return run(None, settings, f"There is no folder {folder}.")
+    problem = "" if folder.is_dir() else f"There is no folder {folder}."
+    return run(None if problem else folder, settings, problem)
 
 
 if __name__ == "__main__":

@@ -151,11 +151,11 @@ class Assistant:
             question=question,
             resolved_question=question,
             statements=statements,
-            citations=tuple(desk.citations) if found else (),
+            citations=tuple(desk.citations) if statements else (),
             hits=tuple(hits),
             nearest=nearest,
             confidence=confidence,
-            found=found and bool(statements),
+            found=bool(statements),
             timings={
                 "encode": encoded - started,
                 "search": searched - encoded,
@@ -170,8 +170,11 @@ class Assistant:
         groups = _say_the_same(good, self.index)
         statements = []
         for group in groups[:MAX_STATEMENTS]:
-            numbers = tuple(desk.cite(item).number for item in group)
-            statements.append(Statement(group[0].quote, numbers))
+            cited = [citation for item in group if (citation := desk.cite(item))]
+            if cited:
+                statements.append(
+                    Statement(cited[0].quote, tuple(citation.number for citation in cited))
+                )
         return tuple(statements)
 
     def _nearest(
@@ -182,7 +185,7 @@ class Assistant:
         for item in evidence:
             best.setdefault(item.passage.passage_id, item)
         first = [best[hit.passage.passage_id] for hit in hits if hit.passage.passage_id in best]
-        return tuple(desk.cite(item) for item in first[:NEAREST])
+        return tuple(citation for item in first[:NEAREST] if (citation := desk.cite(item)))
 
     def counts(self) -> tuple[int, int]:
         """Documents and passages in the index."""
@@ -220,17 +223,21 @@ class _Desk:
 
     def __init__(self, assistant: Assistant) -> None:
         self._store = assistant.index.store
-        self._citers: dict[str, Citer] = {}
+        self._citers: dict[str, Citer | None] = {}
         self.citations: list[Citation] = []
 
-    def cite(self, evidence: Evidence) -> Citation:
+    def cite(self, evidence: Evidence) -> Citation | None:
+        """The checked citation; None when its document was deleted or replaced meanwhile."""
         path = evidence.passage.path
         if path not in self._citers:
             document = self._store.document(path)
-            if document is None:  # deleted while the question was answered
-                document = Document(path, evidence.passage.title, "", "")
-            self._citers[path] = Citer(document, self._store.text_digest(path))
-        citation = self._citers[path].cite(evidence.span, evidence.quote, len(self.citations) + 1)
+            digest = self._store.text_digest(path)
+            self._citers[path] = Citer(document, digest) if document else None
+        citer = self._citers[path]
+        current = self._store.passages([evidence.passage.passage_id])
+        if citer is None or not current:
+            return None
+        citation = citer.cite(evidence.span, evidence.quote, len(self.citations) + 1)
         self.citations.append(citation)
         return citation
 

@@ -20,6 +20,7 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 _PREFIX_SHARE = 0.15
 _SPECIAL_TOKENS = 2
+_CHARACTERS = 16  # most that one token may stand for
 _WORD = re.compile(r"\S+")
 _BATCH = 512  # sentences counted at once: bounds memory on a long document
 
@@ -46,11 +47,17 @@ def chunk(document: Document, max_tokens: int, count_tokens: CountTokens) -> Ite
         max_tokens: the encoder's window, special tokens included.
         count_tokens: tokens of each text, special ones not counted.
     """
+
+    def cost(texts: Sequence[str]) -> list[int]:
+        # A tokenizer may read a long run of letters as one unknown token.
+        counts = count_tokens(texts)
+        return [max(n, len(t) // _CHARACTERS) for t, n in zip(texts, counts, strict=True)]
+
     for section, headings in _sections(document):
         prefix = embedded_text(document.title, headings, "")
         spent = min(count_tokens([prefix])[0], int(max_tokens * _PREFIX_SHARE)) if prefix else 0
         capacity = max(8, max_tokens - _SPECIAL_TOKENS - spent)
-        for span in _pack(document.text, section, capacity, count_tokens):
+        for span in _pack(document.text, section, capacity, cost):
             yield Chunk(span, headings)
 
 

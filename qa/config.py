@@ -83,7 +83,8 @@ def load_settings(
     merged: dict[str, Any] = {}
     kinds = {f.name: type(f.default) for f in dataclasses.fields(Settings)}
     for key, value in _read_file(file).items():
-        merged[_known(key, kinds, str(file))] = _typed(key, value, kinds, str(file))
+        _check_known(key, kinds, str(file))
+        merged[key] = _typed(key, value, kinds, str(file))
     for key in kinds:
         name = f"QA_{key.upper()}"
         if environment.get(name):
@@ -107,13 +108,12 @@ def _read_file(file: Path) -> dict[str, Any]:
         ) from error
 
 
-def _known(key: str, kinds: Mapping[str, type], where: str) -> str:
+def _check_known(key: str, kinds: Mapping[str, type], where: str) -> None:
     if key not in kinds:
         raise ConfigError(
             f"{where}: unknown setting {key!r}.",
             "Known settings: " + ", ".join(sorted(kinds)) + ".",
         )
-    return key
 
 
 def _typed(key: str, value: Any, kinds: Mapping[str, type], where: str) -> Any:

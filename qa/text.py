@@ -71,7 +71,7 @@ def trim(text: str, start: int, end: int) -> Span:
 def paragraphs(text: str, span: Span | None = None) -> Iterator[Span]:
     """Blocks of ``text``: separated by blank lines, or starting with a list, table,
     quotation or heading mark. Spans are trimmed; together they hold every visible character."""
-    span = span or Span(0, len(text))
+    span = Span(0, len(text)) if span is None else span
     front_matter = FRONT_MATTER.match(text)
     fields_end = front_matter.end() if front_matter else 0
     start = position = span.start
@@ -85,7 +85,7 @@ def paragraphs(text: str, span: Span | None = None) -> Iterator[Span]:
             if len(block):
                 yield block
             start = position
-        alone = bool(_ONE_LINE_BLOCK.match(line))
+        alone = position < fields_end or bool(_ONE_LINE_BLOCK.match(line))
         position = match.end() if match else span.end
     block = trim(text, start, span.end)
     if len(block):

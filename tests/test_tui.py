@@ -13,6 +13,7 @@ from textual.command import CommandPalette
 from textual.widgets import DataTable, Input
 from ui_driver import NARROW, WIDE, Driver, check_snapshot, driving
 
+from qa.config import Settings
 from qa.errors import FolderError, IndexMismatchError, ModelError, NoDocumentsError, QuestionError
 from qa.types import Progress, Skipped, Verification
 from qa.ui.citation_line import CitationLine
@@ -319,12 +320,22 @@ async def test_a_narrower_window_keeps_the_source_and_a_wider_one_shows_both() -
         await driver.shows("confident", "lines 7–8")
 
 
+async def test_beside_an_open_source_keys_open_the_newest_answer() -> None:
+    async with driving(WIDE) as driver:
+        await driver.answered()
+        await driver.press("3")
+        driver.app.query_one(QuestionInput).focus()
+        await driver.answered("share price")
+        await driver.press("b", "enter")
+        await driver.shows("summary.md ── line 5")
+
+
 @pytest.mark.parametrize(
     ("state", "mark", "words"),
     [
         ("changed", "changed", "The words have changed since they were indexed"),
         ("moved", "moved", "these words now stand at report.md, line 40"),
-        ("missing", "gone", "The file is gone"),
+        ("missing", "gone", "These words are gone from the folder"),
     ],
 )
 async def test_a_source_that_is_no_longer_the_same_says_so(
@@ -648,3 +659,42 @@ def _with_path(fake: FakeAssistant, path: str) -> FakeAssistant:
 def assert_clean(screen: str, size: tuple[int, int]) -> None:
     assert not set(screen) & set("\x1b\x07\x9b\u202e\u2066\r\t")
     assert len(screen.splitlines()) == size[1]
+
+
+# The real application core behind the app.
+
+
+async def test_a_folder_is_indexed_asked_and_its_source_opened_from_end_to_end(
+    tmp_path: Path,
+) -> None:
+    from qa.assistant import Assistant
+    from qa.encoder import FakeEncoder
+
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    lighthouse = "The lighthouse keeper was named Ada Byrne."
+    (folder / "harbour.md").write_text(
+        f"# Harbour\n\n{lighthouse} She lit the lamp every evening.\n", encoding="utf-8"
+    )
+    (folder / "tea.md").write_text("# Tea\n\nTea is grown on hills.\n", encoding="utf-8")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
+
+    def real(chosen: Path) -> Assistant:
+        settings = Settings(threshold=0.0)
+        return Assistant(chosen, tmp_path / "index", settings=settings, encoder=FakeEncoder())
+
+    async with driving(folder=folder, ready=False, make=real) as driver:
+        await driver.shows("qa  papers  2 documents", "1 file skipped")
+        await driver.answered("What was the name of the lighthouse keeper?")
+        assert "Ada Byrne" in driver.screen
+        await driver.press("1")
+        await driver.shows("harbour.md ── line 3 of")
+        assert "▌" in driver.screen
+        await driver.press("escape")
+        (folder / "harbour.md").write_text(
+            f"# Harbour\n\n{lighthouse.replace('Ada', 'Eva')}\n", encoding="utf-8"
+        )
+        await driver.press("1")
+        await driver.shows("have changed since they were indexed")
+        driver.app.action_sources()
+        await driver.shows("Sources: 2 documents", "broken.pdf")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from fake_assistant import FakeAssistant
 
+from qa.errors import IndexDamagedError
 from qa.ui.news import Answered, Failed, Indexed, Indexing, Listed, Looked, News, Opened, Ready
 from qa.ui.session import NEWS_INTERVAL_S, Session
 from qa.ui.words import Failure
@@ -43,7 +44,9 @@ class Told:
 @contextmanager
 def session(make: Any = FakeAssistant, **options: Any) -> Iterator[tuple[Session, Told]]:
     told = Told()
-    running = Session(Path("/documents"), lambda folder: make(folder, **options), told)
+    running = Session(
+        Path("/documents"), lambda folder, **more: make(folder, **options, **more), told
+    )
     yield running, told
     running.close(5)
 
@@ -91,6 +94,23 @@ def test_indexing_again_opens_what_could_not_be_opened_before() -> None:
         told.until(Failed)
         running.index()
         told.until(Ready)
+
+
+def test_an_index_that_cannot_be_opened_is_begun_anew_when_indexing_again() -> None:
+    asked: list[bool] = []
+
+    def damaged(folder: Path, anew: bool = False) -> FakeAssistant:
+        asked.append(anew)
+        if not anew:
+            raise IndexDamagedError("It is damaged.", "Index again.")
+        return FakeAssistant(folder)
+
+    with session(damaged) as (running, told):
+        running.index()
+        told.until(Failed)
+        running.index()
+        told.until(Ready)
+    assert asked == [False, True]
 
 
 def test_closing_closes_the_assistant() -> None:

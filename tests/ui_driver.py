@@ -15,6 +15,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from qa.config import Settings
+from qa.ui.exchange import Exchange
 from qa.ui.question import QuestionInput
 from tui import QaApp
 
@@ -45,11 +46,11 @@ class Driver:
 
     async def shows(self, *words: str) -> None:
         """Wait until all of ``words`` are on the screen."""
-        await self.until(lambda: all(word in self.screen for word in words))
+        await self.until(lambda: (screen := self.screen) and all(w in screen for w in words))
 
     async def hides(self, *words: str) -> None:
         """Wait until none of ``words`` is on the screen."""
-        await self.until(lambda: not any(word in self.screen for word in words))
+        await self.until(lambda: (screen := self.screen) and not any(w in screen for w in words))
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other. The pilot's own ``press`` waits for an idle
@@ -61,7 +62,7 @@ class Driver:
 
     async def settle(self) -> None:
         """Let messages, and those that they cause, be handled."""
-        for _ in range(4):
+        for _ in range(3):
             await self.pilot.pause(0)
 
     async def ask(self, question: str) -> None:
@@ -71,9 +72,15 @@ class Driver:
 
     async def answered(self, question: str = "when?") -> None:
         """Ask, and wait for the answer."""
+        before = len(self.app.query(Exchange))
         await self.ask(question)
-        await self.hides("reading…")
-        await self.shows(question)
+        await self.until(
+            lambda: (
+                (exchanges := self.app.query(Exchange))
+                and len(exchanges) > before
+                and exchanges.last().answer is not None
+            )
+        )
 
 
 @asynccontextmanager
@@ -98,8 +105,12 @@ async def driving(
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot, assistants)
         if ready and folder is not None:
-            await driver.shows("2 documents, 41 passages")
-            await driver.hides("Opening", "Looking", "Loading")
+            await driver.until(
+                lambda: (
+                    "2 documents, 41 passages" in (screen := driver.screen)
+                    and not any(word in screen for word in ("Opening", "Looking", "Loading"))
+                )
+            )
         yield driver
     assert app.close(5), "a thread outlived the app"
 

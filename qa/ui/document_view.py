@@ -72,6 +72,11 @@ class DocumentView(ScrollView, can_focus=True):
         if self._rows is not None and not self._settling:
             self._settle(*self._rows.at(round(new_value)))
 
+    def action_scroll_end(self) -> None:
+        """Go to the last row, wherever that is once what precedes it is wrapped."""
+        if self._rows is not None:
+            self._settle(*self._rows.at(self._rows.total - 1))
+
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
         width, style = self.size.width, self.rich_style

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -59,6 +60,12 @@ class FolderInput(Input):
     """A line for a path, with Tab to complete."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "cursor_right", "complete")]
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste no control characters."""
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(one_line(event.text[:4096]))
 
 
 class FolderScreen(Screen[Path | None]):

@@ -15,6 +15,9 @@ from qa.text import one_line
 PAUSE_S = 0.5
 """A letter that opens a passage may be the first of a question: wait this long for a second."""
 
+PASTED = 100_000
+"""Characters taken from the clipboard, far more than a question may have."""
+
 
 class QuestionInput(Input):
     """A line for the question, with the questions asked before under the up and down keys.
@@ -65,7 +68,7 @@ class QuestionInput(Input):
         """Paste several lines as one question, without control characters."""
         event.prevent_default()
         event.stop()
-        self.insert_text_at_cursor(one_line(event.text))
+        self.insert_text_at_cursor(one_line(event.text[:PASTED]))
 
     def on_input_changed(self) -> None:
         """Start or stop waiting for what follows a letter."""

@@ -62,13 +62,14 @@ class Session:
     Args:
         folder: the folder of documents.
         open_assistant: makes the assistant; called in a thread, may import heavy modules.
+            Gets ``anew=True`` after an index was unusable and indexing again was asked for.
         tell: gets every piece of news; called from threads, must not block.
     """
 
     def __init__(
         self,
         folder: Path,
-        open_assistant: Callable[[Path], Assistant],
+        open_assistant: Callable[..., Assistant],
         tell: Callable[[News], None],
     ) -> None:
         self.folder = folder
@@ -142,7 +143,10 @@ class Session:
         self._problem = None
         try:
             if self._assistant is None:
-                self._assistant = self._open_assistant(self.folder)
+                anew, self._rebuild = self._rebuild, False
+                make = self._open_assistant
+                opened = make(self.folder, anew=True) if anew else make(self.folder)
+                self._assistant = opened
                 documents, passages = self._assistant.counts()
                 self._set(answerable=passages > 0)
                 self._tell(Opened(documents, passages))
@@ -164,13 +168,16 @@ class Session:
 
     def _progress(self) -> Callable[[Progress], None]:
         last = time.monotonic()  # a look at an unchanged folder is no news
+        begun = False
 
         def tell(progress: Progress) -> None:
-            nonlocal last
+            nonlocal last, begun
             now = time.monotonic()
-            if now - last < NEWS_INTERVAL_S or self._assistant is None:
+            # The first batch may wait for the model: say at once that there is work.
+            begins = not begun and progress.passages_done < progress.passages_total
+            if self._assistant is None or (now - last < NEWS_INTERVAL_S and not begins):
                 return
-            last = now
+            last, begun = now, begun or begins
             documents, passages = self._assistant.counts()
             self._set(answerable=passages > 0)
             self._tell(Indexing(progress, documents, passages))

@@ -139,5 +139,5 @@ def state_notice(verification: Verification) -> str:
     if verification.state == "changed":
         return f"The words have changed since they were indexed; this is how they were. {again}"
     if verification.state == "missing":
-        return f"The file is gone; this is its text as it was indexed. {again}"
+        return f"These words are gone from the folder; this is the text as it was indexed. {again}"
     return ""

@@ -110,13 +110,14 @@ def report(name: str, data: list[dict[str, object]], weights: np.ndarray, bias: 
     print(
         f"{name:14} {len(data)} questions; answer in the first 1/2/3/4 sentences: "
         + " ".join(f"{value:.3f}" for value in hits.values())
-        + f"; answerable AUROC {auroc:.3f}; mean confidence {best.mean():.3f}, right {right.mean():.3f}"
+        + f"; answerable AUROC {auroc:.3f}; mean confidence {best.mean():.3f},"
+        + f" right {right.mean():.3f}"
     )
     for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
         kept = best >= threshold
         print(
-            f"    threshold {threshold:.2f}: answers {kept[answerable].mean():.3f} of the answerable,"
-            f" refuses {(~kept[~answerable]).mean():.3f} of the others"
+            f"    threshold {threshold:.2f}: answers {kept[answerable].mean():.3f} of the "
+            f"answerable, refuses {(~kept[~answerable]).mean():.3f} of the others"
         )
 
 

@@ -1,0 +1,56 @@
+"""What the tests share. No test touches the user's own data or config directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qa import FakeEncoder, Settings
+from qa.assistant import Assistant
+from qa.encoder import SentenceTransformerEncoder
+from qa.types import Document
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+REPORTS = Path(__file__).parent.parent.parent / "shared" / "documents"
+
+
+@pytest.fixture(autouse=True)
+def _own_directories(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory):
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("QA_DATA_DIR", str(home / "data"))
+    monkeypatch.setenv("QA_CONFIG", str(home / "config.toml"))
+    for name in ("QA_CORPUS", "QA_INDEX", "QA_MODEL", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def model() -> SentenceTransformerEncoder:
+    """The real default model, loaded once."""
+    return SentenceTransformerEncoder()
+
+
+@pytest.fixture
+def fake() -> FakeEncoder:
+    return FakeEncoder()
+
+
+@pytest.fixture(scope="session")
+def corpus_assistant(model, tmp_path_factory):
+    """The real assistant over corpus/."""
+    directory = tmp_path_factory.mktemp("corpus-index")
+    with Assistant(CORPUS, directory, settings=Settings(), encoder=model) as assistant:
+        assistant.update()
+        yield assistant
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Write ``name__ext=text`` files into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text, encoding="utf-8")
+    return folder
+
+
+def document(text: str, path: str = "a.txt", title: str = "", **more) -> Document:
+    return Document(path=path, title=title, text=text, sha256="0" * 64, **more)

@@ -1,0 +1,81 @@
+import itertools
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.chunking import chunk, embedded_text
+from qa.encoder import FakeEncoder, SentenceTransformerEncoder
+from qa.text import sentences
+from qa.types import Heading, Span
+from tests.conftest import document
+from tests.test_text import texts
+
+FAKE = FakeEncoder()
+
+
+@given(texts, st.integers(16, 60))
+def test_chunks_hold_every_visible_character_once(text, window):
+    chunks = list(chunk(document(text), window, FAKE.count_tokens))
+    assert all(a.span.end <= b.span.start for a, b in itertools.pairwise(chunks))
+    held = "".join(piece.span.of(text) for piece in chunks)
+    assert re.sub(r"\s", "", held) == re.sub(r"\s", "", text)
+
+
+@given(texts, st.integers(16, 60))
+def test_no_word_that_fits_is_cut(text, window):
+    cuts = {piece.span.start for piece in chunk(document(text), window, FAKE.count_tokens)}
+    for word in re.finditer(r"\S+", text):
+        if FAKE.count_tokens([word.group()])[0] <= window // 2:
+            inside = [cut for cut in cuts if word.start() < cut < word.end()]
+            starts = {span.start for span in sentences(text)}
+            assert all(cut in starts for cut in inside)  # 。 ends a sentence inside a "word"
+
+
+@settings(deadline=None, max_examples=60)
+@given(texts)
+def test_chunks_fit_the_real_models_window_with_title_and_heading(text):
+    model = SentenceTransformerEncoder()
+    found = document(
+        text, title="A title of some words", headings=(Heading(Span(0, 0), 1, "The heading"),)
+    )
+    for piece in chunk(found, model.max_tokens, model.count_tokens):
+        embedded = embedded_text(found.title, piece.headings, piece.span.of(text))
+        assert model.count_tokens([embedded])[0] + 2 <= model.max_tokens
+
+
+def test_a_chunk_never_crosses_a_heading_and_knows_its_headings():
+    text = "intro\nH1\none\nH2\ntwo\nH3\nthree"
+    marks = [("H1", 1), ("H2", 2), ("H3", 1)]
+    headings = tuple(
+        Heading(Span(text.index(name), text.index(name) + 2), level, name) for name, level in marks
+    )
+    found = [
+        (piece.span.of(text), piece.headings)
+        for piece in chunk(document(text, headings=headings), 256, FAKE.count_tokens)
+    ]
+    assert found == [
+        ("intro", ()),
+        ("one", ("H1",)),
+        ("two", ("H1", "H2")),
+        ("three", ("H3",)),
+    ]
+
+
+def test_a_paragraph_that_would_not_fit_starts_the_next_chunk():
+    paragraph = "One two three four five six. Seven eight nine ten. "
+    text = "\n\n".join([paragraph * 2] * 3)
+    found = [piece.span.of(text) for piece in chunk(document(text), 40, FAKE.count_tokens)]
+    assert all(piece.startswith("One") and piece.endswith(".") for piece in found)
+
+
+def test_a_word_longer_than_the_window_is_cut():
+    text = "x" * 5_000
+    model = SentenceTransformerEncoder()
+    spans = [piece.span for piece in chunk(document(text), 256, model.count_tokens)]
+    assert len(spans) > 1 and spans[0].start == 0 and spans[-1].end == 5_000
+
+
+def test_a_title_is_embedded_once():
+    assert embedded_text("Oil", ("Oil", "Prices"), "They rose.") == "Oil > Prices\nThey rose."
+    assert embedded_text("Oil", (), "Oil rose.") == "Oil rose."

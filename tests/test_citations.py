@@ -1,0 +1,140 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.citations import (
+    Citer,
+    citation_from_json,
+    citation_to_json,
+    heading_of,
+    page_of,
+    place,
+    verify,
+)
+from qa.errors import CitationError
+from qa.text import LineIndex, sentences
+from qa.types import Citation, Heading, Span
+from tests.conftest import document
+from tests.test_text import texts
+
+TEXT = "# Trees\n\nApples grow on tall trees in autumn. Pears are picked in summer.\n\nPlums too.\n"
+QUOTE = "Pears are picked in summer."
+
+
+def cite(text: str = TEXT, quote: str = QUOTE, **more) -> Citation:
+    start = text.index(quote)
+    return Citer(document(text, "a.md", **more), "t").cite(
+        Span(start, start + len(quote)), quote, 1
+    )
+
+
+def check(text: str | None, citation: Citation | None = None, renamed=None):
+    files = {} if text is None else {"a.md": document(text, "a.md")}
+    if renamed:
+        files[renamed] = document(TEXT, renamed)
+    [found] = verify(
+        [citation or cite()], files.get, lambda: {"0" * 64: renamed} if renamed else {}
+    )
+    return found
+
+
+@given(texts)
+def test_every_sentence_can_be_cited_where_it_stands(text):
+    citer = Citer(document(text), "t")
+    lines = LineIndex(text)
+    for span in sentences(text):
+        citation = citer.cite(span, span.of(text), 1)
+        assert text[citation.span.start : citation.span.end] == citation.quote
+        assert lines.span_of(citation.line_start).start <= span.start
+        assert lines.span_of(citation.line_end).end >= span.end
+
+
+@given(texts, st.integers(0, 50), st.text(min_size=1, max_size=9))
+def test_words_that_are_not_there_cannot_be_cited(text, start, quote):
+    span = Span(start, start + len(quote))
+    if text[span.start : span.end] != quote:
+        with pytest.raises(CitationError, match=r"not in a\.txt"):
+            Citer(document(text), "t").cite(span, quote, 1)
+
+
+def test_an_empty_quote_cannot_be_cited():
+    with pytest.raises(CitationError):
+        Citer(document("a"), "t").cite(Span(0, 0), "", 1)
+
+
+def test_lines_count_as_an_editor_does():
+    text = "one\r\ntwo\rthree\x0cstill three\nfour"
+    citation = cite(text, "still three")
+    assert (citation.line_start, citation.line_end) == (3, 3)
+
+
+def test_lines_of_extracted_text_are_those_of_the_file():
+    citation = cite(lines=((0, 10), (20, 12), (60, 15)))
+    assert (citation.line_start, citation.line_end) == (12, 15)
+
+
+def test_a_document_with_pages_is_cited_by_page():
+    citation = cite(pages=(0, 46))
+    assert (citation.page, citation.line_start) == (2, None)
+    assert place(citation) == "a.md, p. 2"
+
+
+def test_the_heading_is_the_nearest_above():
+    headings = (Heading(Span(0, 7), 1, "Trees"), Heading(Span(75, 76), 2, "Later"))
+    assert heading_of(document(TEXT, headings=headings), 60) == "Trees"
+    assert page_of(document(TEXT), 60) is None
+
+
+def test_a_place_is_one_that_editors_link():
+    assert place(cite()) == "a.md:3"
+
+
+def test_an_untouched_file_is_exact():
+    assert check(TEXT).state == "exact"
+
+
+def test_words_elsewhere_in_the_file_are_moved():
+    found = check("New first line.\n\n" + TEXT)
+    assert (found.state, found.line_start) == ("moved", 5)
+
+
+def test_a_renamed_file_is_moved():
+    found = check(None, renamed="b.md")
+    assert (found.state, found.path) == ("moved", "b.md")
+
+
+def test_other_words_are_changed_and_the_nearest_shown():
+    found = check(TEXT.replace("in summer", "in late summer"))
+    assert (found.state, found.found) == ("changed", "Pears are picked in late summer.")
+
+
+def test_a_quote_without_a_trace_is_missing():
+    assert check("Something else altogether.").state == "missing"
+
+
+def test_a_file_that_is_gone_is_missing():
+    assert check(None).state == "missing"
+
+
+@given(
+    st.lists(st.sampled_from(["Intro here.", "More text.", "", "Tail."]), max_size=6), st.booleans()
+)
+def test_inserted_text_moves_a_citation_and_never_breaks_it(lines, before):
+    extra = "\n\n".join(lines)
+    text = extra + TEXT if before else TEXT + extra
+    found = check(text)
+    assert found.state in ("exact", "moved") and found.span.of(text) == QUOTE
+
+
+def test_json_comes_back():
+    citation = cite()
+    assert citation_from_json(citation_to_json(citation)) == citation
+
+
+@pytest.mark.parametrize(
+    "row",
+    [None, [], {}, {"path": 1}, {"path": "a", "quote": "b", "sha256": "c", "start": 5, "end": 1}],
+)
+def test_what_is_no_citation_is_refused(row):
+    with pytest.raises(CitationError, match="cannot be read"):
+        citation_from_json(row)

@@ -1,0 +1,194 @@
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+import qa.assistant
+from qa import FakeEncoder
+from qa.cli import main
+from tests.conftest import CORPUS, write
+
+
+@pytest.fixture
+def run(monkeypatch, model):
+    """Run a command in this process with the real model, loaded once."""
+    monkeypatch.setattr(qa.assistant, "SentenceTransformerEncoder", lambda *_: model)
+
+    def call(*arguments, **more):
+        return CliRunner().invoke(main, [str(item) for item in arguments], **more)
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write(
+        tmp_path / "docs",
+        apples__md="# Apples\n\nThe harvest began in September 2019. Mrs. Green owns 42 trees.\n",
+    )
+
+
+def test_ask_prints_the_quote_and_a_place_that_editors_link(run, folder):
+    result = run("ask", "How many trees does Mrs. Green own?", "--corpus", folder)
+    assert result.exit_code == 0, result.stderr
+    assert "Mrs. Green owns 42 trees. [1]" in result.stdout
+    assert "[1] apples.md:3" in result.stdout
+
+
+def test_ask_without_an_answer_exits_with_3(run, folder):
+    result = run("ask", "Who won the chess championship in 1985?", "--corpus", folder)
+    assert result.exit_code == 3
+    assert "Not in these documents." in result.stdout
+
+
+def test_ask_json_has_the_documented_fields(run, folder):
+    result = run("ask", "How many trees does Mrs. Green own?", "--corpus", folder, "--json")
+    answer = json.loads(result.stdout)
+    assert answer["schema"] == "qa.answer/1" and answer["found"] is True
+    documented = CliRunner().invoke(main, ["ask", "--help"]).stdout
+    for name in (*answer, *answer["citations"][0], *answer["hits"][0]):
+        assert re.search(rf"\b{name}\b", documented), name
+
+
+def test_no_colour_or_control_character_reaches_a_pipe(run, tmp_path):
+    hostile = "# \x1b[31mRed\n\nThe \x1b]0;title\x07 answer [/] is \u202e42 trees in list[int]."
+    folder = write(tmp_path / "docs", a__md=hostile)
+    result = run("ask", "How many trees is the answer?", "--corpus", folder)
+    assert "\x1b" not in result.stdout and "\u202e" not in result.stdout
+    assert "list[int]" in result.stdout and "[/]" in result.stdout
+
+
+def test_search_prints_passages(run, folder):
+    result = run("search", "harvest", "--corpus", folder, "--json")
+    hits = json.loads(result.stdout)["hits"]
+    assert hits[0]["path"] == "apples.md" and "September 2019" in hits[0]["text"]
+
+
+def test_index_says_what_it_did_and_why_files_were_skipped(run, folder):
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
+    result = run("index", folder)
+    assert result.exit_code == 0 and "1 documents, 1 passages" in result.stdout
+    assert "broken.pdf" in result.stderr
+    assert "embedded" not in run("index", folder).stderr
+
+
+def test_index_rebuild_makes_an_index_of_another_model_anew(run, folder, monkeypatch, model):
+    monkeypatch.setattr(qa.assistant, "SentenceTransformerEncoder", lambda *_: FakeEncoder())
+    run("index", folder)
+    monkeypatch.setattr(qa.assistant, "SentenceTransformerEncoder", lambda *_: model)
+    refused = run("index", folder)
+    assert refused.exit_code == 1 and "--rebuild" in refused.stderr
+    assert run("index", folder, "--rebuild").exit_code == 0
+
+
+def test_sources_lists_documents_and_skipped_files(run, folder):
+    (folder / "x.bin").write_bytes(b"\x00")
+    result = run("sources", folder, "--json")
+    listed = json.loads(result.stdout)
+    assert [item["path"] for item in listed["documents"]] == ["apples.md"]
+    assert [item["path"] for item in listed["skipped"]] == ["x.bin"]
+
+
+def test_a_saved_answer_is_verified(run, folder, tmp_path):
+    saved = tmp_path / "answer.json"
+    saved.write_text(
+        run("ask", "How many trees does Mrs. Green own?", "--corpus", folder, "--json").stdout
+    )
+    assert run("verify", saved).exit_code == 0
+    write(folder, apples__md="# Apples\n\nMrs. Green owns 43 big trees.\n")
+    result = run("verify", saved)
+    assert result.exit_code == 3 and "changed" in result.stdout
+    assert json.loads(run("verify", saved, "--json").stdout)["schema"] == "qa.verify/1"
+
+
+def test_verify_refuses_what_is_no_saved_answer(run, tmp_path):
+    (tmp_path / "x.json").write_text('{"a": 1}')
+    result = run("verify", tmp_path / "x.json")
+    assert result.exit_code == 1 and "not a saved answer" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["ask", "Who?", "--corpus", "no-such-folder"], "There is no folder"),
+        (["ask", " ", "--corpus", str(CORPUS)], "no question"),
+        (["ask", "word " * 10_000, "--corpus", str(CORPUS)], "too long"),
+        (["ask", "Who?", "--corpus", str(CORPUS), "--model", "no-such-model"], "no model"),
+        (["eval", str(CORPUS)], "not an evaluation set"),
+    ],
+)
+def test_bad_input_is_one_clear_error_without_a_traceback(arguments, message):
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1 and message in result.stderr and result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_wrong_usage_exits_with_2(run):
+    assert run("ask").exit_code == 2
+    assert run("ask", "x", "--no-such-option").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "command", ["ask", "search", "index", "sources", "verify", "eval", "doctor", "chat"]
+)
+def test_every_command_has_help_with_an_example(command):
+    result = CliRunner().invoke(main, [command, "--help"])
+    assert result.exit_code == 0 and re.search(r"^\s+(qa|echo) .*", result.stdout, re.M)
+
+
+def test_questions_are_read_from_a_pipe_one_a_line(run, folder):
+    questions = "How many trees does Mrs. Green own?\n\nWhen did the harvest begin?\n"
+    result = run(folder, input=questions)
+    assert "42 trees" in result.stdout and "September 2019" in result.stdout
+    assert run("--corpus", folder, input="Who won the 1985 chess championship?").exit_code == 3
+
+
+def test_eval_prints_the_figures_of_a_labelled_set(run, tmp_path, monkeypatch, fake):
+    import qa.encoder
+
+    monkeypatch.setattr(qa.encoder, "SentenceTransformerEncoder", lambda *_: fake)
+    rows = [{"_id": f"d{i}", "title": "", "text": f"about topic{i} only"} for i in range(20)]
+    write(tmp_path, corpus__jsonl="\n".join(json.dumps(row) for row in rows))
+    write(tmp_path, queries__jsonl='{"_id": "q", "text": "topic7?"}\n{"_id": "r", "text": "x"}')
+    write(tmp_path / "qrels", test__tsv="query-id\tcorpus-id\tscore\nq\td7\t1\n")
+    figures = json.loads(run("eval", tmp_path, "--json").stdout)
+    assert figures["questions"] == 1 and figures["metrics"]["recall@1"] == 1.0
+    assert set(figures["metrics"]) == {"recall@1", "recall@5", "recall@10", "ndcg@10", "mrr@10"}
+
+
+def qa_process(*arguments, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "qa", *map(str, arguments)],
+        capture_output=True, text=True, timeout=100, **more,
+    )  # fmt: skip
+
+
+def test_the_real_program_answers_from_a_cold_start(folder):
+    result = qa_process("ask", "How many trees does Mrs. Green own?", "--corpus", folder)
+    assert result.returncode == 0, result.stderr
+    assert "42 trees" in result.stdout and "\x1b" not in result.stdout + result.stderr
+
+
+def test_a_reader_that_goes_away_is_no_traceback(folder):
+    command = f"{sys.executable} -m qa sources {folder} | true"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=100)
+    assert "Traceback" not in result.stderr
+
+
+def test_nothing_reaches_the_network(folder, tmp_path):
+    """The whole program with sockets forbidden."""
+    write(
+        tmp_path / "site",
+        sitecustomize__py="import socket\n"
+        "def refuse(*a, **k): raise RuntimeError('network')\n"
+        "socket.socket.connect = refuse\nsocket.getaddrinfo = refuse\n",
+    )
+    result = qa_process(
+        "ask", "How many trees does Mrs. Green own?", "--corpus", folder,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,256 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from qa import FakeEncoder, Index, Retriever
+from qa.documents import FolderSource
+from qa.errors import Cancelled, IndexLockedError, IndexMismatchError, NoDocumentsError
+from qa.indexing import index_folder, update
+from tests.conftest import write
+
+
+def build(folder: Path, index: Path, fake: FakeEncoder, **more):
+    with Index(index, fake) as found:
+        return update(found, FolderSource(folder), **more)
+
+
+def paths(index: Path, fake: FakeEncoder) -> list[str]:
+    with Index(index, fake) as found:
+        return [source.path for source in found.store.sources()]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write(tmp_path / "docs", a__txt="Alpha beta.", b__md="# B\n\nGamma delta.")
+
+
+@pytest.fixture
+def where(tmp_path):
+    return tmp_path / "index"
+
+
+def test_a_folder_is_indexed_and_found(folder, where, fake):
+    with index_folder(folder, where, encoder=fake) as index:
+        hits = Retriever(index).search("gamma delta", 1)
+    assert [hit.passage.path for hit in hits] == ["b.md"]
+
+
+def test_an_unchanged_folder_embeds_nothing(folder, where, fake):
+    assert build(folder, where, fake).embedded == 2
+    report = build(folder, where, FakeEncoder())
+    assert (report.embedded, report.unchanged, report.added) == (0, 2, 0)
+
+
+def test_an_unchanged_folder_reads_no_file(folder, where, fake, monkeypatch):
+    build(folder, where, fake)
+    monkeypatch.setattr(FolderSource, "load", lambda *_: pytest.fail("loaded"))
+    build(folder, where, fake)
+
+
+def test_only_what_changed_is_embedded(folder, where, fake):
+    build(folder, where, fake)
+    write(folder, a__txt="Alpha other.")
+    report = build(folder, where, fake)
+    assert (report.changed, report.embedded) == (1, 1)
+
+
+def test_a_touched_file_is_hashed_and_left_alone(folder, where, fake):
+    build(folder, where, fake)
+    os.utime(folder / "a.txt", ns=(1, 1))
+    assert build(folder, where, fake).embedded == 0
+    assert build(folder, where, fake).unchanged == 2
+
+
+def test_deleted_and_renamed_files_leave_no_ghosts(folder, where, fake):
+    build(folder, where, fake)
+    (folder / "a.txt").unlink()
+    (folder / "b.md").rename(folder / "c.md")
+    report = build(folder, where, fake)
+    assert (report.deleted, report.renamed, report.embedded) == (1, 1, 0)
+    assert paths(where, fake) == ["c.md"]
+    with Index(where, fake) as index:
+        assert [hit.passage.path for hit in Retriever(index).search("alpha gamma", 9)] == ["c.md"]
+
+
+def test_two_files_that_swap_names_are_both_right(folder, where, fake):
+    build(folder, where, fake)
+    (folder / "a.txt").rename(folder / "x")
+    write(folder, a__txt="Gamma swapped.")
+    (folder / "x").unlink()
+    build(folder, where, fake)
+    with Index(where, fake) as index:
+        document = index.store.document("a.txt")
+    assert document is not None and document.text == "Gamma swapped."
+
+
+def test_a_file_that_became_unreadable_is_dropped_with_its_reason(folder, where, fake):
+    build(folder, where, fake)
+    (folder / "a.txt").write_bytes(b"\x00\x01\x02" * 100)
+    report = build(folder, where, fake)
+    assert paths(where, fake) == ["b.md"]
+    assert [item.path for item in report.skipped] == ["a.txt"]
+
+
+def test_a_skipped_file_is_not_read_again_until_it_changes(folder, where, fake, monkeypatch):
+    (folder / "bad.txt").write_bytes(b"\x00" * 10)
+    build(folder, where, fake)
+    monkeypatch.setattr(FolderSource, "load", lambda *_: pytest.fail("loaded"))
+    assert [item.path for item in build(folder, where, fake).skipped] == ["bad.txt"]
+
+
+def test_the_same_words_in_two_files_are_embedded_once(tmp_path, where, fake):
+    write(tmp_path / "docs", a__md="# T\n\nSame words here.", b__md="# T\n\nSame words here.")
+    assert build(tmp_path / "docs", where, fake).embedded == 1
+
+
+def test_an_empty_folder_says_so(tmp_path, where, fake):
+    with pytest.raises(NoDocumentsError, match="empty"):
+        build(write(tmp_path / "docs"), where, fake)
+
+
+def test_a_folder_with_nothing_readable_says_so(tmp_path, where, fake):
+    folder = write(tmp_path / "docs")
+    (folder / "a.txt").write_bytes(b"\x7fELF\x00\x00")
+    (folder / "b.png").write_bytes(b"\x89PNG")
+    with pytest.raises(NoDocumentsError, match="2 files were skipped"):
+        build(folder, where, fake)
+
+
+def test_a_folder_that_was_emptied_empties_the_index(folder, where, fake):
+    build(folder, where, fake)
+    for file in folder.iterdir():
+        file.unlink()
+    with pytest.raises(NoDocumentsError):
+        build(folder, where, fake)
+    assert paths(where, fake) == []
+
+
+def test_another_model_asks_for_a_rebuild(folder, where, fake):
+    build(folder, where, fake)
+    with pytest.raises(IndexMismatchError, match="other model: fake-64 there, fake-32 here"):
+        Index(where, FakeEncoder(32))
+
+
+def test_another_window_asks_for_a_rebuild(folder, where, fake):
+    build(folder, where, fake)
+    with pytest.raises(IndexMismatchError, match="other passages"):
+        Index(where, FakeEncoder(max_tokens=100))
+
+
+def test_a_rebuild_embeds_everything_and_gives_the_same_answers(folder, where, fake):
+    build(folder, where, fake)
+    report = build(folder, where, fake, rebuild=True)
+    assert report.embedded == 2
+    with Index(where, fake) as index:
+        assert [hit.passage.path for hit in Retriever(index).search("alpha", 9)] == [
+            "a.txt",
+            "b.md",
+        ]
+
+
+def test_two_indexers_at_once_are_told(folder, where, fake):
+    with Index(where, fake) as first, Index(where, fake) as second:
+        source = FolderSource(folder)
+        errors = []
+
+        def progress(_):
+            if not errors:
+                with pytest.raises(IndexLockedError) as caught:
+                    update(second, source)
+                errors.append(caught.value)
+
+        update(first, source, progress)
+        assert errors
+
+
+def test_asking_works_while_another_process_indexes(folder, where, fake):
+    build(folder, where, fake)
+    write(folder, c__txt="Epsilon.")
+    with Index(where, fake) as writer, Index(where, fake) as reader:
+        found = []
+
+        def progress(_):
+            found.append(Retriever(reader).search("alpha", 9))
+
+        update(writer, FolderSource(folder), progress)
+    assert all(hits[0].passage.path == "a.txt" for hits in found)
+
+
+def test_progress_ends_with_everything_done(folder, where, fake):
+    seen = []
+    build(folder, where, fake, progress=seen.append)
+    assert (seen[-1].documents_done, seen[-1].documents_total, seen[-1].passages_done) == (2, 2, 2)
+    assert [item.documents_done for item in seen] == sorted(item.documents_done for item in seen)
+
+
+def test_a_cancelled_run_keeps_what_was_done_and_goes_on(tmp_path, where, fake):
+    folder = write(
+        tmp_path / "docs", **{f"f{i:03}__txt": f"Words of file {i}." for i in range(300)}
+    )
+    seen = []
+    with pytest.raises(Cancelled):
+        build(folder, where, fake, progress=seen.append,
+              cancelled=lambda: bool(seen) and seen[-1].documents_done > 150)  # fmt: skip
+    done = fake.encoded
+    assert 0 < done < 300
+    build(folder, where, fake)
+    assert fake.encoded == 300 and len(paths(where, fake)) == 300
+
+
+def test_a_long_document_is_committed_piece_by_piece(tmp_path, where, fake):
+    text = "\n\n".join(f"# H{i}\n\nSentence number {i} stands here." for i in range(2_000))
+    folder = write(tmp_path / "docs", a__md=text)
+    with pytest.raises(Cancelled):
+        build(folder, where, fake, cancelled=lambda: fake.encoded > 500)
+    done = fake.encoded
+    build(folder, where, fake)
+    assert fake.encoded <= 2_000 and done > 500
+
+
+KILLED = """
+    import sys, time
+    from pathlib import Path
+    from qa import FakeEncoder, Index
+    from qa.documents import FolderSource
+    from qa.indexing import update
+
+    class Slow(FakeEncoder):
+        def encode(self, texts):
+            time.sleep(0.02)
+            return super().encode(texts)
+
+    with Index(sys.argv[2], Slow()) as index:
+        print("ready", flush=True)
+        update(index, FolderSource(Path(sys.argv[1])))
+        print("done", flush=True)
+"""
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("delay", [0.03, 0.15, 0.4])
+def test_a_process_stopped_at_any_moment_loses_nothing(tmp_path, where, fake, delay, signal_number):
+    names = {f"f{i:04}__txt": f"Words of file number {i} are here." for i in range(1_500)}
+    folder = write(tmp_path / "docs", **names)
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(KILLED), str(folder), str(where)],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    process.stdout.readline()
+    time.sleep(delay)
+    process.send_signal(signal_number)
+    process.wait()
+    process.stdout.close()
+    with Index(where, fake) as index:
+        before = index.store.connection().execute("SELECT count(*) FROM vectors").fetchone()[0]
+        assert index.store.connection().execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        update(index, FolderSource(folder))
+        assert index.store.counts() == (1_500, 1_500)
+        assert fake.encoded == 1_500 - before
+        [hit] = Retriever(index).search("file number 1234", 1)
+        assert hit.passage.path == "f1234.txt"

@@ -1,0 +1,91 @@
+import pytest
+
+from qa import Retriever
+from qa.errors import QuestionError
+from qa.indexing import index_folder
+from qa.retriever import check_question, fuse
+from tests.conftest import write
+
+
+@pytest.fixture
+def retriever(tmp_path, fake):
+    folder = write(
+        tmp_path / "docs",
+        apples__txt="Apples grow on trees in autumn.",
+        pears__txt="Pears are picked in late summer.",
+        code__md="# Parser\n\nCall `parseHTMLDocument` first.",
+        tokyo__txt="東京は日本の首都です。",
+    )
+    with index_folder(folder, tmp_path / "index", encoder=fake) as index:
+        yield Retriever(index)
+
+
+def test_the_best_passage_comes_first(retriever):
+    assert retriever.search("when are pears picked?")[0].passage.path == "pears.txt"
+
+
+@pytest.fixture(scope="module")
+def many_scripts(tmp_path_factory, model):
+    folder = write(
+        tmp_path_factory.mktemp("scripts"),
+        tokyo__txt="東京は日本の首都です。人口は約一千四百万人。",
+        kyoto__txt="京都には多くの寺があります。観光客が多い。",
+        seoul__txt="서울의 인구는 약 940만 명이다. 한국의 수도이다.",
+        busan__txt="부산은 항구 도시이다. 바다가 아름답다.",
+        beijing__txt="北京是中国的首都。长城在北京附近。",
+        shanghai__txt="上海是中国最大的城市，金融中心。",
+        london__txt="London is the capital of England.",
+        code__txt="The reader calls parseHTMLDocument and getUserById.",
+    )
+    with index_folder(folder, tmp_path_factory.mktemp("index"), encoder=model) as index:
+        yield Retriever(index)
+
+
+@pytest.mark.parametrize(
+    "question, path",
+    [
+        ("日本の首都", "tokyo.txt"),
+        ("京都の寺", "kyoto.txt"),
+        ("서울 인구", "seoul.txt"),
+        ("中国的首都是哪里", "beijing.txt"),
+        ("金融中心", "shanghai.txt"),
+        ("getUserById", "code.txt"),
+        ("parse HTML document", "code.txt"),
+    ],
+)
+def test_other_scripts_and_identifiers_find_their_passages(many_scripts, question, path):
+    hit = many_scripts.search(question)[0]
+    assert hit.passage.path == path and hit.lexical_rank == 1
+
+
+def test_every_hit_is_scored_by_both_rankings(retriever):
+    for hit in retriever.search("apples grow"):
+        assert hit.score == pytest.approx(fuse(hit.cosine, hit.bm25))
+        assert hit.dense_rank is not None
+
+
+def test_scores_fall(retriever):
+    scores = [hit.score for hit in retriever.search("trees in summer")]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_no_more_than_top_k(retriever):
+    assert len(retriever.search("in", 2)) == 2
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!"])
+def test_an_empty_question_is_refused(question):
+    with pytest.raises(QuestionError, match="no question"):
+        check_question(question)
+
+
+def test_a_question_of_ten_thousand_words_is_refused():
+    with pytest.raises(QuestionError, match="10,000 words"):
+        check_question("word " * 10_000)
+
+
+def test_an_empty_index_gives_no_hits(tmp_path, fake):
+    from qa import Index
+
+    with Index(tmp_path, fake) as index:
+        assert Retriever(index).search("anything") == []

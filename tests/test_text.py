@@ -1,0 +1,142 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.text import (
+    LineIndex,
+    has_words,
+    normalized,
+    one_line,
+    paragraphs,
+    printable,
+    quotable,
+    sentences,
+    shorten,
+    trim,
+)
+from qa.types import Span
+
+pieces = st.sampled_from(
+    [
+        *("Dr. Smith left. ", "He said no! ", "U.S. law. ", "华为否认了。", "它说没有！", "はい。"),
+        *("👩‍👩‍👧 ok. ", "e\u0301te\u0301. ", "\u202e", "\ufeff", "\x1b[31m", "a" * 50, " ", "\t"),
+        *("\r\n", "\n", "\r", "\n\n", "\r\n\r\n", "\x0c", "\u2028", "\x85"),
+        *("- item\n", "# Head\n", "| a | b |\n", "> quoted. ", "1. one\n", "```\ncode\n```\n"),
+        "---\nk: v\n---\n",
+    ]
+)
+texts = st.lists(pieces, max_size=30).map("".join) | st.text(max_size=200)
+
+
+@given(texts)
+def test_sentences_are_in_order_trimmed_and_never_overlap(text):
+    last = 0
+    for span in sentences(text):
+        assert last <= span.start < span.end <= len(text)
+        assert span.of(text) == span.of(text).strip()
+        last = span.end
+
+
+@given(texts)
+def test_sentences_hold_every_visible_character(text):
+    held = "".join(span.of(text) for span in sentences(text))
+    assert re.sub(r"\s", "", held) == re.sub(r"\s", "", text)
+
+
+@given(texts)
+def test_a_sentence_never_crosses_a_paragraph(text):
+    blocks = list(paragraphs(text))
+    for span in sentences(text):
+        assert any(block.start <= span.start and span.end <= block.end for block in blocks)
+
+
+@given(texts, st.data())
+def test_sentences_of_a_part_stay_inside_it(text, data):
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    for span in sentences(text, Span(start, end)):
+        assert start <= span.start < span.end <= end
+
+
+@given(texts)
+def test_line_numbers_are_those_of_an_editor(text):
+    index = LineIndex(text)
+    lines = re.split(r"\r\n|\n|\r", text)
+    assert len(index) == len(lines)
+    offset = 0
+    for number, line in enumerate(lines, 1):
+        assert index.line_of(offset) == number
+        if line:
+            assert index.line_of(offset + len(line) - 1) == number
+        assert index.span_of(number).of(text).rstrip("\r\n") == line or "\r" in line
+        offset += len(line)
+        offset += 2 if text[offset : offset + 2] == "\r\n" else 1
+
+
+def test_form_feed_and_unicode_separators_are_no_line_breaks():
+    assert LineIndex("a\x0cb\u2028c\x85d").line_of(6) == 1
+
+
+@given(texts)
+def test_printable_text_has_no_control_characters(text):
+    safe = printable(text)
+    assert not re.search(
+        r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", safe
+    )
+
+
+@given(texts, st.integers(5, 60))
+def test_shortened_text_is_one_line_of_the_width(text, width):
+    assert len(shorten(text, width)) <= width
+    assert "\n" not in shorten(text, width)
+
+
+@given(st.text(max_size=50))
+def test_trim_takes_white_space_only(text):
+    span = trim(text, 0, len(text))
+    assert span.of(text) == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("The U.S. agreed. Mr. Brown left.", ["The U.S. agreed.", "Mr. Brown left."]),
+        ("One.\nTwo\nlines. Three.", ["One.", "Two\nlines.", "Three."]),
+        ("华为否认了。它说没有！", ["华为否认了。", "它说没有！"]),
+        ("# Head\nText one. Two.", ["# Head", "Text one.", "Two."]),
+        ("- first\n- second. More.", ["- first", "- second.", "More."]),
+        ("Title\n\nBody.\r\n\r\nEnd.", ["Title", "Body.", "End."]),
+        ("---\na: 1\nb: 2\n---\nBody.", ["---", "a: 1", "b: 2", "---", "Body."]),
+        ("| a | b |\n|---|---|\n| c | d |", ["| a | b |", "|---|---|", "| c | d |"]),
+    ],
+)
+def test_sentences_of_common_text(text, expected):
+    assert [span.of(text) for span in sentences(text)] == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("- item", "item"),
+        ("12. item", "item"),
+        ("> said", "said"),
+        ("### Head", "Head"),
+        ("-5 C", "-5 C"),
+    ],
+)
+def test_a_quote_leaves_the_list_mark_out(text, expected):
+    assert quotable(text, Span(0, len(text))).of(text) == expected
+
+
+def test_has_words_needs_a_letter_or_digit():
+    assert has_words("— a") and has_words("字") and not has_words("---|—…")
+
+
+def test_one_line_folds_white_space():
+    assert one_line(" a\r\n\tb\u00a0 c ") == "a b c"
+
+
+def test_normalized_ignores_case_punctuation_and_width():
+    assert normalized("The “Ｆｉｒｓｔ” one!") == normalized("the first one")
