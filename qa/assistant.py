@@ -116,9 +116,10 @@ class Assistant:
         return update(self.index, self.source, progress, cancelled, rebuild=rebuild)
 
     def warm(self) -> None:
-        """Load the model now rather than at the first question."""
-        if isinstance(self.index.encoder, SentenceTransformerEncoder):
-            self.index.encoder.load()
+        """Load the models now rather than at the first question."""
+        for model in (self.index.encoder, self.reader):
+            if load := getattr(model, "load", None):
+                load()
 
     def search(self, question: str, top_k: int | None = None) -> list[Hit]:
         """Passages that match, best first, without an answer."""
@@ -140,7 +141,7 @@ class Assistant:
         encoded = time.perf_counter()
         hits = self.retriever.search(question, top_k or self.settings.top_k, vector=vector)
         searched = time.perf_counter()
-        evidence = self.reader.read(question, hits, vector)
+        evidence = self.reader.read(question, hits)
         confidence = evidence[0].score if evidence else 0.0
         found = confidence >= self.settings.threshold
         desk = _Desk(self)

