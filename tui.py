@@ -41,7 +41,8 @@ from qa.ui.source_pane import SourcePane
 from qa.ui.sources_screen import SourcesScreen
 from qa.ui.status import Status
 from qa.ui.top_bar import TopBar
-from qa.ui.words import counted, nothing_to_read, quoted
+from qa.ui.words import nothing_to_read, quoted
+from qa.wording import counted
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant

@@ -7,6 +7,7 @@ can be verified later against the file as it is then: no index and no model is n
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -75,19 +76,13 @@ class Citer:
 
 
 def _mapped_line(document: Document, offset: int) -> int:
-    line = document.lines[0][1]
-    for start, mapped in document.lines:
-        if start > offset:
-            break
-        line = mapped
-    return line
+    place = bisect_right(document.lines, offset, key=lambda pair: pair[0])
+    return document.lines[max(0, place - 1)][1]
 
 
 def page_of(document: Document, offset: int) -> int | None:
     """The 1-based page of an offset; None where the format has no pages."""
-    if not document.pages:
-        return None
-    return max(1, sum(1 for start in document.pages if start <= offset))
+    return max(1, bisect_right(document.pages, offset)) if document.pages else None
 
 
 def heading_of(document: Document, offset: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from qa.citations import citation_to_json, place
 from qa.text import one_line, shorten
 from qa.types import Answer, BuildReport, Citation, Hit, Progress, Verification
+from qa.wording import counted, time_left
 
 ANSWER_SCHEMA = "qa.answer/1"
 SEARCH_SCHEMA = "qa.search/1"
@@ -26,26 +27,6 @@ def ansi(text: str, role: str) -> str:
     """The basic sixteen colours; the terminal's theme decides what they look like."""
     codes = {"place": "36", "number": "1;36", "quiet": "2", "title": "1", "warning": "33"}
     return f"\x1b[{codes[role]}m{text}\x1b[0m"
-
-
-def sureness(answer: Answer) -> str:
-    """How sure an answer is, in words."""
-    if not answer.found:
-        return "not found"
-    words = (
-        "confident"
-        if answer.confidence >= 0.6
-        else "fairly sure"
-        if answer.confidence >= 0.35
-        else "unsure"
-    )
-    documents = len({citation.path for citation in answer.citations})
-    return f"{words} · {documents} documents agree" if agreeing(answer) else words
-
-
-def agreeing(answer: Answer) -> bool:
-    """Whether the first statement stands in several documents."""
-    return bool(answer.statements) and len(answer.statements[0].citations) > 1
 
 
 def answer_text(answer: Answer, style: Style = plain) -> str:
@@ -149,7 +130,7 @@ def verification_json(items: Iterable[Verification]) -> dict[str, Any]:
 
 def report_text(report: BuildReport) -> str:
     """What indexing did, in a line."""
-    parts = [f"{report.documents} documents, {report.passages} passages"]
+    parts = [counted(report.documents, "document"), counted(report.passages, "passage")]
     for name in ("added", "changed", "renamed", "deleted"):
         if getattr(report, name):
             parts.append(f"{getattr(report, name)} {name}")
@@ -160,15 +141,9 @@ def report_text(report: BuildReport) -> str:
 
 def progress_text(progress: Progress) -> str:
     """How far indexing has come, in a line."""
-    left = f", {_duration(progress.seconds_left)} left" if progress.seconds_left else ""
-    return (
-        f"indexing: {progress.documents_done} of {progress.documents_total} documents, "
-        f"{progress.passages_done} passages{left}"
-    )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+    parts = [
+        f"indexing: {progress.documents_done:,} of {counted(progress.documents_total, 'document')}",
+        counted(progress.passages_done, "passage"),
+        time_left(progress.seconds_left),
+    ]
+    return ", ".join(part for part in parts if part)

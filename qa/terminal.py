@@ -96,14 +96,16 @@ def print_answer(assistant: Assistant, question: str, *, as_json: bool = False) 
     """Ask and print; the exit code."""
     from importlib.metadata import version
 
-    from qa.output import answer_json, answer_text, sureness
+    from qa.output import answer_json, answer_text
+    from qa.wording import verdict
 
     answer = assistant.ask(question)
     if as_json:
         print_json(answer_json(answer, str(assistant.folder), version("qa")))
     else:
         click.echo(answer_text(answer, styles()))
-        line = f"{sureness(answer)} · {answer.timings['total']:.1f} s"
+        said = f"{verdict(answer)} · " if answer.found else ""
+        line = f"{said}{answer.timings['total']:.1f} s"
         click.echo(styles(err=True)(line, "quiet"), err=True)
     return ANSWERED if answer.found else NOT_FOUND
 

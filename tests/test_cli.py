@@ -71,7 +71,7 @@ def test_search_prints_passages(run, folder):
 def test_index_says_what_it_did_and_why_files_were_skipped(run, folder):
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
     result = run("index", folder)
-    assert result.exit_code == 0 and "1 documents, 1 passages" in result.stdout
+    assert result.exit_code == 0 and "1 document, 1 passage" in result.stdout
     assert "broken.pdf" in result.stderr
     assert "embedded" not in run("index", folder).stderr
 

@@ -7,16 +7,8 @@ from fake_assistant import answer_of
 
 from qa.errors import ModelError
 from qa.types import Citation, Span, Statement
-from qa.ui.words import (
-    confidence_words,
-    counted,
-    failure_of,
-    place,
-    place_in_full,
-    quoted,
-    time_left,
-    verdict,
-)
+from qa.ui.words import failure_of, place, place_in_full, quoted
+from qa.wording import confidence_words, counted, time_left, verdict
 
 
 def citation(

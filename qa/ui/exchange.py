@@ -18,7 +18,8 @@ from qa.text import one_line, shorten
 from qa.types import Answer, Citation, Verification
 from qa.ui.citation_line import CitationLine
 from qa.ui.failure_notice import FailureNotice
-from qa.ui.words import Failure, measured, place, state_mark, verdict
+from qa.ui.words import Failure, measured, place, state_mark
+from qa.wording import verdict
 
 LETTERS = "abcdefgh"
 """Keys of the nearest passages when there is no answer."""

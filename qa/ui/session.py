@@ -15,7 +15,13 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from qa.errors import Cancelled, FolderError, IndexDamagedError, IndexMismatchError
+from qa.errors import (
+    Cancelled,
+    FolderError,
+    IndexDamagedError,
+    IndexMismatchError,
+    QaError,
+)
 from qa.types import Answer, Citation, Document, Progress
 from qa.ui.news import (
     Answered,
@@ -219,8 +225,8 @@ class Session:
         try:
             for verification in self._assistant.verify([citation]):
                 self._tell(Verified(verification))
-        except Exception:  # noqa: S110 - the words shown are those indexed; nothing to add
-            pass
+        except QaError as error:
+            self._tell(Failed(failure_of(error), self._answerable, isinstance(error, FolderError)))
 
     def _list(self) -> None:
         if self._stop.is_set():

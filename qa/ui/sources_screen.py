@@ -14,7 +14,8 @@ from textual.widgets import DataTable, Footer, Static
 
 from qa.text import shorten
 from qa.types import Skipped, SourceInfo
-from qa.ui.words import Failure, counted
+from qa.ui.words import Failure
+from qa.wording import counted
 
 
 class SourcesScreen(Screen[None]):

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from qa.text import one_line
 from qa.types import Progress
-from qa.ui.words import counted, time_left
+from qa.wording import counted, time_left
 
 ASK_NOW = "You can ask now; answers come from what is indexed so far."
 

@@ -9,7 +9,7 @@ from textual.style import Style
 from textual.widgets import Static
 
 from qa.text import one_line
-from qa.ui.words import counted
+from qa.wording import counted
 
 
 class TopBar(Horizontal):

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from qa.errors import QaError
 from qa.text import one_line, printable
 from qa.types import Answer, Citation, Verification
+from qa.wording import counted
 
-CONFIDENT = 0.8
-FAIRLY_SURE = 0.5
 SAFE = "Your documents are untouched and the index is safe"
 
 
@@ -41,11 +40,6 @@ def failure_of(error: BaseException) -> Failure:
         "If it happens again, index again (^p), and please report it with the details.",
         printable(details),
     )
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 document``, ``2 documents``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def place(citation: Citation) -> str:
@@ -81,45 +75,11 @@ def nothing_to_read(folder: str, skipped: int) -> Failure:
     return Failure(f"There are no documents in {folder}.", "Put some there, then ^p, Index again.")
 
 
-def confidence_words(confidence: float) -> str:
-    """How sure, in words; the number is for those who ask."""
-    if confidence >= CONFIDENT:
-        return "confident"
-    return "fairly sure" if confidence >= FAIRLY_SURE else "not very sure"
-
-
-def verdict(answer: Answer) -> str:
-    """``confident · 2 documents agree``."""
-    paths = {citation.number: citation.path for citation in answer.citations}
-    agreeing = max(
-        (len({paths[n] for n in s.citations if n in paths}) for s in answer.statements), default=0
-    )
-    said_by = len(set(paths.values()))
-    if agreeing > 1:
-        support = f"{agreeing} documents agree"
-    else:
-        support = f"from {counted(said_by, 'document')}"
-    return f"{confidence_words(answer.confidence)} · {support}"
-
-
 def measured(answer: Answer) -> str:
     """The number behind the words, and how long it took."""
     seconds = answer.timings.get("total")
     number = f"confidence {answer.confidence:.2f}"
     return number if seconds is None else f"{number} · {seconds:.2f} s"
-
-
-def time_left(seconds: float | None) -> str:
-    """A duration as a person would say it; empty when nobody knows."""
-    if seconds is None:
-        return ""
-    if seconds < 10:
-        return "a few seconds left"
-    if seconds < 90:
-        return f"about {round(seconds / 10) * 10} s left"
-    if seconds < 5400:
-        return f"about {round(seconds / 60)} min left"
-    return f"about {round(seconds / 3600)} h left"
 
 
 def state_mark(verification: Verification) -> str:

@@ -1,0 +1,47 @@
+"""How this program says things to people, on the command line and in the app alike."""
+
+from __future__ import annotations
+
+from qa.types import Answer
+
+CONFIDENT = 0.8
+FAIRLY_SURE = 0.5
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 document``, ``2 documents``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def confidence_words(confidence: float) -> str:
+    """How sure, in words; the number is for those who ask."""
+    if confidence >= CONFIDENT:
+        return "confident"
+    return "fairly sure" if confidence >= FAIRLY_SURE else "not very sure"
+
+
+def verdict(answer: Answer) -> str:
+    """``confident · 2 documents agree``."""
+    paths = {citation.number: citation.path for citation in answer.citations}
+    agreeing = max(
+        (len({paths[n] for n in s.citations if n in paths}) for s in answer.statements), default=0
+    )
+    said_by = len(set(paths.values()))
+    if agreeing > 1:
+        support = f"{agreeing} documents agree"
+    else:
+        support = f"from {counted(said_by, 'document')}"
+    return f"{confidence_words(answer.confidence)} · {support}"
+
+
+def time_left(seconds: float | None) -> str:
+    """A duration as a person would say it; empty when nobody knows."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds / 10) * 10} s left"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {round(seconds / 3600)} h left"
