@@ -116,6 +116,8 @@ class Index:
     def save(self) -> None:
         """Bring the derived indexes in step and keep them; needs `Store.writing`."""
         self.lexical.catch_up()
+        if vectors.is_saved(self.store):
+            return  # and faiss need not be imported
         found = self.vectors()
         if found is not None:
             found.save()

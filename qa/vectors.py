@@ -125,6 +125,11 @@ class VectorIndex:
         return faiss.IndexIDMap2(faiss.IndexFlatIP(self._dimension))
 
 
+def is_saved(store: Store) -> bool:
+    """Whether the file for the store's generation is there. Imports no faiss."""
+    return (store.directory / f"vectors-{store.generation}.faiss").exists()
+
+
 def remove_files(directory: Path) -> None:
     """Delete every vector file of an index directory."""
     for file in directory.glob("vectors-*"):

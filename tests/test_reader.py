@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from qa.indexing import index_folder
+from qa.lexical import analyzer, expand
+from qa.reader import FEATURES, Asked, SentenceReader, Weights
+from qa.retriever import Retriever
+from qa.sentence_network import SentenceNetwork
+from tests.conftest import write
+
+TOKENS = analyzer()
+
+
+def asked(question: str) -> Asked:
+    return Asked.of(question, lambda text: list(TOKENS.analyze(expand(text))), lambda _: 5, 100)
+
+
+@pytest.mark.parametrize(
+    "question, kind",
+    [
+        ("How many employees does it have?", "number"),
+        ("Huawei number of employees", "number"),
+        ("When was it founded?", "date"),
+        ("In what year did it start?", "date"),
+        ("Who is Jake Williams?", "person"),
+        ("In which city is it?", "place"),
+        ("Why was it banned?", "reason"),
+        ("What did it say?", ""),
+    ],
+)
+def test_the_kind_of_thing_asked_for(question, kind):
+    assert asked(question).kind == kind
+
+
+def test_names_are_capitals_and_numbers_but_not_the_first_word():
+    assert asked("Which firms in Sweden used 5G in 2019?").names == {"sweden", "5g", "2019"}
+
+
+def test_a_sentence_of_the_kind_asked_for_measures_one_else_minus_one():
+    question = asked("How many trees are there?")
+    number = FEATURES.index("number") - FEATURES.index("covered")
+    with_number = question.measures("There are 42 trees.", frozenset(), frozenset())
+    without = question.measures("There are trees.", frozenset(), frozenset())
+    assert (with_number[number], without[number]) == (1.0, -1.0)
+
+
+def test_a_missing_name_is_measured():
+    question = asked("What did Sweden decide?")
+    missing = FEATURES.index("names_missing") - FEATURES.index("covered")
+    assert question.measures("x", frozenset(), frozenset({"sweden"}))[missing] == 0
+    assert question.measures("x", frozenset(), frozenset({"germani"}))[missing] == 1
+
+
+class FakeNetwork:
+    """Prefers sentences with the word "answer"."""
+
+    def score(self, question, passages):
+        return [
+            (0.0, [5.0 if "answer" in text else -5.0 for text in texts]) for _, texts in passages
+        ]
+
+
+@pytest.fixture
+def retriever(tmp_path, fake):
+    folder = write(
+        tmp_path / "docs",
+        a__md="# Head\n\nFirst words. The answer stands here.\n\n- An answer in a list\n",
+        b__txt="Nothing to see.",
+    )
+    with index_folder(folder, tmp_path / "index", encoder=fake) as index:
+        yield Retriever(index)
+
+
+WEIGHTS = Weights(0.0, (1.0, *[0.0] * (len(FEATURES) - 1)))
+
+
+def test_the_surest_sentence_comes_first_with_its_span_in_the_document(retriever):
+    reader = SentenceReader(retriever.index, FakeNetwork(), WEIGHTS)
+    evidence = reader.read("where?", retriever.search("where is the answer?"))
+    assert evidence[0].score > 0.9 > 0.1 > evidence[-1].score
+    for item in evidence:
+        document = retriever.index.store.document(item.passage.path)
+        assert item.span.of(document.text) == item.quote
+
+
+def test_list_marks_are_not_quoted(retriever):
+    reader = SentenceReader(retriever.index, FakeNetwork(), WEIGHTS)
+    quotes = [item.quote for item in reader.read("?", retriever.search("answer list"))]
+    assert "An answer in a list" in quotes
+
+
+def test_no_hits_no_evidence(retriever):
+    assert SentenceReader(retriever.index, FakeNetwork(), WEIGHTS).read("where?", []) == []
+
+
+def test_probabilities_are_between_0_and_1():
+    features = np.array([[1e9] * len(FEATURES), [-1e9] * len(FEATURES)])
+    found = WEIGHTS.probability(features)
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+@pytest.fixture(scope="module")
+def network():
+    return SentenceNetwork()
+
+
+def test_the_network_prefers_the_sentence_that_answers(network):
+    sentences = ["The mill was built by monks.", "It burned down in 1832.", "It made paper."]
+    [(none, scores)] = network.score("When did the mill burn down?", [("The mill", sentences)])
+    assert np.argmax(scores) == 1 and scores[1] > none
+
+
+def test_the_network_says_none_where_nothing_answers(network):
+    sentences = ["The mill was built by monks.", "It made paper."]
+    [(none, scores)] = network.score("Who won the 1998 cup final?", [("The mill", sentences)])
+    assert none > max(scores)
+
+
+def test_a_long_passage_is_read_in_pieces_and_every_sentence_scored(network):
+    sentences = [f"Sentence number {i} says nothing much at all." for i in range(80)]
+    sentences[70] = "The treaty was signed in Vienna."
+    [(_, scores)] = network.score("Where was the treaty signed?", [("", sentences)])
+    assert len(scores) == 80 and np.argmax(scores) == 70
+
+
+def test_passages_are_scored_each_for_itself(network):
+    passages = [("", ["The harvest began in May."]), ("", []), ("", ["Cats sleep.", "Dogs bark."])]
+    readings = network.score("When did the harvest begin?", passages)
+    assert [len(scores) for _, scores in readings] == [1, 0, 2]
