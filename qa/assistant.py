@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.citations import Citer, verify
+from qa.citations import Citer, LoadNow, verify
 from qa.config import Settings, load_settings
 from qa.documents import FolderSource, SourceFile
 from qa.encoder import Encoder, SentenceTransformerEncoder
@@ -42,6 +42,10 @@ SAME = 0.82
 """Cosine at which two sentences that share their numbers say the same."""
 NEAREST = 3
 """Passages shown when nothing answers."""
+
+
+_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+_NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
 
 class Assistant:
@@ -205,8 +209,13 @@ class Assistant:
         return self.index.store.document(path)
 
     def verify(self, citations: Iterable[Citation]) -> list[Verification]:
-        """Check citations against the files as they are now."""
-        return verify_in_folder(self.source, citations)
+        """Check citations against the files as they are now. Renamed files are those that
+        the index knows."""
+
+        def renamed() -> Mapping[str, str]:
+            return {record.sha256: path for path, record in self.index.store.files().items()}
+
+        return verify(citations, _loader(self.source), renamed)
 
     def close(self) -> None:
         """Close the index; the assistant must not be used after."""
@@ -247,21 +256,24 @@ def _say_the_same(evidence: Sequence[Evidence], index: Index) -> list[list[Evide
     """Evidence grouped by what it says, in the order of each group's best.
 
     Two sentences say the same when their words are the same, or when they stand in
-    different documents, are near in meaning and hold the same numbers. A group holds at
+    different documents, are near in meaning, hold the same numbers and deny alike. A group holds at
     most one sentence of a document; repetitions within one are dropped.
     """
     if not evidence:
         return []
     vectors = index.sentence_vectors([one_line(item.quote) for item in evidence])
     words = [normalized(item.quote) for item in evidence]
-    numbers = [frozenset(re.findall(r"\d[\d.,]*\d|\d", item.quote)) for item in evidence]
+    facts = [
+        (frozenset(_NUMBER.findall(item.quote)), len(_NEGATION.findall(item.quote)) % 2)
+        for item in evidence
+    ]
     groups: list[list[int]] = []
     for position, item in enumerate(evidence):
         for group in groups:
             first = group[0]
             if words[position] == words[first] or (
                 item.passage.path != evidence[first].passage.path
-                and numbers[position] == numbers[first]
+                and facts[position] == facts[first]
                 and float(np.dot(vectors[position], vectors[first])) >= SAME
             ):
                 if item.passage.path not in {evidence[member].passage.path for member in group}:
@@ -275,12 +287,6 @@ def _say_the_same(evidence: Sequence[Evidence], index: Index) -> list[list[Evide
 def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> list[Verification]:
     """Check citations against the files of a folder as they are now. Needs no index."""
 
-    def load(path: str) -> Document | None:
-        try:
-            return source.load(SourceFile(path, 0, 0))
-        except DocumentError:
-            return None
-
     def renamed() -> Mapping[str, str]:
         found: dict[str, str] = {}
         for file in source.scan()[0]:
@@ -288,4 +294,14 @@ def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> lis
                 found[hashlib.file_digest(stream, "sha256").hexdigest()] = file.path
         return found
 
-    return verify(citations, load, renamed)
+    return verify(citations, _loader(source), renamed)
+
+
+def _loader(source: FolderSource) -> LoadNow:
+    def load(path: str) -> Document | None:
+        try:
+            return source.load(SourceFile(path, 0, 0))
+        except DocumentError:
+            return None
+
+    return load

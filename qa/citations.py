@@ -122,7 +122,7 @@ def verify(
         citations: to be checked, in any order.
         load: how a file is read now.
         renamed: path by SHA-256 of the files that are there now; called only when a cited
-            file is gone.
+            file is gone or no longer holds the words.
     """
     documents: dict[str, Document | None] = {}
     lines: dict[str, Citer] = {}
@@ -137,11 +137,14 @@ def verify(
     for citation in citations:
         path = citation.path
         document = now(path)
-        if document is None:
+        if document is None or (
+            document.sha256 != citation.sha256 and citation.quote not in document.text
+        ):
             if by_digest is None:
                 by_digest = renamed()
-            path = by_digest.get(citation.sha256, "")
-            document = now(path) if path else None
+            other = by_digest.get(citation.sha256, "")
+            if other and now(other):
+                path, document = other, now(other)
         if document is None:
             found.append(Verification(citation, "missing"))
             continue

@@ -10,12 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qa.config import load_settings
-from qa.errors import CitationError
+from qa.errors import CitationError, QuestionError
 from qa.terminal import (
     ANSWERED,
     FAILED,
@@ -30,6 +30,9 @@ from qa.terminal import (
     ready_assistant,
     styles,
 )
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
 
 
 class _Commands(click.Group):
@@ -102,9 +105,19 @@ def chat(folder: str | None, corpus: str | None, index: str | None, model: str |
             code = ANSWERED
             for line in sys.stdin:
                 if line.strip():
-                    code = max(code, print_answer(assistant, line))
-                    click.echo()
+                    code = max(code, _answer_line(assistant, line))
             sys.exit(code)
+
+
+def _answer_line(assistant: Assistant, line: str) -> int:
+    """Answer one of many questions: one that cannot be asked does not stop the others."""
+    try:
+        code = print_answer(assistant, line)
+    except QuestionError as error:
+        click.echo(str(error), err=True)
+        code = NOT_FOUND
+    click.echo()
+    return code
 
 
 @main.command()
@@ -175,6 +188,7 @@ def index_command(folder: str | None, rebuild: bool, **shared: str | None) -> No
     qa index ~/papers --rebuild
     """
     from qa.output import report_text
+    from qa.text import one_line
 
     with explain_errors():
         settings = load_settings({**shared, "corpus": folder or shared["corpus"]})
@@ -182,7 +196,9 @@ def index_command(folder: str | None, rebuild: bool, **shared: str | None) -> No
             report = assistant.update(show, rebuild=rebuild)
         click.echo(report_text(report))
         for item in report.skipped:
-            click.echo(styles(err=True)(f"skipped {item.path}: {item.reason}", "quiet"), err=True)
+            click.echo(
+                styles(err=True)(one_line(f"skipped {item.path}: {item.reason}"), "quiet"), err=True
+            )
 
 
 @main.command()
@@ -260,7 +276,8 @@ def verify(answers: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
                     f"{name} does not say where its documents are.", "Use --corpus."
                 )
             citations = [citation_from_json(row) for row in saved["citations"]]
-            found += verify_in_folder(FolderSource(Path(folder)), citations)
+            source = FolderSource(Path(folder), load_settings().max_file_mb)
+            found += verify_in_folder(source, citations)
         if as_json:
             print_json(verification_json(found))
         elif found:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from qa.errors import IndexDamagedError, IndexingError, IndexLockedError, IndexMismatchError
+from qa.errors import (
+    ForeignIndexError,
+    IndexDamagedError,
+    IndexingError,
+    IndexLockedError,
+    IndexMismatchError,
+)
 
 SCHEMA_VERSION = 1
+APPLICATION_ID = 0x71612D69  # "qa-i"
+"""Marks a SQLite file as ours (PRAGMA application_id)."""
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -54,6 +65,23 @@ CREATE TABLE skipped (
 """
 
 
+_OURS = re.compile(
+    r"writer\.lock|index\.sqlite-(wal|shm)|lexical|lexical\.(json|partial)"
+    r"|vectors-[0-9a-f]+-\d+\.(faiss|partial)"
+)
+"""Names that an index directory may hold beside the database."""
+
+
+class _Holder:
+    """A thread's connection, closed when the thread or the database goes."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def __del__(self) -> None:
+        self.db.close()
+
+
 class Database:
     """An index's database. Any thread may use it; each gets its own connection.
 
@@ -64,7 +92,8 @@ class Database:
 
     Raises:
         IndexMismatchError: written by another version of this program.
-        IndexDamagedError: not a database, or not one of ours.
+        IndexDamagedError: not a database.
+        ForeignIndexError: a database or a directory of somebody else; nothing was touched.
         IndexingError: no permission, disk full.
     """
 
@@ -72,81 +101,93 @@ class Database:
         self.directory = directory
         self.file = directory / "index.sqlite"
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._holders: weakref.WeakSet[_Holder] = weakref.WeakSet()
         self._lock = threading.Lock()
-        with explained(self.file):
-            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._prepare()
+        try:
+            with explained(self.file):
+                self._make_directory()
+                self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _make_directory(self) -> None:
+        """Take an empty or a new directory, or one that is an index already."""
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.file.exists() and any(
+            not _OURS.fullmatch(entry.name) for entry in self.directory.iterdir()
+        ):
+            raise ForeignIndexError(
+                f"{self.directory} holds files but no index.",
+                "They were left as they are. Choose an empty or a new --index directory.",
+            )
 
     def _prepare(self) -> None:
-        db = self.connection()
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            db.execute("BEGIN IMMEDIATE")
-            if db.execute("PRAGMA user_version").fetchone()[0] == 0:  # nobody was quicker
-                if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                    db.execute("ROLLBACK")
-                    raise IndexDamagedError(
-                        f"{self.file} is not an index of this program.",
-                        "Choose another --index directory.",
-                    )
-                for statement in _SCHEMA.split(";"):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                db.execute("INSERT INTO meta VALUES ('generation', '0')")
-            db.execute("COMMIT")
-        elif version != SCHEMA_VERSION:
+        if self._pragma("application_id") != APPLICATION_ID:
+            if self._pragma("user_version") or self._pragma("schema_version"):
+                raise ForeignIndexError(
+                    f"{self.file} is a database of another program.",
+                    "It was left as it is. Choose another --index directory.",
+                )
+            self._create()
+        version = self._pragma("user_version")
+        if version != SCHEMA_VERSION:
             raise IndexMismatchError(
                 f"The index in {self.directory} was written by another version of qa "
                 f"(layout {version}, this one reads {SCHEMA_VERSION}).",
                 "Your documents are untouched. Run `qa index --rebuild` to make it anew.",
             )
 
+    def _pragma(self, name: str) -> int:
+        return int(self.connection().execute(f"PRAGMA {name}").fetchone()[0])
+
+    def _create(self) -> None:
+        db = self.connection()
+        db.execute("PRAGMA journal_mode = WAL")  # stays with the file
+        db.execute("BEGIN IMMEDIATE")
+        if self._pragma("application_id") == APPLICATION_ID:  # somebody was quicker
+            db.execute("ROLLBACK")
+            return
+        for statement in _SCHEMA.split(";"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(
+            "INSERT INTO meta VALUES ('generation', '0'), ('id', ?)", (secrets.token_hex(8),)
+        )
+        db.execute("COMMIT")
+
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, opened at first use."""
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
+        holder: _Holder | None = getattr(self._local, "holder", None)
+        if holder is None:
             db = sqlite3.connect(
                 self.file, timeout=30, isolation_level=None, check_same_thread=False
             )
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
+            # Derived indexes are stamped with a generation: it must outlast a power cut.
+            db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
-            self._local.db = db
+            holder = self._local.holder = _Holder(db)
             with self._lock:
-                self._connections.append(db)
-        return db
+                self._holders.add(holder)
+        return holder.db
 
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
-            for db in self._connections:
-                db.close()
-            self._connections.clear()
+            for holder in list(self._holders):
+                holder.db.close()
+            self._holders.clear()
         self._local = threading.local()
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the right to write this index, across processes.
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the right to write this index, across processes (see `writer_lock`)."""
+        return writer_lock(self.directory)
 
-        Raises:
-            IndexLockedError: another process holds it. The lock goes with its process,
-                however that ends.
-        """
-        lock = FileLock(self.directory / "writer.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise IndexLockedError(
-                f"Another process is writing the index in {self.directory}.",
-                "Wait until it is done; asking works meanwhile.",
-            ) from None
-        except OSError as error:
-            raise _os_error(error, self.directory) from error
-        try:
-            yield
-        finally:
-            lock.release()
+    @property
+    def id(self) -> str:
+        """Tells this index from one that was in its place before."""
+        return str(self.rows("SELECT value FROM meta WHERE key = 'id'")[0][0])
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -175,6 +216,30 @@ class Database:
 
 
 @contextmanager
+def writer_lock(directory: Path) -> Iterator[None]:
+    """Hold the right to write the index in ``directory``, across processes.
+
+    Raises:
+        IndexLockedError: another process holds it. The lock goes with its process, however
+            that ends.
+    """
+    lock = FileLock(directory / "writer.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise IndexLockedError(
+            f"Another process is writing the index in {directory}.",
+            "Wait until it is done; asking works meanwhile.",
+        ) from None
+    except OSError as error:
+        raise _os_error(error, directory) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
 def explained(file: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into ours."""
     try:
@@ -197,6 +262,8 @@ def explained(file: Path) -> Iterator[None]:
             f"The index {file} cannot be used: {text}.",
             "Check the permissions of that directory, or choose another with --index.",
         ) from error
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a fault of this program, not of the file
     except sqlite3.DatabaseError as error:
         raise damaged(file, error) from error
     except OSError as error:

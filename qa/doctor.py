@@ -13,6 +13,7 @@ from qa.config import Settings, config_file
 from qa.encoder import SentenceTransformerEncoder
 from qa.errors import QaError
 from qa.index import Index
+from qa.sentence_network import SentenceNetwork
 
 _PACKAGES = (
     "qa", "sentence-transformers", "torch", "faiss-cpu", "tantivy", "textual", "lxml",
@@ -62,6 +63,12 @@ def _examine_model(model: str, say: Callable[[str], object]) -> bool:
         done = time.perf_counter()
     except QaError as error:
         say(f"Model {model}: {error}")
+        return False
+    try:
+        SentenceNetwork().load()
+        say("Reader: its weights load")
+    except QaError as error:
+        say(f"Reader: {error}")
         return False
     say(f"Model {encoder.fingerprint}: {dimension} dimensions, window {encoder.max_tokens} tokens")
     say(

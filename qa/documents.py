@@ -30,6 +30,7 @@ _GLOB = re.compile(r"^\*\*/|/\*\*/|/\*\*$|\*+|\?|\[[!^]?\]?(?:\\.|[^\]])*\]|\\?.
 _GLOB_TOKENS = {"**/": "(?:.*/)?", "/**/": "/(?:.*/)?", "/**": "/.+", "?": "[^/]", "\\": r"\\"}
 _LONGEST_TITLE = 200  # characters; an unclosed <title> swallows a page
 _MB = 1 << 20
+_MAX_MTIME = (1 << 63) - 1  # what the store can hold: the year 2262
 _PDF_FACTOR = 16  # a PDF is mostly pictures: the limit is on its text, this one on memory
 
 
@@ -46,6 +47,11 @@ class SourceFile:
 
 class Source(Protocol):
     """Where documents come from."""
+
+    @property
+    def name(self) -> str:
+        """Whose documents these are; an index serves one source only."""
+        ...
 
     def scan(self) -> tuple[list[SourceFile], list[Skipped]]:
         """The files there are now and those passed over, both sorted by path."""
@@ -84,6 +90,7 @@ class FolderSource:
         except (OSError, RuntimeError) as error:  # a loop of links, a device that fails
             hint = "Check that the disk is there."
             raise FolderError(f"The folder {folder} cannot be opened: {error}.", hint) from error
+        self.name = str(self.folder)
         self.max_file_mb = max_file_mb
 
     def scan(self) -> tuple[list[SourceFile], list[Skipped]]:
@@ -98,7 +105,7 @@ class FolderSource:
         Raises:
             DocumentError: it cannot be read, has become a link, or has no text.
         """
-        place = self.folder / file.path
+        place = self.folder / file.path.replace("\0", "\ufffd")
         if not place.resolve().is_relative_to(self.folder):  # since the scan
             raise DocumentError("link that leads out of the folder")
         return load_file(place, file.path, self.max_file_mb)
@@ -116,11 +123,16 @@ def load_file(file: Path, path: str, max_file_mb: int = 64) -> Document:
         DocumentError: it cannot be read or has no text; the message is the reason.
     """
     data = _read(file, path, max_file_mb)
-    extracted = formats.extract(data, path)
+    try:
+        extracted = formats.extract(data, path)
+    except DocumentError:
+        raise
+    except Exception as error:  # whatever a file does to a library, the others are read
+        raise DocumentError(f"cannot be read: {type(error).__name__}: {error}") from error
     if not extracted.text.strip():
         raise DocumentError("no text in this file")
     if len(extracted.text) > max_file_mb * _MB:
-        raise DocumentError(_too_large(max_file_mb))
+        raise DocumentError(_too_large(max_file_mb), lasting=False)
     return Document(
         path=path,
         title=shorten(extracted.title, _LONGEST_TITLE),
@@ -149,18 +161,18 @@ def _read(file: Path, path: str, max_file_mb: int) -> bytes:
             if not stat.S_ISREG(status.st_mode):
                 raise DocumentError("not a regular file")
             if status.st_size > limit:
-                raise DocumentError(_too_large(max_file_mb))
+                raise DocumentError(_too_large(max_file_mb), lasting=False)
             data = stream.read(status.st_size + 1)
     except FileNotFoundError:
-        raise DocumentError("the file is gone") from None
+        raise DocumentError("the file is gone", lasting=False) from None
     except PermissionError:
-        raise DocumentError("no permission to read") from None
+        raise DocumentError("no permission to read", lasting=False) from None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise DocumentError("a link, which is not followed") from None
-        raise DocumentError(f"cannot be read: {error.strerror or error}") from error
+        raise DocumentError(f"cannot be read: {error.strerror or error}", lasting=False) from error
     if len(data) != status.st_size:
-        raise DocumentError("the file changed while it was read")
+        raise DocumentError("the file changed while it was read", lasting=False)
     if not data:
         raise DocumentError("empty file")
     return data
@@ -186,7 +198,12 @@ def _walk(top: Path) -> Iterator[SourceFile | Skipped]:
             with os.scandir(folder) as listing:
                 entries = list(listing)
         except OSError as error:
-            yield Skipped(_printable(prefix.rstrip("/")), _reason(error))
+            if not prefix:
+                raise FolderError(
+                    f"The folder {top} cannot be listed: {_reason(error)}.",
+                    "Its index was left as it is.",
+                ) from error
+            yield Skipped(_printable(prefix.rstrip("/")), _reason(error), unlisted=True)
             continue
         named = {entry.name: entry for entry in entries}
         if "pyvenv.cfg" in named:  # a virtual environment, whatever its name
@@ -229,7 +246,8 @@ def _classify(
     status = entry.stat(follow_symlinks=False)
     if not os.access(entry.path, os.R_OK):
         return Skipped(shown, "no permission to read")
-    return SourceFile(path, status.st_size, status.st_mtime_ns)
+    mtime_ns = max(-_MAX_MTIME, min(status.st_mtime_ns, _MAX_MTIME))
+    return SourceFile(path, status.st_size, mtime_ns)
 
 
 def _about_link(link: Path, top: Path) -> str:

@@ -12,7 +12,8 @@
     ├── IndexingError         the index cannot be written or read
     │   ├── IndexLockedError  another process is writing it
     │   ├── IndexMismatchError  made by another model, chunking or version
-    │   └── IndexDamagedError its files are not what was written
+    │   ├── IndexDamagedError its files are not what was written
+    │   └── ForeignIndexError the directory is in use for something else
     ├── CitationError         a quote or a saved answer that does not hold
     └── Cancelled             the user stopped it
 
@@ -56,7 +57,15 @@ class NoDocumentsError(FolderError):
 
 
 class DocumentError(QaError):
-    """One file cannot be turned into a document; ``message`` is the reason shown."""
+    """One file cannot be turned into a document; ``message`` is the reason shown.
+
+    ``lasting``: it is the content's fault, so the file need not be tried again until it
+    changes.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, lasting: bool = True) -> None:
+        super().__init__(message, hint)
+        self.lasting = lasting
 
 
 class ModelError(QaError):
@@ -77,6 +86,10 @@ class IndexMismatchError(IndexingError):
 
 class IndexDamagedError(IndexingError):
     """The files of the index are not what was written."""
+
+
+class ForeignIndexError(IndexingError):
+    """The index directory holds somebody else's files, or the index of another folder."""
 
 
 class CitationError(QaError):

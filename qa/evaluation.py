@@ -70,6 +70,7 @@ class CorpusSource:
     """The corpus of a set as a source of documents (see `qa.documents.Source`)."""
 
     def __init__(self, folder: Path) -> None:
+        self.name = str(folder.resolve())
         self._rows = {row["_id"]: row for row in _json_lines(folder / "corpus.jsonl")}
 
     def scan(self) -> tuple[list[SourceFile], list[Skipped]]:

@@ -12,7 +12,7 @@ import numpy as np
 from qa import lexical, vectors
 from qa.chunking import describe
 from qa.config import DEFAULT_MODEL
-from qa.database import SCHEMA_VERSION
+from qa.database import SCHEMA_VERSION, writer_lock
 from qa.encoder import Encoder, SentenceTransformerEncoder, Vectors
 from qa.errors import IndexDamagedError, IndexLockedError, IndexMismatchError
 from qa.lexical import LexicalIndex
@@ -94,13 +94,14 @@ class Index:
     def vectors(self) -> VectorIndex | None:
         """The vector index, caught up; None while nothing is indexed."""
         with self._lock:
-            if self._vectors is None:
+            found = self._vectors
+            if found is None:
                 manifest = self.store.manifest
                 if manifest is None:
                     return None
-                self._vectors = VectorIndex(self.store, manifest.dimension)
-        self._vectors.catch_up()
-        return self._vectors
+                found = self._vectors = VectorIndex(self.store, manifest.dimension)
+        found.catch_up()
+        return found
 
     def refresh(self) -> None:
         """Bring the full text in step with the store, unless another process is at it."""
@@ -115,6 +116,7 @@ class Index:
 
     def save(self) -> None:
         """Bring the derived indexes in step and keep them; needs `Store.writing`."""
+        self.lexical.reload()
         self.lexical.catch_up()
         if vectors.is_saved(self.store):
             return  # and faiss need not be imported
@@ -170,8 +172,10 @@ def open_index(directory: Path, encoder: Encoder, *, anew: bool = False) -> Inde
     except (IndexMismatchError, IndexDamagedError):
         if not anew:
             raise
-        for name in ("index.sqlite", "index.sqlite-wal", "index.sqlite-shm"):
-            (directory / name).unlink(missing_ok=True)
-        vectors.remove_files(directory)
-        lexical.remove_files(directory)
+        with writer_lock(directory):
+            # The database last: what is derived from it must never outlive it.
+            vectors.remove_files(directory)
+            lexical.remove_files(directory)
+            for name in ("index.sqlite-wal", "index.sqlite-shm", "index.sqlite"):
+                (directory / name).unlink(missing_ok=True)
         return Index(directory, encoder)

@@ -76,8 +76,7 @@ def update(
     """
     with index.store.writing():
         index.check()
-        if rebuild:
-            index.drop_derived()
+        index.store.claim(source.name, anew=rebuild)
         return _Build(index, source, progress, cancelled, clock, rebuild).run()
 
 
@@ -125,7 +124,12 @@ class _Build:
             else:
                 todo.append(file)
         present = {file.path for file in files}
-        gone = {path: record for path, record in known.items() if path not in present}
+        unlisted = tuple(f"{item.path}/" for item in found_skipped if item.unlisted)
+        gone = {
+            path: record
+            for path, record in known.items()
+            if path not in present and not path.startswith(unlisted)
+        }
         by_digest = {record.sha256: record for record in gone.values()}
         self.total, self.done = len(files), len(files) - len(todo)
         self.bytes_total = sum(file.size for file in todo)
@@ -136,7 +140,9 @@ class _Build:
             try:
                 document = self.source.load(file)
             except DocumentError as error:
-                skipped[file.path] = (error.message, file.size, file.mtime_ns)
+                # What is not the file's own fault may pass: it is tried again next time.
+                key = (file.size, file.mtime_ns) if error.lasting else (-1, -1)
+                skipped[file.path] = (error.message, *key)
                 if file.path in known:  # it was readable once; what it said is gone
                     gone[file.path] = known[file.path]
             else:
@@ -155,10 +161,12 @@ class _Build:
             store.replace([], delete=[record.doc_id for record in gone.values()])
         if skipped != refused:
             store.set_skipped(skipped)
-        if todo or gone:
-            store.drop_unused_vectors()
-        self.index.save()
         documents, passages = store.counts()
+        if (todo or gone) and documents:
+            store.drop_unused_vectors()
+        if self.rebuild:
+            self.index.drop_derived()
+        self.index.save()
         self.passages = passages
         if not documents:
             raise _nothing(len(files), len(skipped))
@@ -232,7 +240,7 @@ class _Build:
         self.passages += sum(len(new.chunks) for new in self.pending)
         self.pending.clear()
         now = self.clock()
-        if now - self.full_text_at > _FULL_TEXT_EVERY:
+        if now - self.full_text_at > _FULL_TEXT_EVERY and not self.rebuild:
             self.index.lexical.catch_up()
             self.full_text_at = now
         self._report(current)

@@ -18,6 +18,7 @@ from typing import Any
 
 import tantivy
 
+from qa.errors import IndexDamagedError, IndexingError
 from qa.store import Store, passage_text
 
 VERSION = 1
@@ -86,11 +87,13 @@ class LexicalIndex:
         with self._lock:
             try:
                 stamp = json.loads(self._stamp.read_text("utf-8"))
-                if stamp["version"] != VERSION or stamp["generation"] > self._store.generation:
+                if (stamp["version"], stamp["id"]) != (VERSION, self._store.id):
                     raise ValueError
                 if self._index is None:
                     self._index = self._open()
                 self._index.reload()
+                if self._index.searcher().num_docs != stamp["passages"]:
+                    raise ValueError  # a crash between writing it and stamping it
                 self.generation = int(stamp["generation"])
             except (OSError, ValueError, KeyError, TypeError):
                 self._index, self.generation = None, -1
@@ -103,11 +106,14 @@ class LexicalIndex:
                 return
             try:
                 self._write()
-            except ValueError:  # tantivy: its files are damaged; they are derived, so again
-                self.generation = -1
-                self._write()
-            self._stamp_generation(generation)
-            self._index.reload()
+                self._index.reload()
+                self._stamp_generation(generation)
+            except (OSError, ValueError) as error:  # ValueError: tantivy's own
+                raise IndexingError(
+                    f"The full-text index cannot be written: {error}.",
+                    "Documents and vectors are safe. Check the free space and run it again; if "
+                    "that does not help, `qa index --rebuild`.",
+                ) from error
             self.generation = generation
 
     def _write(self) -> None:
@@ -115,7 +121,7 @@ class LexicalIndex:
             self._index = None
             self._stamp.unlink(missing_ok=True)
             shutil.rmtree(self._directory, ignore_errors=True)
-            self._directory.mkdir(parents=True)
+            self._directory.mkdir(parents=True, exist_ok=True)
             self._index = self._open()
         writer = self._index.writer(_HEAP, 1)
         try:
@@ -139,7 +145,13 @@ class LexicalIndex:
 
     def _stamp_generation(self, generation: int) -> None:
         partial = self._stamp.with_suffix(".partial")
-        partial.write_text(json.dumps({"version": VERSION, "generation": generation}), "utf-8")
+        stamp = {
+            "version": VERSION,
+            "id": self._store.id,
+            "generation": generation,
+            "passages": self._index.searcher().num_docs,
+        }
+        partial.write_text(json.dumps(stamp), "utf-8")
         partial.replace(self._stamp)
 
     def tokens(self, text: str) -> list[str]:
@@ -185,8 +197,14 @@ class LexicalIndex:
             if self._index is None:
                 return []
             searcher = self._index.searcher()
-        hits = searcher.search(query, limit=k, count=False).hits
-        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        try:
+            hits = searcher.search(query, limit=k, count=False).hits
+            ids = searcher.fast_field_values("id", [address for _, address in hits])
+        except ValueError as error:  # tantivy's own
+            raise IndexDamagedError(
+                f"The full-text index is damaged ({error}).",
+                "Your documents are untouched. Run `qa index --rebuild` to make it anew.",
+            ) from error
         return [(int(id_), float(score)) for id_, (score, _) in zip(ids, hits, strict=True)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from qa.citations import citation_to_json, place
@@ -29,8 +30,19 @@ def ansi(text: str, role: str) -> str:
     return f"\x1b[{codes[role]}m{text}\x1b[0m"
 
 
-def answer_text(answer: Answer, style: Style = plain) -> str:
-    """The answer, its citations one a line, ``file:line`` first so that editors link it."""
+def link(text: str, file: Path) -> str:
+    """``text`` as a link to ``file`` (OSC 8), for terminals."""
+    return f"\x1b]8;;{file.as_uri()}\x1b\\{text}\x1b]8;;\x1b\\"
+
+
+def answer_text(answer: Answer, style: Style = plain, folder: Path | None = None) -> str:
+    """The answer, then its citations one a line, as ``file:line``.
+
+    Args:
+        answer: to be shown.
+        style: colours.
+        folder: of the documents, where places are to be links.
+    """
     lines = []
     for statement in answer.statements:
         marks = "".join(style(f"[{number}]", "number") for number in statement.citations)
@@ -44,7 +56,10 @@ def answer_text(answer: Answer, style: Style = plain) -> str:
         lines.append("")
     for citation in cited:
         mark = style(f"[{citation.number}]", "number") if answer.found else style("-", "quiet")
-        lines.append(f"{mark} {style(one_line(place(citation)), 'place')}  {_quoted(citation)}")
+        where = style(one_line(place(citation)), "place")
+        if folder is not None:
+            where = link(where, folder / citation.path)
+        lines.append(f"{mark} {where}  {_quoted(citation)}")
     return "\n".join(lines)
 
 

@@ -30,7 +30,7 @@ def check_question(question: str) -> str:
     Raises:
         QuestionError: it is empty or longer than `MAX_WORDS`.
     """
-    question = question.strip()
+    question = question.encode(errors="replace").decode().strip()
     if not question or not any(character.isalnum() for character in question):
         raise QuestionError("There is no question.", "Type a few words to ask about.")
     words = len(question.split())

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from qa.chunking import embedded_text
 from qa.database import Database, damaged, explained
+from qa.errors import ForeignIndexError
 from qa.types import Chunk, Document, Heading, Manifest, Passage, Skipped, SourceInfo, Span
 
 _BLOCK = 32_768
@@ -85,6 +86,22 @@ class Store(Database):
         value = json.dumps({name: getattr(manifest, name) for name in Manifest.__slots__})
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('manifest', ?)", (value,))
+
+    def claim(self, name: str, *, anew: bool = False) -> None:
+        """Note whose documents these are; with ``anew``, whoever's they were.
+
+        Raises:
+            ForeignIndexError: they are those of another folder.
+        """
+        rows = self.rows("SELECT value FROM meta WHERE key = 'source'")
+        if rows and rows[0][0] != name and not anew:
+            raise ForeignIndexError(
+                f"The index in {self.directory} is that of {rows[0][0]}, not of {name}.",
+                "Choose another --index directory, or run `qa index --rebuild` to give it over.",
+            )
+        if not rows or rows[0][0] != name:
+            with self.transaction() as db:
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('source', ?)", (name,))
 
     def counts(self) -> tuple[int, int]:
         """Documents and passages in the index."""

@@ -103,7 +103,8 @@ def print_answer(assistant: Assistant, question: str, *, as_json: bool = False) 
     if as_json:
         print_json(answer_json(answer, str(assistant.folder), version("qa")))
     else:
-        click.echo(answer_text(answer, styles()))
+        folder = assistant.folder if sys.stdout.isatty() else None
+        click.echo(answer_text(answer, styles(), folder))
         said = f"{verdict(answer)} · " if answer.found else ""
         line = f"{said}{answer.timings['total']:.1f} s"
         click.echo(styles(err=True)(line, "quiet"), err=True)
@@ -134,7 +135,9 @@ def styles(*, err: bool = False) -> Callable[[str, str], str]:
 
 def print_json(data: object) -> None:
     """``data`` on standard output."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    from qa.text import escaped
+
+    click.echo(escaped(json.dumps(data, ensure_ascii=False, indent=2)))
 
 
 @contextmanager

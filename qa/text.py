@@ -72,7 +72,7 @@ def paragraphs(text: str, span: Span | None = None) -> Iterator[Span]:
     """Blocks of ``text``: separated by blank lines, or starting with a list, table,
     quotation or heading mark. Spans are trimmed; together they hold every visible character."""
     span = Span(0, len(text)) if span is None else span
-    front_matter = FRONT_MATTER.match(text)
+    front_matter = FRONT_MATTER.match(text) if span.start == 0 else None
     fields_end = front_matter.end() if front_matter else 0
     start = position = span.start
     alone = False  # whether the line before is a block by itself
@@ -139,6 +139,11 @@ def printable(text: str) -> str:
     """``text`` made safe to show: control characters, line separators and bidirectional
     overrides become U+FFFD, tabs and line feeds stay."""
     return _NOT_PRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def escaped(json_text: str) -> str:
+    """JSON whose strings hold no control character or bidirectional override as such."""
+    return _NOT_PRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", json_text)
 
 
 def one_line(text: str) -> str:

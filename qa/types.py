@@ -196,6 +196,8 @@ class Skipped:
 
     path: str
     reason: str
+    unlisted: bool = False
+    """A folder whose content could not be listed: what was indexed from it stays."""
 
 
 @dataclass(frozen=True, slots=True)

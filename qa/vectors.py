@@ -7,7 +7,6 @@ is never mistaken for a current one; what is missing is caught up from the store
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import threading
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.errors import IndexingError
 from qa.store import Store
 
-_NAME = re.compile(r"vectors-(\d+)\.faiss")
+_NAME = re.compile(r"vectors-([0-9a-f]+)-(\d+)\.(faiss|partial)")
 
 
 class VectorIndex:
@@ -64,15 +64,21 @@ class VectorIndex:
         with self._lock:
             if self._saved == self.generation:
                 return
-            file = self._store.directory / f"vectors-{self.generation}.faiss"
+            file = _file(self._store, self.generation)
             partial = file.with_suffix(".partial")
-            faiss.write_index(self._index, str(partial))
-            partial.replace(file)
+            try:
+                # Through Python: faiss opens no path with letters outside the locale's.
+                partial.write_bytes(faiss.serialize_index(self._index).data)
+                partial.replace(file)
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    partial.unlink()
+                raise IndexingError(
+                    f"The vector index cannot be written: {error.strerror or error}.",
+                    "Documents and vectors are safe; free some space and run it again.",
+                ) from error
             self._saved = self.generation
-            for other in self._store.directory.glob("vectors-*"):
-                if other != file:
-                    with contextlib.suppress(OSError):  # still open elsewhere: next time
-                        other.unlink()
+            remove_files(self._store.directory, keep=file)
 
     def search(
         self, vector: NDArray[np.float32], k: int
@@ -100,10 +106,11 @@ class VectorIndex:
         return found
 
     def _read(self) -> Any:
+        ours = self._store.id
         files = {
-            int(match[1]): file
+            int(match[2]): file
             for file in self._store.directory.glob("vectors-*.faiss")
-            if (match := _NAME.fullmatch(file.name))
+            if (match := _NAME.fullmatch(file.name)) and match[1] == ours
         }
         newest = max(files, default=0)
         if not newest or newest > self._store.generation:
@@ -111,10 +118,11 @@ class VectorIndex:
         import faiss
 
         try:
-            index = faiss.read_index(os.fspath(files[newest]))
+            data = np.frombuffer(files[newest].read_bytes(), dtype=np.uint8)
+            index = faiss.deserialize_index(data)
             if index.d != self._dimension:
                 return None
-        except RuntimeError:
+        except (OSError, RuntimeError, MemoryError):
             return None  # damaged: it is derived, so it is made again from the store
         self.generation = self._saved = newest
         return index
@@ -127,10 +135,16 @@ class VectorIndex:
 
 def is_saved(store: Store) -> bool:
     """Whether the file for the store's generation is there. Imports no faiss."""
-    return (store.directory / f"vectors-{store.generation}.faiss").exists()
+    return _file(store, store.generation).exists()
 
 
-def remove_files(directory: Path) -> None:
-    """Delete every vector file of an index directory."""
+def _file(store: Store, generation: int) -> Path:
+    return store.directory / f"vectors-{store.id}-{generation}.faiss"
+
+
+def remove_files(directory: Path, keep: Path | None = None) -> None:
+    """Delete the vector files of an index directory, but for ``keep``."""
     for file in directory.glob("vectors-*"):
-        file.unlink(missing_ok=True)
+        if file != keep and _NAME.fullmatch(file.name):
+            with contextlib.suppress(OSError):  # still open elsewhere: next time
+                file.unlink()

@@ -141,3 +141,14 @@ def test_anew_begins_an_index_of_another_model_again(tmp_path, fake):
     with Assistant(folder, tmp_path / "index", encoder=FakeEncoder(32), anew=True) as assistant:
         assistant.update()
         assert assistant.counts() == (1, 1)
+
+
+def test_a_sentence_and_its_denial_are_not_merged(tmp_path, model):
+    folder = write(
+        tmp_path / "docs",
+        a__txt="The committee approved the plan in 2019.",
+        b__txt="The committee never approved the plan in 2019.",
+    )
+    with Assistant.open(folder, tmp_path / "index", encoder=model) as assistant:
+        answer = assistant.ask("When did the committee approve the plan?")
+    assert all(len(statement.citations) == 1 for statement in answer.statements)

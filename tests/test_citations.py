@@ -13,7 +13,7 @@ from qa.citations import (
 )
 from qa.errors import CitationError
 from qa.text import LineIndex, sentences
-from qa.types import Citation, Heading, Span
+from qa.types import Citation, Document, Heading, Span
 from tests.conftest import document
 from tests.test_text import texts
 
@@ -138,3 +138,10 @@ def test_json_comes_back():
 def test_what_is_no_citation_is_refused(row):
     with pytest.raises(CitationError, match="cannot be read"):
         citation_from_json(row)
+
+
+def test_a_renamed_file_whose_name_was_taken_is_moved():
+    files = {"a.md": document("Something else.", "a.md"), "b.md": document(TEXT, "b.md")}
+    files["a.md"] = Document("a.md", "", "Something else.", "1" * 64)
+    [found] = verify([cite()], files.get, lambda: {"0" * 64: "b.md"})
+    assert (found.state, found.path) == ("moved", "b.md")

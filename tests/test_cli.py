@@ -62,6 +62,21 @@ def test_no_colour_or_control_character_reaches_a_pipe(run, tmp_path):
     assert "list[int]" in result.stdout and "[/]" in result.stdout
 
 
+def test_a_hostile_file_name_reaches_no_stream_as_it_is(run, folder):
+    (folder / "x\x1b]0;owned\x07.bin").write_bytes(b"\x00")
+    for command in (["index", folder], ["sources", folder], ["sources", folder, "--json"]):
+        result = run(*command)
+        assert "\x1b" not in result.stdout + result.stderr
+        assert "owned" in result.stdout + result.stderr
+
+
+def test_on_a_terminal_a_place_is_a_link_to_the_file(folder):
+    from qa.output import link
+
+    assert link("a.md:3", folder / "a b.md").startswith("\x1b]8;;file:///")
+    assert "a%20b.md" in link("a.md:3", folder / "a b.md")
+
+
 def test_search_prints_passages(run, folder):
     result = run("search", "harvest", "--corpus", folder, "--json")
     hits = json.loads(result.stdout)["hits"]
@@ -141,7 +156,7 @@ def test_every_command_has_help_with_an_example(command):
 
 
 def test_questions_are_read_from_a_pipe_one_a_line(run, folder):
-    questions = "How many trees does Mrs. Green own?\n\nWhen did the harvest begin?\n"
+    questions = "How many trees does Mrs. Green own?\n\n???\nWhen did the harvest begin?\n"
     result = run(folder, input=questions)
     assert "42 trees" in result.stdout and "September 2019" in result.stdout
     assert run("--corpus", folder, input="Who won the 1985 chess championship?").exit_code == 3

@@ -10,7 +10,14 @@ import pytest
 
 from qa import FakeEncoder, Index, Retriever
 from qa.documents import FolderSource
-from qa.errors import Cancelled, IndexLockedError, IndexMismatchError, NoDocumentsError
+from qa.errors import (
+    Cancelled,
+    FolderError,
+    ForeignIndexError,
+    IndexLockedError,
+    IndexMismatchError,
+    NoDocumentsError,
+)
 from qa.indexing import index_folder, update
 from tests.conftest import write
 
@@ -78,15 +85,98 @@ def test_deleted_and_renamed_files_leave_no_ghosts(folder, where, fake):
         assert [hit.passage.path for hit in Retriever(index).search("alpha gamma", 9)] == ["c.md"]
 
 
-def test_two_files_that_swap_names_are_both_right(folder, where, fake):
+def test_two_files_that_swap_names_are_both_right(tmp_path, where, fake):
+    folder = write(tmp_path / "docs", a__txt="Alpha words.", b__txt="Beta words.")
     build(folder, where, fake)
     (folder / "a.txt").rename(folder / "x")
-    write(folder, a__txt="Gamma swapped.")
-    (folder / "x").unlink()
+    (folder / "b.txt").rename(folder / "a.txt")
+    (folder / "x").rename(folder / "b.txt")
     build(folder, where, fake)
     with Index(where, fake) as index:
-        document = index.store.document("a.txt")
-    assert document is not None and document.text == "Gamma swapped."
+        texts = [index.store.document(path).text for path in ("a.txt", "b.txt")]
+        assert texts == ["Beta words.", "Alpha words."]
+        assert len(Retriever(index).search("words", 9)) == 2
+
+
+def test_a_folder_that_vanished_leaves_its_index_alone(folder, where, fake):
+    with Index(where, fake) as index:
+        source = FolderSource(folder)
+        update(index, source)
+        folder.rename(folder.with_name("elsewhere"))
+        with pytest.raises(FolderError, match="cannot be listed"):
+            update(index, source)
+        assert index.store.counts() == (2, 2)
+
+
+def test_documents_of_a_folder_that_cannot_be_listed_stay(folder, where, fake, monkeypatch):
+    write(folder / "sub", c__txt="Epsilon.")
+    build(folder, where, fake)
+    listing = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("sub"):
+            raise PermissionError(13, "Permission denied")
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = build(folder, where, fake)
+    assert report.deleted == 0 and report.documents == 3
+    assert [item.path for item in report.skipped] == ["sub"]
+
+
+def test_an_index_is_not_taken_from_another_folder(folder, where, fake, tmp_path):
+    build(folder, where, fake)
+    other = write(tmp_path / "other", z__txt="Zeta.")
+    with pytest.raises(ForeignIndexError, match="is that of"):
+        build(other, where, fake)
+    assert paths(where, fake) == ["a.txt", "b.md"]
+    build(other, where, fake, rebuild=True)
+    assert paths(where, fake) == ["z.txt"]
+
+
+def test_a_raised_limit_is_heeded(tmp_path, where, fake):
+    folder = write(tmp_path / "docs", a__txt="Alpha.", big__txt="word " * 300_000)
+    with Index(where, fake) as index:
+        assert len(update(index, FolderSource(folder, 1)).skipped) == 1
+    big = write(tmp_path / "docs", big__txt="word. " * 300_000)
+    with Index(where, fake) as index:
+        assert update(index, FolderSource(big, 1)).skipped[0].reason.startswith("larger than 1 MB")
+        assert update(index, FolderSource(big, 64)).skipped == ()
+
+
+def test_a_file_that_breaks_a_library_stops_nobody_else(folder, where, fake, monkeypatch):
+    import qa.formats
+
+    extract = qa.formats.extract
+
+    def broken(data, name):
+        if name == "a.txt":
+            raise UnicodeError("odd")
+        return extract(data, name)
+
+    monkeypatch.setattr(qa.formats, "extract", broken)
+    report = build(folder, where, fake)
+    assert report.documents == 1 and "UnicodeError: odd" in report.skipped[0].reason
+
+
+def test_a_file_dated_beyond_what_the_store_holds_is_indexed(folder, where, fake):
+    try:
+        os.utime(folder / "a.txt", (2**34, 2**34))
+    except OverflowError:
+        pytest.skip("this file system holds no such date")
+    assert build(folder, where, fake).documents == 2
+
+
+def test_ten_thousand_unchanged_files_are_neither_read_nor_embedded(tmp_path, where, monkeypatch):
+    folder = tmp_path / "docs"
+    for number in range(10_000):
+        file = folder / f"{number % 100:02}" / f"{number}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"File {number}.")
+    build(folder, where, FakeEncoder(8))
+    monkeypatch.setattr(FolderSource, "load", lambda *_: pytest.fail("loaded"))
+    again = FakeEncoder(8)
+    assert build(folder, where, again).unchanged == 10_000 and again.encoded == 0
 
 
 def test_a_file_that_became_unreadable_is_dropped_with_its_reason(folder, where, fake):

@@ -109,3 +109,21 @@ def test_damaged_files_are_made_again_from_the_store(store):
 def test_identifiers_are_indexed_by_parts_too():
     assert expand("parseHTMLDocument").split() == ["parseHTMLDocument", "parse", "HTML", "Document"]
     assert expand("東京都").split() == ["東京", "京都"]
+
+
+def test_an_emptied_directory_beside_an_old_stamp_is_noticed(store):
+    import shutil
+
+    put(store, new("a.txt", "alpha"))
+    index_of(store)
+    shutil.rmtree(store.directory / "lexical")
+    (store.directory / "lexical").mkdir()
+    assert len(index_of(store).search("alpha", 5)) == 1
+
+
+def test_the_stamp_of_an_earlier_index_in_its_place_is_not_believed(store):
+    put(store, new("a.txt", "alpha"))
+    index_of(store)
+    stamp = store.directory / "lexical.json"
+    stamp.write_text(stamp.read_text().replace(store.id, "0"))
+    assert LexicalIndex(store).generation == -1

@@ -89,3 +89,7 @@ def test_an_empty_index_gives_no_hits(tmp_path, fake):
 
     with Index(tmp_path, fake) as index:
         assert Retriever(index).search("anything") == []
+
+
+def test_a_question_that_is_no_valid_unicode_is_searched_all_the_same(retriever):
+    assert retriever.search("pears \udcff")[0].passage.path == "pears.txt"

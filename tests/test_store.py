@@ -3,7 +3,13 @@ import sqlite3
 import numpy as np
 import pytest
 
-from qa.errors import IndexDamagedError, IndexingError, IndexLockedError, IndexMismatchError
+from qa.errors import (
+    ForeignIndexError,
+    IndexDamagedError,
+    IndexingError,
+    IndexLockedError,
+    IndexMismatchError,
+)
 from qa.store import NewDocument, Store, embedding_hash
 from qa.types import Chunk, Heading, Manifest, Span
 from tests.conftest import document
@@ -123,8 +129,10 @@ def test_somebody_elses_database_is_left_alone(tmp_path):
     with sqlite3.connect(tmp_path / "index.sqlite") as db:
         db.execute("CREATE TABLE theirs (x)")
     db.close()
-    with pytest.raises(IndexDamagedError, match="not an index of this program"):
+    before = (tmp_path / "index.sqlite").read_bytes()
+    with pytest.raises(ForeignIndexError, match="another program"):
         Store(tmp_path)
+    assert (tmp_path / "index.sqlite").read_bytes() == before
 
 
 def test_a_full_disk_says_what_is_safe(store):
@@ -145,3 +153,29 @@ def test_the_manifest_comes_back(store):
     assert store.manifest is None
     store.set_manifest(Manifest(1, "model", 4, "chunks"))
     assert store.manifest == Manifest(1, "model", 4, "chunks")
+
+
+def test_a_directory_with_somebody_elses_files_is_refused(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(ForeignIndexError, match="holds files but no index"):
+        Store(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_threads_connection_goes_with_the_thread(store):
+    import threading
+
+    for _ in range(20):
+        thread = threading.Thread(target=store.counts)
+        thread.start()
+        thread.join()
+    assert len(store._holders) == 1
+
+
+def test_an_index_serves_one_folder_only(store):
+    store.claim("/a")
+    store.claim("/a")
+    with pytest.raises(ForeignIndexError, match="is that of /a, not of /b"):
+        store.claim("/b")
+    store.claim("/b", anew=True)
+    store.claim("/b")

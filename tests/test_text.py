@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from qa.text import (
     LineIndex,
+    escaped,
     has_words,
     normalized,
     one_line,
@@ -140,3 +141,17 @@ def test_one_line_folds_white_space():
 
 def test_normalized_ignores_case_punctuation_and_width():
     assert normalized("The “Ｆｉｒｓｔ” one!") == normalized("the first one")
+
+
+def test_escaped_json_means_the_same_and_holds_no_control_character():
+    import json
+
+    data = {"a": "\x9b \u202e \u2028 字 \n"}
+    safe = escaped(json.dumps(data, ensure_ascii=False, indent=1))
+    assert json.loads(safe) == data
+    assert "字" in safe and not set("\x9b\u202e\u2028") & set(safe)
+
+
+def test_an_unclosed_front_matter_is_read_in_linear_time():
+    text = "---\n" + "One line of it.\n\n" * 20_000  # took minutes when it was quadratic
+    assert len(sentences(text)) == 20_000

@@ -81,7 +81,7 @@ def test_a_file_from_the_future_is_not_believed(store):
     put(store, "a")
     current(store).save()
     [file] = store.directory.glob("vectors-*.faiss")
-    file.rename(file.with_name("vectors-99.faiss"))
+    file.rename(file.with_name(f"vectors-{store.id}-99.faiss"))
     found = VectorIndex(store, DIMENSION)
     assert len(found) == 0
 
@@ -94,5 +94,37 @@ def test_saving_removes_the_older_file(store):
     found.catch_up()
     found.save()
     assert [file.name for file in store.directory.glob("vectors-*")] == [
-        f"vectors-{store.generation}.faiss"
+        f"vectors-{store.id}-{store.generation}.faiss"
     ]
+
+
+def test_the_file_of_an_earlier_index_in_its_place_is_not_believed(store):
+    put(store, "a")
+    current(store).save()
+    [file] = store.directory.glob("vectors-*.faiss")
+    file.rename(file.with_name(f"vectors-00ff-{store.generation}.faiss"))
+    assert len(VectorIndex(store, DIMENSION)) == 0
+
+
+def test_only_vector_files_of_ours_are_removed(store):
+    (store.directory / "vectors-old.csv").write_text("mine")
+    put(store, "a")
+    current(store).save()
+    assert (store.directory / "vectors-old.csv").exists()
+
+
+def test_a_full_disk_is_said_in_words_and_leaves_no_partial_file(store, monkeypatch):
+    from pathlib import Path
+
+    from qa.errors import IndexingError
+
+    def full(self, data):
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    put(store, "a")
+    found = current(store)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(IndexingError, match="No space left"):
+        found.save()
+    assert not list(store.directory.glob("vectors-*"))

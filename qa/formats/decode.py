@@ -98,6 +98,8 @@ def _known_label(declared: str | None) -> str | None:
         "".encode(name)  # refuses codecs that are not text encodings, such as base64
     except (LookupError, ValueError):
         return None
+    if name in {"idna", "punycode", "undefined"}:  # text, but no encoding of documents
+        return None
     if name.startswith(("utf-16", "utf-32")):  # read as text already, so it cannot be
         return None
     return _SUPERSETS.get(name, name)
