@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -26,8 +26,7 @@ from textual.widgets import Footer, Static
 import qa.ui
 from qa.config import Settings, load_settings
 from qa.errors import ConfigError
-from qa.text import one_line
-from qa.types import BuildReport, Citation
+from qa.types import Citation
 from qa.ui import news
 from qa.ui.citation_line import CitationLine
 from qa.ui.conversation import Conversation
@@ -39,18 +38,14 @@ from qa.ui.question import QuestionInput
 from qa.ui.session import Session
 from qa.ui.source_pane import SourcePane
 from qa.ui.sources_screen import SourcesScreen
-from qa.ui.status import Status
+from qa.ui.status import ELSEWHERE, Status
 from qa.ui.top_bar import TopBar
-from qa.ui.words import nothing_to_read, quoted
+from qa.ui.words import ANOTHER_FOLDER, crashed, quoted
 from qa.wording import counted
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
 
-ANOTHER_FOLDER = "^o chooses another folder."
-STILL_ASKED = "What was indexed before can still be asked."
-TRY_AGAIN = "^p, Index again tries once more."
-LEAVE_WAIT_S = 600.0
 QUIT_WAIT_S = 0.3
 """Quitting waits this long for the threads to end by themselves."""
 
@@ -141,22 +136,22 @@ class QaApp(App[None], inherit_bindings=False):
 
     def open_folder(self, folder: Path) -> None:
         """Open a folder, in place of the one that is open; the same one is indexed again."""
-        if self.session is not None and self.session.folder == folder:
-            self.session.index()
-            return
-        if self.session is not None:
-            # It may be loading a model: let it end by itself.
-            Thread(target=self.session.close, args=(LEAVE_WAIT_S,), daemon=True).start()
+        previous = self.session
+        if previous is not None:
+            if previous.is_of(folder):
+                self.action_index_again()
+                return
+            previous.leave()
         if self._source_open:
             self.action_leave()
-        session = Session(folder, self._open_assistant, lambda item: self._tell(session, item))
+        make = self._open_assistant
+        session = Session(folder, make, lambda item: self._tell(session, item), previous)
         self.session, self._folder = session, folder
         self._waiting.clear()
         self.query_one(SourcePane).forget()
         self.query_one(QuestionInput).picks = ""
-        name = one_line(folder.resolve().name or str(folder))
-        self.query_one(TopBar).show(name)
-        self.query_one(Conversation).restart(name)
+        self.query_one(TopBar).show(session.name)
+        self.query_one(Conversation).restart(session.name)
         self.query_one(Status).say("Opening…")
         self.call_after_refresh(session.index)  # its imports would delay the first frame
 
@@ -177,7 +172,7 @@ class QaApp(App[None], inherit_bindings=False):
         if message.session is not self.session or self.session is None or not self.query(Status):
             return  # news of another folder, or of a session that outlives the screen
         status, bar = self.query_one(Status), self.query_one(TopBar)
-        name = one_line(self.session.folder.resolve().name)
+        name = self.session.name
         match message.item:
             case news.Opened(documents, passages):
                 bar.show(name, documents, passages)
@@ -187,13 +182,24 @@ class QaApp(App[None], inherit_bindings=False):
                 status.show(progress, passages > 0)
             case news.Indexed(report):
                 bar.show(name, report.documents, report.passages)
-                self._indexed(report)
+                status.say("Loading the model; you can ask already.")
+                self.query_one(SourcePane).forget()
+                self.query_one(Conversation).indexed(report)
+            case news.Empty(failure):
+                bar.show(name, 0, 0)
+                status.say("")
+                self.query_one(SourcePane).forget()
+                self.query_one(Conversation).fail(failure, ANOTHER_FOLDER)
+            case news.Locked(documents, passages):
+                bar.show(name, documents, passages)
+                self.query_one(Conversation).forgive()
+                status.say(ELSEWHERE)
             case news.Ready(left_out):
                 files = counted(left_out, "file")
                 status.say(f"{files} skipped — ^p, Sources" if left_out else "")
-            case news.Failed():
+            case news.Failed(failure):
                 status.say("")
-                self._failed(message.item)
+                self.query_one(Conversation).fail(failure, message.item.advice)
             case news.Answered(ticket, outcome, partial):
                 if exchange := self._waiting.pop(ticket, None):
                     self.query_one(Conversation).settle(exchange, outcome, partial)
@@ -208,27 +214,15 @@ class QaApp(App[None], inherit_bindings=False):
                 if isinstance(self.screen, SourcesScreen):
                     self.screen.fill(sources, skipped, failure)
 
-    def _indexed(self, report: BuildReport) -> None:
-        self.query_one(SourcePane).forget()
-        conversation = self.query_one(Conversation)
-        conversation.forgive()
-        if not (report.added or report.changed or report.renamed or report.deleted):
-            conversation.query(".partial").remove()
-        if report.documents:
-            self.query_one(Status).say("Loading the model; you can ask already.")
-            return
-        self.query_one(Status).say("")
-        failure = nothing_to_read(one_line(str(self._folder)), len(report.skipped))
-        conversation.fail(failure, ANOTHER_FOLDER)
-
-    def _failed(self, failed: news.Failed) -> None:
-        more = STILL_ASKED if failed.opened else TRY_AGAIN
-        self.query_one(Conversation).fail(failed.failure, ANOTHER_FOLDER if failed.folder else more)
-
     def _offer_keys(self) -> None:
         latest = self.query_one(Conversation).latest()
         self.query_one(QuestionInput).picks = latest.keys if latest is not None else ""
         self.refresh_bindings()
+
+    def _fatal_error(self) -> None:
+        """Textual prints a traceback here, once the screen is given back."""
+        if not self._exit_renderables:
+            self.panic(Text(crashed(sys.exception())))
 
     def _tell(self, session: Session, item: news.News) -> None:
         with suppress(RuntimeError):  # the app may have ended while a thread was at work

@@ -17,28 +17,33 @@ The way of a question::
 
 Rooms, each importing only those below it (a test holds them to it):
 
-===============  ==============================================================
-cli, output      arguments, streams, exit codes; answers as text and JSON
-tui, ui          the Textual app
-doctor           what is installed, which model, does it load, how fast
-evaluation       retrieval measured on a labelled set
-assistant        the façade: open, update, ask, verify
-reader           hits -> evidence: which sentences answer, and how surely
-retriever        question -> ranked hits: dense and lexical, fused
-indexing         bring an index in step with a folder
-index            the store and the indexes derived from it, kept in step
-vectors          FAISS, derived from the store; the only importer of faiss
-lexical          full text (Tantivy), derived from the store
-store, database  SQLite, the one source of truth; locking
-citations        make, check, verify citations
-encoder          text -> unit vectors; the only importer of torch
-chunking         Document -> Chunks
-documents        folder -> Documents, and why a file was skipped
-formats          one loader a format
-text             offset, line, sentence arithmetic
-config           settings
-types, errors    what passes between the rooms
-===============  ==============================================================
+=================  ============================================================
+cli, terminal      arguments, streams, exit codes; what the commands share
+output             answers as text and JSON
+doctor             what is installed, which model, does it load, how fast
+evaluation         retrieval measured on a labelled set
+tui, ui            the Textual app
+wording            how things are said, on the command line and in the app alike
+assistant          the façade: open, update, ask, verify
+reader             hits -> evidence: which sentences answer, and how surely
+sentence_network   scores sentences with the reader's network
+sentence_model     that network
+retriever          question -> ranked hits: dense and lexical, fused
+indexing           bring an index in step with a folder
+index              the store and the indexes derived from it, kept in step
+vectors            FAISS, derived from the store; the only importer of faiss
+lexical            full text, derived from the store; the only importer of tantivy
+store              documents, passages, vectors: the one source of truth
+database           its SQLite file: opening, transactions, locking
+citations          make, check, verify citations
+chunking           Document -> Chunks
+encoder            text -> unit vectors
+documents          folder -> Documents, and why a file was skipped
+formats            one loader a format
+text               offset, line, sentence arithmetic
+config             settings
+types, errors      what passes between the rooms
+=================  ============================================================
 
 Importing this package loads none of torch, faiss, tantivy or textual; a name below is
 imported when it is first used.

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from qa.errors import Cancelled, QaError
+from qa.errors import Cancelled, NoDocumentsError, QaError
 from qa.text import LineIndex
 from qa.types import (
     Answer,
@@ -96,6 +96,8 @@ class FakeAssistant:
                 raise Cancelled("Stopped.")
         if self.problem is not None:
             raise self.problem
+        if not self.documents:
+            raise NoDocumentsError("The folder is empty.", "Put documents into it.")
         self.indexed = True
         documents, passages = self.counts()
         return BuildReport(0, 0, 0, 0, 2, passages, documents, 0, self._skipped, 0.1)
@@ -159,7 +161,7 @@ def answer_of(question: str, *citations: Citation, **more: object) -> Answer:
         "citations": citations,
         "hits": (),
         "nearest": (),
-        "confidence": 0.91,
+        "confidence": 0.95,
         "found": True,
         "timings": {"total": 0.41},
     }

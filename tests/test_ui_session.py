@@ -11,10 +11,22 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import pytest
-from fake_assistant import FakeAssistant
+from fake_assistant import FakeAssistant, cite
 
 from qa.errors import IndexDamagedError
-from qa.ui.news import Answered, Failed, Indexed, Indexing, Listed, Looked, News, Opened, Ready
+from qa.ui import session as sessions
+from qa.ui.news import (
+    Answered,
+    Failed,
+    Indexed,
+    Indexing,
+    Listed,
+    Looked,
+    News,
+    Opened,
+    Ready,
+    Verified,
+)
 from qa.ui.session import NEWS_INTERVAL_S, Session
 from qa.ui.words import Failure
 
@@ -42,10 +54,12 @@ class Told:
 
 
 @contextmanager
-def session(make: Any = FakeAssistant, **options: Any) -> Iterator[tuple[Session, Told]]:
+def session(
+    make: Any = FakeAssistant, previous: Session | None = None, **options: Any
+) -> Iterator[tuple[Session, Told]]:
     told = Told()
     running = Session(
-        Path("/documents"), lambda folder, **more: make(folder, **options, **more), told
+        Path("/documents"), lambda folder, **more: make(folder, **options, **more), told, previous
     )
     yield running, told
     running.close(5)
@@ -151,6 +165,71 @@ def test_a_question_waiting_for_passages_does_not_hold_up_closing() -> None:
         told.until(Opened)
         running.ask(1, "q")
         assert running.close(5)
+
+
+def test_a_job_that_raises_is_reported_and_the_next_is_done() -> None:
+    class Broken(FakeAssistant):
+        def verify(self, citations: Any) -> Any:
+            if self.state == "broken":
+                raise OSError("disk gone")
+            return super().verify(citations)
+
+    made: list[Broken] = []
+
+    def make(folder: Path) -> FakeAssistant:
+        made.append(Broken(folder, state="broken"))
+        return made[0]
+
+    with session(make) as (running, told):
+        running.index()
+        told.until(Ready)
+        citation = cite(1, made[0].documents["report.md"], "The company sells phones.")
+        running.verify(citation)
+        failed = told.until(Failed)
+        assert failed.failure.message.startswith("Something went wrong: OSError: disk gone.")
+        assert failed.opened
+        made[0].state = "exact"
+        running.verify(citation)
+        assert told.until(Verified).verification.citation == citation
+
+
+def test_the_next_session_waits_until_the_one_before_has_ended() -> None:
+    hold, opened = threading.Event(), threading.Event()
+
+    def slow(folder: Path) -> FakeAssistant:
+        opened.set()
+        hold.wait(5)
+        return FakeAssistant(folder)
+
+    def make(folder: Path) -> FakeAssistant:
+        assert hold.is_set()
+        return FakeAssistant(folder)
+
+    with session(slow) as (first, _), session(make, previous=first) as (second, _):
+        first.index()
+        assert opened.wait(5)
+        first.leave()
+        second.index()
+        with session(make, previous=second) as (third, told):
+            second.leave()
+            third.index()
+            hold.set()
+            told.until(Ready)
+            assert first.ended
+            assert second.ended
+
+
+def test_waiting_for_the_session_before_ends_some_time_and_can_be_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with session() as (first, _):  # is never left
+        with session(previous=first) as (second, _):
+            second.index()
+            assert second.close(5)
+        monkeypatch.setattr(sessions, "PREVIOUS_WAIT_S", 0.05)
+        with session(previous=first) as (third, told):
+            third.index()
+            told.until(Ready)
 
 
 def test_a_document_and_the_list_come_with_their_tickets() -> None:

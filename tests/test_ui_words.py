@@ -7,8 +7,8 @@ from fake_assistant import answer_of
 
 from qa.errors import ModelError
 from qa.types import Citation, Span, Statement
-from qa.ui.words import failure_of, place, place_in_full, quoted
-from qa.wording import confidence_words, counted, time_left, verdict
+from qa.ui.words import DETAILS, crashed, failure_of, place, place_in_full, quoted
+from qa.wording import CONFIDENT, FAIRLY_SURE, confidence_words, counted, time_left, verdict
 
 
 def citation(
@@ -39,7 +39,12 @@ def test_places(
 
 @pytest.mark.parametrize(
     ("confidence", "words"),
-    [(0.8, "confident"), (0.79, "fairly sure"), (0.5, "fairly sure"), (0.2, "not very sure")],
+    [
+        (CONFIDENT, "confident"),
+        (CONFIDENT - 0.001, "fairly sure"),
+        (FAIRLY_SURE, "fairly sure"),
+        (FAIRLY_SURE - 0.001, "not very sure"),
+    ],
 )
 def test_confidence_in_words(confidence: float, words: str) -> None:
     assert confidence_words(confidence) == words
@@ -94,6 +99,17 @@ def test_an_unexpected_error_keeps_its_traceback_as_details() -> None:
         failure = failure_of(error)
     assert failure.message.startswith("Something went wrong: ValueError: bad thing. Your documents")
     assert "Traceback" in failure.details
+
+
+def test_a_crash_is_told_in_one_line_and_in_full_when_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(DETAILS, raising=False)
+    told = crashed(ValueError("bad\nthing."))
+    assert told.startswith("Something went wrong: ValueError: bad thing. Your documents are")
+    assert "\n" not in told
+    monkeypatch.setenv(DETAILS, "1")
+    assert crashed(ValueError("bad")).splitlines()[-1] == "ValueError: bad"
 
 
 def test_a_copied_quote_names_its_place() -> None:

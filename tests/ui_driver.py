@@ -17,8 +17,11 @@ from textual.pilot import Pilot
 from qa.config import Settings
 from qa.ui.exchange import Exchange
 from qa.ui.question import QuestionInput
+from qa.ui.source_pane import SourcePane
 from tui import QaApp
 
+QUOTE = "Details went to the United Kingdom and Germany"
+"""The first words of the fake assistant's first citation."""
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 FOLDER = Path("/documents/corpus")
 NARROW, WIDE = (80, 24), (160, 50)
@@ -29,6 +32,11 @@ class Driver:
 
     def __init__(self, app: QaApp, pilot: Pilot[None], assistants: list[FakeAssistant]) -> None:
         self.app, self.pilot, self.assistants = app, pilot, assistants
+
+    @property
+    def source_open(self) -> bool:
+        """Whether a source is shown."""
+        return self.app.query_one(SourcePane).display
 
     @property
     def screen(self) -> str:

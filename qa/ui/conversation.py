@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from qa.types import Answer, Verification
+from qa.types import Answer, BuildReport, Verification
 from qa.ui.exchange import Exchange
 from qa.ui.failure_notice import FailureNotice
 from qa.ui.words import Failure
@@ -69,6 +69,12 @@ class Conversation(VerticalScroll, can_focus=False):
             if notice.parent is self:
                 notice.remove()
         self.query("#welcome").set(display=True)
+
+    def indexed(self, report: BuildReport) -> None:
+        """Take away what is settled now that the index is in step with the folder."""
+        self.forgive()
+        if not (report.added or report.changed or report.renamed or report.deleted):
+            self.query(".partial").remove()
 
     def latest(self) -> Exchange | None:
         """The newest exchange that has an answer."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qa.types import Answer, BuildReport, Progress, Skipped, SourceInfo, Verification
 from qa.ui.rows import SourceText
-from qa.ui.words import Failure
+from qa.ui.words import ANOTHER_FOLDER, STILL_ASKED, TRY_AGAIN, Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,21 @@ class Indexed:
 
 
 @dataclass(frozen=True, slots=True)
+class Empty:
+    """There is nothing to read in the folder, and nothing in the index any more."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Another process is indexing the folder; so much can be asked already."""
+
+    documents: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """Nothing is being loaded or indexed any more."""
 
@@ -43,13 +58,20 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Opening, indexing or loading did not work."""
+    """Opening, indexing, loading or checking did not work."""
 
     failure: Failure
     opened: bool
     """Whether what was indexed before can still be asked."""
     folder: bool
     """Whether it is the folder's fault, so that another one would help."""
+
+    @property
+    def advice(self) -> str:
+        """What can be done now."""
+        if self.folder:
+            return ANOTHER_FOLDER
+        return STILL_ASKED if self.opened else TRY_AGAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +108,16 @@ class Listed:
     failure: Failure | None = None
 
 
-News = Opened | Indexing | Indexed | Ready | Failed | Answered | Looked | Verified | Listed
+News = (
+    Opened
+    | Indexing
+    | Indexed
+    | Empty
+    | Locked
+    | Ready
+    | Failed
+    | Answered
+    | Looked
+    | Verified
+    | Listed
+)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from qa.text import LineIndex
+from qa.text import LineIndex, printable
 from qa.types import Document
 
 PIECE = 2000
@@ -107,10 +107,11 @@ def _without_break(text: str, start: int, end: int) -> int:
 
 
 def wrap(text: str, width: int) -> list[int]:
-    """Offsets in ``text`` at which its rows of at most ``width`` cells begin.
+    """Offsets in ``text``, one line, at which its rows of at most ``width`` cells begin.
 
     Rows break after a space where there is one in their second half, else in the word.
     """
+    text = printable(text)  # what is shown is what is measured
     simple = text.isascii() and "\t" not in text
     breaks = [0]
     start = 0
@@ -129,10 +130,17 @@ def _fitting(text: str, start: int, width: int) -> int:
     """End of the longest stretch from ``start`` that fits into ``width`` cells."""
     used = 0
     for at in range(start, len(text)):
-        used += len(TAB) if text[at] == "\t" else cell_len(text[at])
+        used += _cells(text[at])
         if used > width:
             return max(at, start + 1)
     return len(text)
+
+
+def _cells(character: str) -> int:
+    """The most cells that a character can add to a row."""
+    if character == "\ufe0f":
+        return 1  # makes the sign before it an emoji, which may be wider
+    return len(TAB) if character == "\t" else cell_len(character)
 
 
 class Rows:

@@ -8,6 +8,7 @@ callable, which may be called from any of the threads.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -19,16 +20,20 @@ from qa.errors import (
     Cancelled,
     FolderError,
     IndexDamagedError,
+    IndexLockedError,
     IndexMismatchError,
-    QaError,
+    NoDocumentsError,
 )
-from qa.types import Answer, Citation, Document, Progress
+from qa.text import one_line
+from qa.types import Answer, BuildReport, Citation, Document, Progress
 from qa.ui.news import (
     Answered,
+    Empty,
     Failed,
     Indexed,
     Indexing,
     Listed,
+    Locked,
     Looked,
     News,
     Opened,
@@ -36,19 +41,29 @@ from qa.ui.news import (
     Verified,
 )
 from qa.ui.rows import SourceText
-from qa.ui.words import Failure, failure_of
+from qa.ui.words import Failure, failure_of, nothing_to_read
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
 
 NEWS_INTERVAL_S = 0.1
 """Progress is told at most this often."""
+LEAVE_WAIT_S = 600.0
+"""A session that is left may be loading a model; it is closed once that is done."""
+PREVIOUS_WAIT_S = 30.0
+"""The next session waits this long for the one before it to let go of the index."""
 
 
 class Lane:
-    """One daemon thread that does jobs in the order they come."""
+    """One daemon thread that does jobs in the order they come.
 
-    def __init__(self, name: str) -> None:
+    Args:
+        name: of the thread.
+        failed: gets what a job raised; the lane goes on with the next job.
+    """
+
+    def __init__(self, name: str, failed: Callable[[Exception], None]) -> None:
+        self._failed = failed
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.thread.start()
@@ -59,7 +74,10 @@ class Lane:
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
-            job()
+            try:
+                job()
+            except Exception as error:
+                self._failed(error)
 
 
 class Session:
@@ -70,6 +88,8 @@ class Session:
         open_assistant: makes the assistant; called in a thread, may import heavy modules.
             Gets ``anew=True`` after an index was unusable and indexing again was asked for.
         tell: gets every piece of news; called from threads, must not block.
+        previous: the session that this one replaces; the index may be the same, so it is
+            left alone until the threads of the other have ended.
     """
 
     def __init__(
@@ -77,10 +97,12 @@ class Session:
         folder: Path,
         open_assistant: Callable[..., Assistant],
         tell: Callable[[News], None],
+        previous: Session | None = None,
     ) -> None:
         self.folder = folder
         self._open_assistant = open_assistant
         self._tell = tell
+        self._previous = previous
         self._assistant: Assistant | None = None
         self._problem: Failure | None = None
         self._rebuild = False
@@ -88,9 +110,18 @@ class Session:
         self._changed = threading.Condition()
         self._busy = True
         self._answerable = False
-        self._index_lane = Lane("qa-index")
-        self._ask_lane = Lane("qa-ask")
-        self._look_lane = Lane("qa-look")
+        self._index_lane = Lane("qa-index", self._failed)
+        self._ask_lane = Lane("qa-ask", self._failed)
+        self._look_lane = Lane("qa-look", self._failed)
+
+    @property
+    def name(self) -> str:
+        """What to call the folder."""
+        return one_line(Path(os.path.realpath(self.folder)).name or str(self.folder))
+
+    def is_of(self, folder: Path) -> bool:
+        """Whether ``folder`` is the one that is open, however it is named."""
+        return os.path.realpath(self.folder) == os.path.realpath(folder)
 
     def index(self) -> None:
         """Open the folder if it is not, and bring its index in step."""
@@ -120,6 +151,18 @@ class Session:
         for lane in self._lanes:
             lane.put(None)
 
+    def leave(self) -> None:
+        """Close without waiting for it."""
+        self.cancel()
+        threading.Thread(target=self.close, args=(LEAVE_WAIT_S,), daemon=True).start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether no thread of this session, or of those before it, is at work any more."""
+        before = self._previous
+        alive = any(lane.thread.is_alive() for lane in self._lanes)
+        return not alive and (before is None or before.ended)
+
     def close(self, timeout_s: float) -> bool:
         """End the threads and close the assistant; False when a thread outlives the wait."""
         self.cancel()
@@ -142,35 +185,70 @@ class Session:
             self._answerable = self._answerable if answerable is None else answerable
             self._changed.notify_all()
 
+    def _failed(self, error: Exception) -> None:
+        self._tell(Failed(failure_of(error), self._answerable, isinstance(error, FolderError)))
+
+    def _await_previous(self) -> None:
+        deadline = time.monotonic() + PREVIOUS_WAIT_S
+        while self._previous is not None and not self._previous.ended:
+            if self._stop.wait(0.02):
+                return
+            if time.monotonic() > deadline:
+                break
+        self._previous = None
+
     def _index(self) -> None:
+        self._await_previous()
         if self._stop.is_set():
             return
         self._set(busy=True)
         self._problem = None
         try:
-            if self._assistant is None:
-                anew, self._rebuild = self._rebuild, False
-                make = self._open_assistant
-                opened = make(self.folder, anew=True) if anew else make(self.folder)
-                self._assistant = opened
-                documents, passages = self._assistant.counts()
-                self._set(answerable=passages > 0)
-                self._tell(Opened(documents, passages))
-            rebuild, self._rebuild = self._rebuild, False
-            report = self._assistant.update(self._progress(), self._stop.is_set, rebuild)
-            self._set(busy=False, answerable=report.passages > 0)
-            self._tell(Indexed(report))
-            if not self._stop.is_set() and report.passages:
-                self._assistant.warm()
-            self._tell(Ready(len(report.skipped)))
+            assistant = self._assistant or self._open()
+            report = self._update(assistant)
+            if self._answerable and not self._stop.is_set():
+                assistant.warm()
+            if report is not None:
+                self._tell(Ready(len(report.skipped)))
         except Cancelled:
             return
         except Exception as error:
             self._rebuild = isinstance(error, IndexMismatchError | IndexDamagedError)
             self._problem = failure_of(error)
-            self._tell(Failed(self._problem, self._answerable, isinstance(error, FolderError)))
+            self._failed(error)
         finally:
             self._set(busy=False)
+
+    def _open(self) -> Assistant:
+        anew, self._rebuild = self._rebuild, False
+        make = self._open_assistant
+        self._assistant = make(self.folder, anew=True) if anew else make(self.folder)
+        documents, passages = self._assistant.counts()
+        self._set(answerable=passages > 0)
+        self._tell(Opened(documents, passages))
+        return self._assistant
+
+    def _update(self, assistant: Assistant) -> BuildReport | None:
+        """Bring the index in step; None where it is left as it is, or empty."""
+        rebuild, self._rebuild = self._rebuild, False
+        try:
+            report = assistant.update(self._progress(), self._stop.is_set, rebuild)
+        except NoDocumentsError:
+            folder, skipped = one_line(str(self.folder)), len(assistant.skipped())
+            self._problem = nothing_to_read(folder, skipped)
+            self._set(busy=False, answerable=False)
+            self._tell(Empty(self._problem))
+            return None
+        except IndexLockedError:
+            documents, passages = assistant.counts()
+            if not passages:
+                raise
+            self._set(busy=False, answerable=True)
+            self._tell(Locked(documents, passages))
+            return None
+        self._set(busy=False, answerable=report.passages > 0)
+        self._tell(Indexed(report))
+        return report
 
     def _progress(self) -> Callable[[Progress], None]:
         last = time.monotonic()  # a look at an unchanged folder is no news
@@ -200,8 +278,10 @@ class Session:
             return
         outcome: Answer | Failure
         try:
-            if self._assistant is None:
-                outcome = self._problem or Failure("No folder is open.", "^o chooses one.")
+            if self._problem is not None and not self._answerable:
+                outcome = self._problem
+            elif self._assistant is None:
+                outcome = Failure("No folder is open.", "^o chooses one.")
             else:
                 outcome = self._assistant.ask(question)
         except Exception as error:
@@ -222,11 +302,8 @@ class Session:
     def _verify(self, citation: Citation) -> None:
         if self._assistant is None or self._stop.is_set():
             return
-        try:
-            for verification in self._assistant.verify([citation]):
-                self._tell(Verified(verification))
-        except QaError as error:
-            self._tell(Failed(failure_of(error), self._answerable, isinstance(error, FolderError)))
+        for verification in self._assistant.verify([citation]):
+            self._tell(Verified(verification))
 
     def _list(self) -> None:
         if self._stop.is_set():

@@ -11,6 +11,7 @@ from qa.types import Progress
 from qa.wording import counted, time_left
 
 ASK_NOW = "You can ask now; answers come from what is indexed so far."
+ELSEWHERE = "Another process is indexing this folder; answers come from what is indexed so far."
 
 
 class Status(Widget):

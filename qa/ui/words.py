@@ -5,6 +5,7 @@ Pure functions, apart from the widgets, so that one wording serves every screen.
 
 from __future__ import annotations
 
+import os
 import traceback
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ from qa.text import one_line, printable
 from qa.types import Answer, Citation, Verification
 from qa.wording import counted
 
+DETAILS = "QA_DETAILS"
+ANOTHER_FOLDER = "^o chooses another folder."
+STILL_ASKED = "What was indexed before can still be asked."
+TRY_AGAIN = "^p, Index again tries once more."
 SAFE = "Your documents are untouched and the index is safe"
 
 
@@ -40,6 +45,19 @@ def failure_of(error: BaseException) -> Failure:
         "If it happens again, index again (^p), and please report it with the details.",
         printable(details),
     )
+
+
+def crashed(error: BaseException | None) -> str:
+    """What to say after a fault of the app itself ended it."""
+    what = type(error).__name__
+    if reason := one_line(str(error)):
+        what += f": {reason.rstrip('.')}"
+    told = (
+        f"Something went wrong: {what}. {SAFE}; conversations on screen are lost. Start qa again."
+    )
+    if error is not None and os.environ.get(DETAILS):
+        return f"{told}\n{printable(''.join(traceback.format_exception(error)))}"
+    return f"{told} If it happens again, {DETAILS}=1 shows the details for a report."
 
 
 def place(citation: Citation) -> str:

@@ -1,0 +1,206 @@
+"""Opening a citation's source in the app, coming back, copying."""
+
+from __future__ import annotations
+
+import pytest
+from fake_assistant import make_document
+from ui_driver import NARROW, QUOTE, WIDE, driving
+
+from qa.ui.citation_line import CitationLine
+from qa.ui.document_view import DocumentView
+from qa.ui.question import QuestionInput
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_digit_opens_a_citation_and_escape_returns_to_the_question(
+    size: tuple[int, int],
+) -> None:
+    async with driving(size) as driver:
+        await driver.answered()
+        before = driver.screen
+        await driver.press("1")
+        assert driver.source_open
+        assert isinstance(driver.app.focused, DocumentView)
+        await driver.press("escape")
+        assert not driver.source_open
+        assert isinstance(driver.app.focused, QuestionInput)
+        await driver.until(lambda: driver.screen == before)
+
+
+async def test_a_digit_that_opens_nothing_is_typed() -> None:
+    async with driving() as driver:
+        await driver.press("4")
+        assert driver.app.query_one(QuestionInput).value == "4"
+        await driver.press("backspace")
+        await driver.answered()
+        await driver.press("4", "1")
+        assert driver.app.query_one(QuestionInput).value == "41"
+        assert not driver.source_open
+
+
+async def test_enter_on_a_citation_opens_it_and_escape_returns_to_it() -> None:
+    async with driving() as driver:
+        await driver.answered()
+        await driver.press("shift+tab", "shift+tab", "enter")
+        await driver.shows("summary.md ── line 3")
+        await driver.press("escape")
+        focused = driver.app.focused
+        assert isinstance(focused, CitationLine)
+        assert focused.key == "2"
+        await driver.press("down", "down")
+        assert isinstance(driver.app.focused, QuestionInput)
+
+
+async def test_escape_on_a_citation_returns_to_the_question() -> None:
+    async with driving() as driver:
+        await driver.answered()
+        await driver.press("tab", "escape")
+        assert isinstance(driver.app.focused, QuestionInput)
+
+
+async def test_a_click_on_a_citation_opens_it() -> None:
+    async with driving() as driver:
+        await driver.answered()
+        lines = list(driver.app.query(CitationLine))
+        await driver.pilot.click(lines[1])
+        await driver.shows("summary.md ── line 3")
+
+
+async def test_a_click_on_a_number_in_the_answer_opens_it() -> None:
+    async with driving() as driver:
+        await driver.answered()
+        rows = driver.screen.splitlines()
+        y = next(y for y, row in enumerate(rows) if "[1][2]" in row)
+        await driver.pilot.click(offset=(rows[y].index("[2]") + 1, y))
+        await driver.shows("summary.md ── line 3")
+
+
+async def test_the_keys_of_an_older_answer_work_while_it_is_focused() -> None:
+    async with driving(WIDE) as driver:
+        await driver.answered()
+        await driver.answered("share price")
+        next(iter(driver.app.query(CitationLine))).focus()
+        await driver.press("3")
+        await driver.shows("report.md ── line 3 of 74")
+
+
+async def test_a_letter_opens_a_nearest_passage_when_nothing_follows() -> None:
+    async with driving() as driver:
+        await driver.answered("share price")
+        await driver.press("b")
+        await driver.shows("summary.md ── line 5")
+        assert driver.app.query_one(QuestionInput).value == ""
+
+
+async def test_a_letter_and_enter_opens_a_nearest_passage() -> None:
+    async with driving() as driver:
+        await driver.answered("share price")
+        await driver.press("a", "enter")
+        assert driver.source_open
+        assert driver.assistants[0].asked == ["share price"]
+
+
+async def test_a_question_may_begin_with_the_letter_of_a_passage() -> None:
+    async with driving() as driver:
+        await driver.answered("share price")
+        await driver.press("a", "r", "e")
+        await driver.pilot.pause(0.6)
+        assert driver.app.query_one(QuestionInput).value == "are"
+        assert not driver.source_open
+
+
+async def test_a_letter_opens_at_once_outside_the_question_line() -> None:
+    async with driving() as driver:
+        await driver.answered("share price")
+        await driver.press("tab", "b")
+        assert driver.source_open
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_n_and_p_go_through_the_quotes_of_the_answer(size: tuple[int, int]) -> None:
+    async with driving(size) as driver:
+        await driver.answered()
+        await driver.press("1", "n")
+        await driver.shows("summary.md ── line 3 of 6")
+        await driver.press("n")
+        await driver.shows("report.md ── line 3 of 74")
+        await driver.press("n", "p", "p")
+        await driver.shows("summary.md ── line 3 of 6")
+
+
+async def test_a_narrower_window_keeps_the_source_and_a_wider_one_shows_both() -> None:
+    async with driving(WIDE) as driver:
+        await driver.answered()
+        await driver.press("1")
+        await driver.shows("confident", "lines 7–8")
+        await driver.pilot.resize_terminal(*NARROW)
+        await driver.hides("confident")
+        await driver.shows("lines 7–8", QUOTE)
+        await driver.pilot.resize_terminal(*WIDE)
+        await driver.shows("confident", "lines 7–8")
+
+
+async def test_beside_an_open_source_keys_open_the_newest_answer() -> None:
+    async with driving(WIDE) as driver:
+        await driver.answered()
+        await driver.press("3")
+        driver.app.query_one(QuestionInput).focus()
+        await driver.answered("share price")
+        await driver.press("b", "enter")
+        await driver.shows("summary.md ── line 5")
+
+
+@pytest.mark.parametrize(
+    ("state", "mark", "words"),
+    [
+        ("changed", "changed", "The words have changed since they were indexed"),
+        ("moved", "moved", "these words now stand at report.md, line 40"),
+        ("missing", "gone", "These words are gone from the folder"),
+    ],
+)
+async def test_a_source_that_is_no_longer_the_same_says_so(
+    state: str, mark: str, words: str
+) -> None:
+    async with driving(state=state) as driver:
+        await driver.answered()
+        await driver.press("1")
+        await driver.until(lambda: words in " ".join(driver.screen.split()))
+        await driver.press("escape")
+        row = next(row for row in driver.screen.splitlines() if row.strip().startswith("1  "))
+        assert mark in row
+
+
+async def test_a_document_that_left_the_index_shows_the_quote() -> None:
+    async with driving() as driver:
+        await driver.answered()
+        driver.assistants[0].documents.clear()
+        await driver.press("1")
+        await driver.shows("no longer in the index", "Details went to")
+
+
+async def test_a_quote_is_never_marked_where_the_text_says_something_else() -> None:
+    async with driving() as driver:
+        await driver.answered()
+        driver.assistants[0].documents["report.md"] = make_document("report.md", "Other.\n" * 90)
+        await driver.press("1")
+        await driver.shows("these words are not in it any more")
+        assert "▌" not in driver.screen
+
+
+# Copying and the number behind the words.
+
+
+@pytest.mark.parametrize("keys", [("tab", "c"), ("tab", "y"), ("1", "c")])
+async def test_a_quote_is_copied_with_its_place(keys: tuple[str, ...]) -> None:
+    async with driving() as driver:
+        await driver.answered()
+        await driver.press(*keys)
+        assert driver.app.clipboard == (f"“{QUOTE}\nat the end of 2019”\n(report.md, lines 7–8)")
+
+
+async def test_the_number_behind_the_words_is_shown_on_request() -> None:
+    async with driving() as driver:
+        await driver.answered()
+        assert "0.95" not in driver.screen
+        await driver.press("tab", "i")
+        assert "confident · 2 documents agree · confidence 0.95 · 0.41 s" in driver.screen
