@@ -36,7 +36,7 @@ from qa.types import (
 )
 
 MAX_STATEMENTS = 4
-ENOUGH = 0.5
+ENOUGH = 0.3
 """A further sentence joins the answer at this share of the best one's score."""
 SAME = 0.82
 """Cosine at which two sentences that share their numbers say the same."""
@@ -145,9 +145,9 @@ class Assistant:
         encoded = time.perf_counter()
         hits = self.retriever.search(question, top_k or self.settings.top_k, vector=vector)
         searched = time.perf_counter()
-        evidence = self.reader.read(question, hits)
-        confidence = evidence[0].score if evidence else 0.0
-        found = confidence >= self.settings.threshold
+        reading = self.reader.read(question, hits)
+        evidence = reading.evidence
+        found = bool(evidence) and reading.confidence >= self.settings.threshold
         desk = _Desk(self)
         statements = self._statements(evidence, desk) if found else ()
         nearest = () if found else self._nearest(hits, evidence, desk)
@@ -159,7 +159,7 @@ class Assistant:
             citations=tuple(desk.citations) if statements else (),
             hits=tuple(hits),
             nearest=nearest,
-            confidence=confidence,
+            confidence=reading.confidence,
             found=bool(statements),
             timings={
                 "encode": encoded - started,
@@ -170,7 +170,7 @@ class Assistant:
         )
 
     def _statements(self, evidence: Sequence[Evidence], desk: _Desk) -> tuple[Statement, ...]:
-        floor = max(evidence[0].score * ENOUGH, self.settings.threshold * ENOUGH)
+        floor = evidence[0].score * ENOUGH
         good = [item for item in evidence if item.score >= floor][: 3 * MAX_STATEMENTS]
         groups = _say_the_same(good, self.index)
         statements = []

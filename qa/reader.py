@@ -4,8 +4,9 @@ A small network reads the question with each passage and scores its sentences
 (`qa.sentence_model`). How the sentence and its passage agree with the question otherwise
 (meaning, shared words, names, the kind of thing asked for) is measured beside it, and all
 of it is added up with weights fitted on labelled questions
-(`tests/benchmarks/fit_reader.py`). The score is the fitted probability that the sentence
-holds the answer. Anything with the same ``read`` can take its place.
+(`tests/benchmarks/fit_reader.py`): once for the probability that a sentence holds the
+answer, once for the probability that there is one. Anything with the same ``read`` can take
+its place.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from qa.index import Index
 from qa.sentence_network import Network, SentenceNetwork
 from qa.text import has_words, one_line, quotable, sentences
-from qa.types import Evidence, Hit, Span
+from qa.types import Evidence, Hit, Reading, Span
 
 _OPENERS = (
     "a an the of in on at by for to from with and or but if as than is are was were be been "
@@ -67,31 +68,49 @@ _HAS_DIGIT_OR_CAPS = re.compile(r"\w*\d\w*|[A-Z]{2,}\w*|\w+[a-z][A-Z]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A logistic model over `FEATURES`: probability = sigmoid(bias + Σ weight · feature)."""
+    """A logistic model: probability = sigmoid(bias + Σ weight · feature)."""
 
     bias: float
     values: tuple[float, ...]
 
     def probability(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities, shape ``(n,)``, of features, shape ``(n, len(FEATURES))``."""
-        logits = features @ np.array(self.values) + self.bias
-        found: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
+        """Probabilities, shape ``(n,)``, of features, shape ``(n, len(values))``."""
+        logits = np.clip(features, -30, 30) @ np.array(self.values) + self.bias
+        found: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-logits))
         return found
 
 
 FEATURES = (
-    "network", "network_none", "score", "lead", "passage_cosine", "covered", "passage_covered",
-    "unknown", "names_missing", "number", "date", "person", "place", "reason", "fragment",
+    "network", "margin", "score", "passage_cosine", "covered", "passage_covered", "unknown",
+    "names_missing", "number", "date", "person", "place", "reason", "fragment",
 )  # fmt: skip
+"""Measures of a candidate sentence."""
 
-FITTED = Weights(0.0, (1.0, 1.0, *[0.0] * 13))
+SENTENCE = Weights(
+    -5.8153,
+    (-0.3039, 0.6724, 1.5753, 5.7319, 1.6776, 0.2389, 3.8441,
+     -0.836, 0.1724, 0.273, 0.2271, 0.302, 0.0232, -1.0249),
+)  # fmt: skip
+"""Probability that a sentence holds an answer."""
+
+ANSWERED = Weights(-0.2113, (0.3508, 0.1502, 0.8736, -1.2647, -3.5463))
+"""Probability that there is an answer, from `summary`. How well a passage ranks is left out:
+its scores mean different things in a folder of two documents and in one of thousands."""
+
+
+def summary(features: NDArray[np.float64], best: int) -> NDArray[np.float64]:
+    """What is known of a question: the largest margin of any sentence over "none", and of
+    sentence ``best`` its margin and measures; shape ``(1, 5)``."""
+    chosen = features[best]
+    kept = [FEATURES.index(name) for name in ("margin", "covered", "passage_covered", "unknown")]
+    return np.array([[features[:, kept[0]].max(), *chosen[kept]]])
 
 
 class Reader(Protocol):
     """Finds the words that answer."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
-        """Evidence from the hits' passages, surest first; empty when there is none.
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        """Evidence from the hits' passages, and how surely there is an answer among it.
 
         Args:
             question: as asked.
@@ -107,32 +126,29 @@ class SentenceReader:
         index: for how common a word is.
         network: scores sentences; left out, the one that comes with the package, loaded at
             first use.
-        weights: of the measures.
     """
 
-    def __init__(
-        self, index: Index, network: Network | None = None, weights: Weights = FITTED
-    ) -> None:
+    def __init__(self, index: Index, network: Network | None = None) -> None:
         self.index = index
         self.network = network or SentenceNetwork()
-        self.weights = weights
 
     def load(self) -> None:
         """Load the network now rather than at the first question."""
         if load := getattr(self.network, "load", None):
             load()
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """See `Reader.read`."""
         candidates, features = self.measure(question, hits)
         if not candidates:
-            return []
-        scores = self.weights.probability(features)
-        evidence = [
-            Evidence(hit.passage, span, float(score))
-            for (hit, span), score in zip(candidates, scores, strict=True)
-        ]
-        return sorted(evidence, key=lambda item: -item.score)
+            return Reading((), 0.0)
+        scores = SENTENCE.probability(features)
+        order = np.argsort(-scores, kind="stable")
+        confidence = ANSWERED.probability(summary(features, int(order[0])))
+        evidence = (
+            Evidence(candidates[i][0].passage, candidates[i][1], float(scores[i])) for i in order
+        )
+        return Reading(tuple(evidence), float(confidence[0]))
 
     def measure(
         self, question: str, hits: Sequence[Hit]
@@ -151,16 +167,13 @@ class SentenceReader:
                 for hit, part in zip(hits, spans, strict=True)
             ],
         )
-        best = hits[0].score
         rows = []
         for hit, part, (none, scores) in zip(hits, spans, readings, strict=True):
             around = frozenset(lexical.tokens(_context(hit)))
             for span, score in zip(part, scores, strict=True):
                 text = _words(hit, span)
                 measures = asked.measures(text, frozenset(lexical.tokens(text)), around)
-                rows.append(
-                    [score, score - none, hit.score, best - hit.score, hit.cosine, *measures]
-                )
+                rows.append([score, score - none, hit.score, hit.cosine, *measures])
         return candidates, np.array(rows, dtype=np.float64)
 
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from qa.sentence_model import SentenceModel
 
-Reading = tuple[float, list[float]]
+Scores = tuple[float, list[float]]
 """Score of "none of these answers", and of each sentence; logits of one softmax."""
 
 
 class Network(Protocol):
     """What scores the sentences of passages against a question."""
 
-    def score(self, question: str, passages: Sequence[tuple[str, Sequence[str]]]) -> list[Reading]:
-        """A reading per passage, given as heading and sentences; a sentence that could not
+    def score(self, question: str, passages: Sequence[tuple[str, Sequence[str]]]) -> list[Scores]:
+        """The scores of each passage, given as heading and sentences; a sentence that could not
         be read scores far below the others."""
         ...
 
@@ -43,7 +43,7 @@ class SentenceNetwork:
         with self._lock:
             _ = self._model
 
-    def score(self, question: str, passages: Sequence[tuple[str, Sequence[str]]]) -> list[Reading]:
+    def score(self, question: str, passages: Sequence[tuple[str, Sequence[str]]]) -> list[Scores]:
         """See `Network.score`."""
         import torch
 
@@ -56,7 +56,7 @@ class SentenceNetwork:
                 for number, (heading, sentences) in enumerate(passages)
                 for piece in self._pieces(sentences)
             ]
-            found: list[Reading] = [(0.0, []) for _ in passages]
+            found: list[Scores] = [(0.0, []) for _ in passages]
             if not pieces:
                 return found
             batch = collate(

@@ -119,6 +119,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of a question and some passages."""
+
+    evidence: tuple[Evidence, ...]
+    """Surest first."""
+    confidence: float
+    """Probability that the passages answer at all, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Where a quote stands, so that it can be opened and checked later."""
 

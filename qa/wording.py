@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qa.types import Answer
 
-CONFIDENT = 0.8
-FAIRLY_SURE = 0.5
+CONFIDENT = 0.6
+FAIRLY_SURE = 0.35
 
 
 def counted(number: int, noun: str) -> str:

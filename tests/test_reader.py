@@ -3,9 +3,10 @@ import pytest
 
 from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
-from qa.reader import FEATURES, Asked, SentenceReader, Weights
+from qa.reader import ANSWERED, FEATURES, SENTENCE, Asked, SentenceReader, summary
 from qa.retriever import Retriever
 from qa.sentence_network import SentenceNetwork
+from qa.types import Reading
 from tests.conftest import write
 
 TOKENS = analyzer()
@@ -71,32 +72,35 @@ def retriever(tmp_path, fake):
         yield Retriever(index)
 
 
-WEIGHTS = Weights(0.0, (1.0, *[0.0] * (len(FEATURES) - 1)))
-
-
 def test_the_surest_sentence_comes_first_with_its_span_in_the_document(retriever):
-    reader = SentenceReader(retriever.index, FakeNetwork(), WEIGHTS)
-    evidence = reader.read("where?", retriever.search("where is the answer?"))
-    assert evidence[0].score > 0.9 > 0.1 > evidence[-1].score
+    reader = SentenceReader(retriever.index, FakeNetwork())
+    evidence = reader.read("where?", retriever.search("where is the answer?")).evidence
+    assert "answer" in evidence[0].quote and evidence[0].score > evidence[-1].score
     for item in evidence:
         document = retriever.index.store.document(item.passage.path)
         assert item.span.of(document.text) == item.quote
 
 
 def test_list_marks_are_not_quoted(retriever):
-    reader = SentenceReader(retriever.index, FakeNetwork(), WEIGHTS)
-    quotes = [item.quote for item in reader.read("?", retriever.search("answer list"))]
+    reader = SentenceReader(retriever.index, FakeNetwork())
+    quotes = [item.quote for item in reader.read("?", retriever.search("answer list")).evidence]
     assert "An answer in a list" in quotes
 
 
 def test_no_hits_no_evidence(retriever):
-    assert SentenceReader(retriever.index, FakeNetwork(), WEIGHTS).read("where?", []) == []
+    assert SentenceReader(retriever.index, FakeNetwork()).read("where?", []) == Reading((), 0.0)
 
 
 def test_probabilities_are_between_0_and_1():
     features = np.array([[1e9] * len(FEATURES), [-1e9] * len(FEATURES)])
-    found = WEIGHTS.probability(features)
-    assert ((found >= 0) & (found <= 1)).all()
+    for found in (SENTENCE.probability(features), ANSWERED.probability(summary(features, 0))):
+        assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_a_larger_margin_over_none_is_more_confidence():
+    low, high = np.zeros((1, len(FEATURES))), np.zeros((1, len(FEATURES)))
+    high[0, FEATURES.index("margin")] = 5
+    assert ANSWERED.probability(summary(high, 0)) > ANSWERED.probability(summary(low, 0))
 
 
 @pytest.fixture(scope="module")

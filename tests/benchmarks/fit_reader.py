@@ -1,8 +1,8 @@
-"""Fit the weights of `qa.reader.SentenceReader` on labelled questions, and say how it does.
+"""Fit the weights of `qa.reader` on labelled questions, and say how it does.
 
 Usage: ``python tests/benchmarks/fit_reader.py DEV_DIR [CACHE]`` (the unpacked development
 sets; CACHE keeps the measures between runs). Fits on one half of the questions of each set
-and reports the other half; the weights printed go into `qa.reader.FITTED`. The network
+and reports the other half; the weights printed go into `qa.reader`. The network
 never saw these sets. Needs scikit-learn (comes with sentence-transformers). Seed 0.
 """
 
@@ -23,7 +23,7 @@ from qa.encoder import SentenceTransformerEncoder
 from qa.evaluation import CorpusSource, EvaluationSet
 from qa.index import Index
 from qa.indexing import update
-from qa.reader import FEATURES, SentenceReader
+from qa.reader import SentenceReader, Weights, summary
 from qa.retriever import Retriever
 
 SETS = {"squad2-dev": 800, "clapnq": 600}
@@ -66,49 +66,47 @@ def measured(folder: Path, count: int, encoder: SentenceTransformerEncoder) -> l
     return found
 
 
-def fit(questions: list[Question]) -> tuple[NDArray[np.float64], float]:
-    """Weights and bias of a logistic model of "this sentence holds an answer"."""
-    x = np.concatenate([question.features for question in questions])
-    y = np.concatenate([question.right for question in questions])
+def logistic(x: NDArray[np.float64], y: NDArray[np.bool_]) -> Weights:
+    """Weights of a logistic model, C = 1 on standardized features."""
     x = np.clip(x, -30, 30)
     scale = x.std(0) + 1e-9
     model = LogisticRegression(C=1.0, max_iter=3000).fit(x / scale, y)
-    return model.coef_[0] / scale, float(model.intercept_[0])
+    values = tuple(round(float(value), 4) for value in model.coef_[0] / scale)
+    return Weights(round(float(model.intercept_[0]), 4), values)
 
 
-def report(name: str, questions: list[Question], weights: NDArray[np.float64], bias: float) -> None:
+def report(name: str, questions: list[Question], sentence: Weights, answered: Weights) -> None:
     """Print how often the first sentences answer, and what a threshold would refuse."""
-    scores = [
-        1 / (1 + np.exp(-(np.clip(item.features, -30, 30) @ weights + bias))) for item in questions
-    ]
-    best = np.array([score.max(initial=0.0) for score in scores])
+    orders = [np.argsort(-sentence.probability(item.features)) for item in questions]
+    confidence = np.array(
+        [
+            answered.probability(summary(item.features, order[0]))[0]
+            for item, order in zip(questions, orders, strict=True)
+        ]
+    )
     answerable = np.array([item.answerable for item in questions])
-    first = {
-        k: np.mean(
+    first = [
+        np.mean(
             [
-                item.right[np.argsort(-score)[:k]].any()
-                for item, score in zip(questions, scores, strict=True)
+                item.right[order[:k]].any()
+                for item, order in zip(questions, orders, strict=True)
                 if item.answerable
             ]
         )
         for k in (1, 2, 3, 4)
-    }
-    right = np.array(
-        [item.right[np.argmax(score)] for item, score in zip(questions, scores, strict=True)]
-    )
-    bins = np.clip((best * 10).astype(int), 0, 9)
+    ]
+    bins = np.clip((confidence * 10).astype(int), 0, 9)
     error = sum(
-        abs(best[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
+        abs(confidence[bins == b].mean() - answerable[bins == b].mean()) * (bins == b).mean()
         for b in range(10)
         if (bins == b).any()
     )
     print(f"{name}: {len(questions)} questions")
-    print("  answer in the first 1, 2, 3, 4 sentences:", *(f"{v:.3f}" for v in first.values()))
-    print(
-        f"  answerable AUROC {roc_auc_score(answerable, best):.3f}; calibration error {error:.3f}"
-    )
-    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5):
-        kept = best >= threshold
+    print("  answer in the first 1, 2, 3, 4 sentences:", *(f"{value:.3f}" for value in first))
+    auroc = roc_auc_score(answerable, confidence)
+    print(f"  answerable AUROC {auroc:.3f}; calibration error {error:.3f}")
+    for threshold in (0.1, 0.15, 0.2, 0.3, 0.4, 0.5):
+        kept = confidence >= threshold
         print(
             f"  threshold {threshold:.2f}: answers {kept[answerable].mean():.3f} of the answerable,"
             f" refuses {(~kept[~answerable]).mean():.3f} of the others"
@@ -127,12 +125,24 @@ def main() -> None:
         if cache:
             cache.write_bytes(pickle.dumps(data))
     halves = {name: (rows[::2], rows[1::2]) for name, rows in data.items()}
-    weights, bias = fit([row for first, _ in halves.values() for row in first])
-    for name, weight in zip(FEATURES, weights, strict=True):
-        print(f"{name:16} {weight:8.4f}")
-    print(f"Weights({bias:.4f}, ({', '.join(f'{weight:.4f}' for weight in weights)}))")
+    first = [item for half, _ in halves.values() for item in half]
+    sentence = logistic(
+        np.concatenate([item.features for item in first]),
+        np.concatenate([item.right for item in first]),
+    )
+    answered = logistic(
+        np.concatenate(
+            [
+                summary(item.features, int(np.argmax(sentence.probability(item.features))))
+                for item in first
+            ]
+        ),
+        np.array([item.answerable for item in first]),
+    )
+    print("SENTENCE =", sentence)
+    print("ANSWERED =", answered)
     for name, (_, second) in halves.items():
-        report(name, second, weights, bias)
+        report(name, second, sentence, answered)
 
 
 if __name__ == "__main__":
