@@ -38,7 +38,7 @@ def first_frame(directory: Path) -> float:
         os.environ.update(environment, LINES="24", COLUMNS="80")
         os.execv(sys.executable, [sys.executable, "-m", "qa"])
     seen = b""
-    while b"Ask about" not in seen:
+    while b"sk about" not in seen:
         seen += os.read(terminal, 65536)
     taken = time.perf_counter() - started
     os.kill(process, 9)
