@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -11,7 +10,6 @@ from ui_driver import NARROW, WIDE, Driver, driving
 
 from qa.types import Answer, Citation, Document, Heading, Span
 from qa.ui.document_view import DocumentView
-from qa.ui.rows import SourceText
 
 LINES = 100_000
 
@@ -48,17 +46,6 @@ async def test_a_document_of_100_000_lines_opens_at_the_quote(line: int) -> None
         assert rows[shown].split()[:5] == [str(line), "▌Here", "stands", "the", "quote."]
         if 100 < line < LINES - 100:
             assert abs(shown - len(rows) // 2) <= 1
-
-
-async def test_showing_a_large_document_takes_no_time() -> None:
-    document = many_lines(50_000)
-    async with driving(WIDE, **about(document, "Here stands the quote.")) as driver:
-        await open_quote(driver)
-        source = SourceText(document)
-        view = driver.app.query_one(DocumentView)
-        began = time.perf_counter()
-        view.show(source, Span(10, 20))
-        assert time.perf_counter() - began < 0.3
 
 
 async def test_a_line_of_5_mb_opens_at_the_quote() -> None:

@@ -152,9 +152,8 @@ def test_closing_does_not_wait_for_a_thread_that_cannot_be_stopped() -> None:
     with session(slow) as (running, _told):
         running.index()
         started.wait(5)
-        began = time.monotonic()
-        assert not running.close(0.1)
-        assert time.monotonic() - began < 1
+        assert not running.close(0.1)  # comes back although the thread is still there
+        assert not stuck.is_set()
         stuck.set()
 
 
