@@ -21,7 +21,7 @@ from qa.errors import ConfigError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_THRESHOLD = 0.15
-"""See tests/benchmarks/reader.md for the trade it makes."""
+"""Chosen on the golden questions; tests/benchmarks/reader.md has the trade it makes."""
 
 
 @dataclass(frozen=True, slots=True)
