@@ -2,18 +2,21 @@
 
 A chunk never crosses a heading, never cuts a sentence that fits the window, and never a
 word that does. Sentences are packed greedily; a paragraph that no longer fits starts the
-next chunk if the present one is at least half full.
+next chunk if the present one is at least half full. The last two chunks of a section are cut
+again into two of like length.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from qa.text import paragraphs, sentences
 from qa.types import Chunk, Document, Span
 
-VERSION = "sentences-1"
+VERSION = "sentences-2"
 """Names this way of cutting; part of the manifest."""
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -22,6 +25,7 @@ _PREFIX_SHARE = 0.15
 _SPECIAL_TOKENS = 2
 _CHARACTERS = 16  # most that one token may stand for
 _WORD = re.compile(r"\S+")
+_PARAGRAPH = 0.3  # of two chunks' length: how uneven they may be to keep a paragraph whole
 _BATCH = 512  # sentences counted at once: bounds memory on a long document
 
 
@@ -75,30 +79,70 @@ def _sections(document: Document) -> Iterator[tuple[Span, tuple[str, ...]]]:
     yield Span(start, len(document.text)), tuple(text for _, text in path)
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence to be packed."""
+
+    span: Span
+    cost: int
+    """Tokens."""
+    opens_paragraph: bool
+    paragraph_cost: int
+    """Tokens of the paragraph that it opens."""
+
+
 def _pack(text: str, section: Span, capacity: int, count_tokens: CountTokens) -> Iterator[Span]:
-    start = end = -1
+    """Chunks of a section. The last two are held back, so that the rest of a section is not
+    left as a scrap: a short chunk outranks longer ones on little evidence."""
+    before: list[_Piece] = []
+    present: list[_Piece] = []
     used = 0
-    for span, cost, opens_paragraph, paragraph_cost in _measured(text, section, count_tokens):
-        full = used + cost > capacity
+    for piece in _measured(text, section, count_tokens):
+        full = used + piece.cost > capacity
         # Prefer to break before a paragraph that would not fit as a whole.
-        early = opens_paragraph and used * 2 >= capacity and used + paragraph_cost > capacity
-        if start >= 0 and (full or early):
-            yield Span(start, end)
-            start = -1
-        if cost > capacity:
-            yield from _cut_long(text, span, capacity, count_tokens)
+        early = (
+            piece.opens_paragraph
+            and used * 2 >= capacity
+            and used + piece.paragraph_cost > capacity
+        )
+        if present and (full or early):
+            yield from _spans(before)
+            before, present, used = present, [], 0
+        if piece.cost > capacity:
+            yield from _spans(*_balanced(before, present, capacity))
+            before, present = [], []
+            yield from _cut_long(text, piece.span, capacity, count_tokens)
             continue
-        if start < 0:
-            start, used = span.start, 0
-        end, used = span.end, used + cost
-    if start >= 0:
-        yield Span(start, end)
+        present.append(piece)
+        used += piece.cost
+    yield from _spans(*_balanced(before, present, capacity))
 
 
-def _measured(
-    text: str, section: Span, count_tokens: CountTokens
-) -> Iterator[tuple[Span, int, bool, int]]:
-    """Sentences with their tokens, whether they open a paragraph, and its tokens."""
+def _spans(*chunks: Sequence[_Piece]) -> Iterator[Span]:
+    return (Span(pieces[0].span.start, pieces[-1].span.end) for pieces in chunks if pieces)
+
+
+def _balanced(
+    before: list[_Piece], present: list[_Piece], capacity: int
+) -> tuple[Sequence[_Piece], Sequence[_Piece]]:
+    """Two chunks cut again where they come out most alike, at a paragraph if one is near."""
+    if not before or not present:
+        return before, present
+    pieces = [*before, *present]
+    total = sum(piece.cost for piece in pieces)
+    best, at = math.inf, len(before)
+    left = 0
+    for position, piece in enumerate(pieces):
+        if position and max(left, total - left) <= capacity:
+            unlike = abs(total - 2 * left) / total - _PARAGRAPH * piece.opens_paragraph
+            if unlike < best:
+                best, at = unlike, position
+        left += piece.cost
+    return pieces[:at], pieces[at:]
+
+
+def _measured(text: str, section: Span, count_tokens: CountTokens) -> Iterator[_Piece]:
+    """The sentences of a section."""
     batch: list[list[Span]] = []
     waiting = 0
     for paragraph in paragraphs(text, section):
@@ -110,15 +154,13 @@ def _measured(
     yield from _counted(text, batch, count_tokens)
 
 
-def _counted(
-    text: str, batch: list[list[Span]], count_tokens: CountTokens
-) -> Iterator[tuple[Span, int, bool, int]]:
+def _counted(text: str, batch: list[list[Span]], count_tokens: CountTokens) -> Iterator[_Piece]:
     spans = [span for paragraph in batch for span in paragraph]
     counts = iter(count_tokens([span.of(text) for span in spans]) if spans else [])
     for paragraph in batch:
         costs = [next(counts) for _ in paragraph]
         for position, (span, cost) in enumerate(zip(paragraph, costs, strict=True)):
-            yield span, cost, position == 0, sum(costs) if position == 0 else 0
+            yield _Piece(span, cost, position == 0, sum(costs) if position == 0 else 0)
 
 
 def _cut_long(text: str, span: Span, capacity: int, count_tokens: CountTokens) -> Iterator[Span]:

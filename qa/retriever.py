@@ -1,12 +1,16 @@
 """Question to ranked hits: dense and lexical rankings, fused.
 
-Score = 0.4 · cosine + 0.6 · BM25 / 70, where every candidate of either ranking is scored
-by both. A convex combination of scores generalizes better than fusing ranks (Bruch, Gai
-and Ingber, 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). Tantivy's BM25
-includes the factor k1 + 1 = 2.2. Measured in tests/benchmarks/retrieval.md.
+Score = 0.5 · cosine + 0.5 · BM25 / (9 ln(1 + N)) over N passages, where every candidate of
+either ranking is scored by both. A convex combination of scores generalizes better than
+fusing ranks (Bruch, Gai and Ingber, 2023, "An Analysis of Fusion Functions for Hybrid
+Retrieval"). BM25 grows with the logarithm of N, as the rarest words' inverse document
+frequency does; divided by it, a score means the same in a small folder and in a large one.
+Tantivy's BM25 includes the factor k1 + 1 = 2.2. Measured in tests/benchmarks/retrieval.md.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +19,8 @@ from qa.errors import QuestionError
 from qa.index import Index
 from qa.types import Hit
 
-DENSE_WEIGHT = 0.4
-BM25_SCALE = 70.0
+DENSE_WEIGHT = 0.5
+BM25_SCALE = 9.0
 CANDIDATES = 100
 """How many of each ranking are scored by both."""
 
@@ -86,7 +90,7 @@ class Retriever:
             zip(only_lexical, vectors.cosines(vector, only_lexical).tolist(), strict=True)
         )
         bm25.update(lexical.scores(question, [id_ for id_ in cosines if id_ not in bm25]))
-        fused = {id_: fuse(cosines[id_], bm25.get(id_, 0.0)) for id_ in cosines}
+        fused = {id_: fuse(cosines[id_], bm25.get(id_, 0.0), len(vectors)) for id_ in cosines}
         # A few more than asked for: some may have been deleted since the ranking was made.
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: top_k + 20]
         passages = self.index.store.passages(best)
@@ -104,6 +108,6 @@ class Retriever:
         ][:top_k]
 
 
-def fuse(cosine: float, bm25: float) -> float:
-    """The fused score of a candidate."""
-    return DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * bm25 / BM25_SCALE
+def fuse(cosine: float, bm25: float, passages: int) -> float:
+    """The fused score of a candidate in an index of that many passages, at least 1."""
+    return DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * bm25 / (BM25_SCALE * math.log1p(passages))

@@ -69,6 +69,24 @@ def test_a_paragraph_that_would_not_fit_starts_the_next_chunk():
     assert all(piece.startswith("One") and piece.endswith(".") for piece in found)
 
 
+def test_the_rest_of_a_section_is_no_scrap():
+    """Eleven sentences of four words where ten fit: six and five, not ten and one."""
+    text = " ".join("One two three four." for _ in range(11))
+    found = [piece.span.of(text) for piece in chunk(document(text), 52, FAKE.count_tokens)]
+    assert sorted(piece.count("One") for piece in found) == [5, 6]
+
+
+def test_two_chunks_are_cut_between_paragraphs_where_one_is_near_the_middle():
+    text = "\n\n".join(" ".join("One two three four." for _ in range(n)) for n in (4, 3, 4))
+    found = [piece.span.of(text) for piece in chunk(document(text), 52, FAKE.count_tokens)]
+    assert sorted(piece.count("One") for piece in found) == [4, 7]
+
+
+def test_a_section_that_fits_is_not_cut():
+    text = " ".join("One two three four." for _ in range(9))
+    assert len(list(chunk(document(text), 52, FAKE.count_tokens))) == 1
+
+
 def test_a_word_longer_than_the_window_is_cut():
     text = "x" * 5_000
     model = SentenceTransformerEncoder()

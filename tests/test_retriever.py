@@ -60,8 +60,25 @@ def test_other_scripts_and_identifiers_find_their_passages(many_scripts, questio
 
 def test_every_hit_is_scored_by_both_rankings(retriever):
     for hit in retriever.search("apples grow"):
-        assert hit.score == pytest.approx(fuse(hit.cosine, hit.bm25))
+        assert hit.score == pytest.approx(fuse(hit.cosine, hit.bm25, 4))
         assert hit.dense_rank is not None
+
+
+def test_a_score_means_the_same_in_a_large_folder(tmp_path, fake):
+    """The same question and passage, alone with one other and among 400."""
+    pears = "Pears are picked in late summer."
+    scores = []
+    for count in (1, 400):
+        folder = write(
+            tmp_path / f"docs{count}",
+            pears__txt=pears,
+            **{f"n{i}__txt": f"Number {i} is a note on bridges, file {i}." for i in range(count)},
+        )
+        with index_folder(folder, tmp_path / f"index{count}", encoder=fake) as index:
+            hit = Retriever(index).search("when are pears picked?", 1)[0]
+            assert hit.passage.path == "pears.txt"
+            scores.append(hit.score)
+    assert scores[1] == pytest.approx(scores[0], rel=0.2)
 
 
 def test_scores_fall(retriever):
