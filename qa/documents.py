@@ -26,8 +26,7 @@ from qa.types import Document, Skipped
 IGNORE_FILES = (".gitignore", ".ignore", ".qaignore")
 """Read in this order in every folder; a later one overrides an earlier one."""
 TOOL_FOLDERS = frozenset(["node_modules", "__pycache__"])
-_GLOB = re.compile(r"^\*\*/|/\*\*/|/\*\*$|\*+|\?|\[[!^]?\]?(?:\\.|[^\]])*\]|\\?.", re.S)
-_GLOB_TOKENS = {"**/": "(?:.*/)?", "/**/": "/(?:.*/)?", "/**": "/.+", "?": "[^/]", "\\": r"\\"}
+_GLOB = re.compile(r"\*+|\?|\[[!^]?\]?(?:\\.|[^\]])*\]|\\?.", re.S)
 _LONGEST_TITLE = 200  # characters; an unclosed <title> swallows a page
 _MB = 1 << 20
 _MAX_MTIME = (1 << 63) - 1  # what the store can hold: the year 2262
@@ -277,19 +276,55 @@ def _read_rules(folder: str, base: str, name: str) -> Iterator[_Rule]:
 
 
 def _regex(glob: str) -> str:
-    """The regular expression of a pattern, as gitignore(5) describes patterns."""
-    result = "" if "/" in glob else "(?:.*/)?"
-    for token in _GLOB.findall(glob.removeprefix("/")):
-        if token in _GLOB_TOKENS:
-            result += _GLOB_TOKENS[token]
-        elif token.startswith("*"):
-            result += "[^/]*"
-        elif token.startswith("[") and len(token) > 1:
-            letters = token[1:-1].replace("[", r"\[")
-            result += f"(?!/)[^{letters[1:]}]" if letters[0] in "!^" else f"(?!/)[{letters}]"
+    """The regular expression of a pattern, as gitignore(5) describes patterns.
+
+    What stands between two stars may match where it first can, so each such part is an
+    atomic group: no pattern makes matching slower than length of path times pattern.
+    """
+    parts = glob.removeprefix("/").split("/")
+    anywhere = "/" not in glob
+    inside = len(parts) > 1 and parts[-1] == "**"
+    result, run = "", list[str]()
+    for part in parts[:-1] if inside else parts:
+        if part == "**" and len(parts) > 1:
+            if run:
+                result += _run(run, anywhere, last=False)
+            anywhere, run = True, []
         else:
-            result += re.escape(token.removeprefix("\\"))
-    return result
+            run.append(_component(part))
+    if inside:
+        return result + (_run(run, anywhere, last=False) if run else "") + ".+"
+    return result + _run(run, anywhere, last=True)
+
+
+def _run(components: list[str], anywhere: bool, last: bool) -> str:
+    """Parts of a path in a row, from here or from any folder below."""
+    body = "/".join(components)
+    if last:
+        return f"(?:[^/]*/)*{body}" if anywhere else body
+    return f"(?>(?:[^/]*/)*?{body}/)" if anywhere else f"{body}/"
+
+
+def _component(glob: str) -> str:
+    """One part of a path."""
+    pieces = [""]  # between stars
+    for atom in _GLOB.findall(glob):
+        if atom.startswith("*"):
+            pieces.append("")
+        elif atom == "?":
+            pieces[-1] += "[^/]"
+        elif atom.startswith("[") and len(atom) > 1:
+            letters = atom[1:-1].replace("[", r"\[")
+            some = f"[^{letters[1:]}]" if letters[0] in "!^" else f"[{letters}]"
+            pieces[-1] += f"(?!/){some}"
+        elif atom == "\\":
+            pieces[-1] += r"\\"
+        else:
+            pieces[-1] += re.escape(atom.removeprefix("\\"))
+    if len(pieces) == 1:
+        return pieces[0]
+    middle = "".join(f"(?>[^/]*?{piece})" for piece in pieces[1:-1] if piece)
+    return f"{pieces[0]}{middle}[^/]*{pieces[-1]}"
 
 
 def _ignored(path: str, is_folder: bool, rules: tuple[_Rule, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,32 +64,31 @@ def ready_assistant(settings: Settings, *, allow_empty: bool = False) -> Iterato
 
 
 @contextmanager
-def progress_line() -> Iterator[Callable[[Progress], None]]:
-    """A progress line on standard error, on a terminal only, at most ten times a second."""
-    import time
-
+def progress_line(
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Callable[[Progress], None]]:
+    """Progress on standard error: on a terminal one line, at most ten times a second, gone
+    when done; elsewhere (a log) a line every ten seconds."""
     from qa.output import progress_text
 
     interactive = sys.stderr.isatty()
-    last = 0.0
+    pause = 0.1 if interactive else 10.0
+    last = clock() - (pause if interactive else 0.0)
     shown = False
 
     def show(progress: Progress) -> None:
         nonlocal last, shown
-        now = time.monotonic()
-        if (
-            not interactive
-            or now - last < 0.1
-            or progress.documents_done == progress.documents_total
-        ):
+        now = clock()
+        if now - last < pause or progress.documents_done == progress.documents_total:
             return
         last, shown = now, True
-        click.echo(f"\r\x1b[K{progress_text(progress)}", nl=False, err=True)
+        text = progress_text(progress)
+        click.echo(f"\r\x1b[K{text}" if interactive else text, nl=not interactive, err=True)
 
     try:
         yield show
     finally:
-        if shown:
+        if shown and interactive:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 import qa.assistant
 from qa import FakeEncoder
 from qa.cli import main
+from qa.terminal import progress_line
+from qa.types import Progress
 from tests.conftest import CORPUS, write
 
 
@@ -207,3 +209,12 @@ def test_nothing_reaches_the_network(folder, tmp_path):
         env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
+
+
+def test_a_log_gets_a_line_of_progress_every_ten_seconds(capsys):
+    times = iter([0.0, 5.0, 11.0, 12.0, 22.0])
+    with progress_line(clock=lambda: next(times)) as show:
+        for done in range(1, 5):
+            show(Progress(done, 9, done * 10, 90, 30.0))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" of ")[0] for line in lines] == ["indexing: 2", "indexing: 4"]

@@ -149,6 +149,14 @@ def test_a_deeper_ignore_file_overrides_an_outer_one(tmp_path: Path) -> None:
     assert skipped(tmp_path)["in/lose.md"] == "ignored by .gitignore"
 
 
+@pytest.mark.parametrize("glob", ["*a" * 40 + "b", "**/a/" * 40 + "b", "**/*a*a*a*a*a/" * 9 + "b"])
+def test_no_ignore_pattern_takes_long(tmp_path: Path, glob: str) -> None:
+    """Not one that a naive matcher would try in more ways than there are atoms."""
+    write(tmp_path, ".gitignore", glob)
+    write(tmp_path, "/".join(["a" * 80] * 12 + ["a"] * 12 + ["a.txt"]))
+    assert len(FolderSource(tmp_path).scan()[0]) == 1
+
+
 def test_qaignore_overrides_gitignore(tmp_path: Path) -> None:
     write(tmp_path, ".gitignore", "*.md\n")
     write(tmp_path, ".qaignore", "!notes.md\n")
@@ -167,7 +175,8 @@ PATTERNS = [
     "*.md", "!keep.md", "build/", "/a", "a/", "docs/*", "!docs/keep.md", "**/b", "b/**", "*",
     "a/**/foo.md", "foo*", "!foo.md", "!*/", "!*.txt", "x y.txt", "#c", "\\!x", "*.txt  ", "[ab]",
     "?oo.md", "!/a/", "docs/**/bar.txt", "!", "a/b", "[!ab]", "f[a-o]o.md", "\\*", "**", "/*",
-    "[a", "a]", "[z-a]", "**/", "a/**", "\\", "/", "!!a", "***.md",
+    "[a", "a]", "[z-a]", "**/", "a/**", "\\", "/", "!!a", "***.md", "*o*.*d", "**/docs/**",
+    "d*s/**/f*o.m*", "**/a/**/b*", "*e*p*.md", "a/**/**/foo.md", "**/**",
 ]  # fmt: skip
 NAMES = ["a", "b", "docs", "build", "foo.md", "bar.txt", "keep.md", "x y.txt"]
 
