@@ -27,7 +27,8 @@ wording            how things are said, on the command line and in the app alike
 assistant          the façade: open, update, ask, verify
 reader             hits -> evidence: which sentences answer, and how surely
 sentence_network   scores sentences with the reader's network
-sentence_model     that network
+sentence_model     that network, in torch: trained there, converted from there
+sentence_batch     what goes into it, and what comes out
 retriever          question -> ranked hits: dense and lexical, fused
 indexing           bring an index in step with a folder
 index              the store and the indexes derived from it, kept in step
@@ -37,7 +38,9 @@ store              documents, passages, vectors: the one source of truth
 database           its SQLite file: opening, transactions, locking
 citations          make, check, verify citations
 chunking           Document -> Chunks
-encoder            text -> unit vectors
+compiled_encoder   text -> unit vectors, by a model compiled for this processor
+encoder            the same by sentence-transformers, and what an encoder is
+compiled           torch networks compiled by OpenVINO and kept; the only importer of openvino
 documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
 text               offset, line, sentence arithmetic
@@ -56,6 +59,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.compiled_encoder import CompiledEncoder
     from qa.config import Settings, load_settings
     from qa.encoder import Encoder, FakeEncoder, SentenceTransformerEncoder
     from qa.errors import QaError
@@ -78,6 +82,7 @@ _ROOMS = {
     "Assistant": "qa.assistant",
     "Settings": "qa.config",
     "load_settings": "qa.config",
+    "CompiledEncoder": "qa.compiled_encoder",
     "Encoder": "qa.encoder",
     "FakeEncoder": "qa.encoder",
     "SentenceTransformerEncoder": "qa.encoder",
@@ -96,6 +101,7 @@ __all__ = [
     "Answer",
     "Assistant",
     "Citation",
+    "CompiledEncoder",
     "Document",
     "Encoder",
     "Evidence",

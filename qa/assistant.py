@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from qa.citations import Citer, LoadNow, verify
+from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, load_settings
 from qa.documents import FolderSource, SourceFile
-from qa.encoder import Encoder, SentenceTransformerEncoder
+from qa.encoder import Encoder
 from qa.errors import DocumentError
 from qa.index import Index, open_index
 from qa.indexing import update
@@ -82,7 +83,7 @@ class Assistant:
         self.source = FolderSource(Path(folder), self.settings.max_file_mb)
         self.folder = self.source.folder
         directory = Path(index).expanduser() if index else self.settings.index_path(self.folder)
-        encoder = encoder or SentenceTransformerEncoder(self.settings.model)
+        encoder = encoder or CompiledEncoder(self.settings.model)
         self.index = open_index(directory, encoder, anew=anew)
         self.retriever = Retriever(self.index)
         self.reader = reader or SentenceReader(self.index)

@@ -303,7 +303,7 @@ def evaluate(evaluation_set: str, limit: int | None, as_json: bool, **shared: st
     \b
     qa eval ~/sets/scifact --json
     """
-    from qa.encoder import SentenceTransformerEncoder
+    from qa.compiled_encoder import CompiledEncoder
     from qa.evaluation import CorpusSource, EvaluationSet
     from qa.evaluation import evaluate as measure
     from qa.index import Index
@@ -313,9 +313,7 @@ def evaluate(evaluation_set: str, limit: int | None, as_json: bool, **shared: st
         settings = load_settings(shared)
         folder = Path(evaluation_set).expanduser()
         labelled = EvaluationSet(folder)
-        with Index(
-            settings.index_path(folder), SentenceTransformerEncoder(settings.model)
-        ) as found:
+        with Index(settings.index_path(folder), CompiledEncoder(settings.model)) as found:
             with progress_line() as show:
                 update(found, CorpusSource(folder), show)
             report = measure(found, labelled, limit=limit)

@@ -60,6 +60,12 @@ class Settings:
         return self.data_path() / "indexes" / f"{slug}-{digest}"
 
 
+def cache_directory() -> Path:
+    """Where what can be made again is kept: ``QA_CACHE_DIR``, else the user's cache directory."""
+    named = os.environ.get("QA_CACHE_DIR")
+    return Path(named or platformdirs.user_cache_dir("qa", appauthor=False)).expanduser()
+
+
 def config_file() -> Path:
     """The config file: ``QA_CONFIG``, else ``config.toml`` in the user's config directory."""
     named = os.environ.get("QA_CONFIG")

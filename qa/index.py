@@ -11,9 +11,10 @@ import numpy as np
 
 from qa import lexical, vectors
 from qa.chunking import describe
+from qa.compiled_encoder import CompiledEncoder
 from qa.config import DEFAULT_MODEL
 from qa.database import SCHEMA_VERSION, writer_lock
-from qa.encoder import Encoder, SentenceTransformerEncoder, Vectors
+from qa.encoder import Encoder, Vectors
 from qa.errors import IndexDamagedError, IndexLockedError, IndexMismatchError
 from qa.lexical import LexicalIndex
 from qa.store import Store
@@ -41,7 +42,7 @@ class Index:
 
     def __init__(self, directory: Path | str, encoder: Encoder | None = None) -> None:
         self.directory = Path(directory).expanduser().absolute()
-        self.encoder: Encoder = encoder or SentenceTransformerEncoder(DEFAULT_MODEL)
+        self.encoder: Encoder = encoder or CompiledEncoder(DEFAULT_MODEL)
         self.store = Store(self.directory)
         self._lock = threading.Lock()
         self._vectors: VectorIndex | None = None

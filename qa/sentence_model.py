@@ -7,8 +7,6 @@ them". Trained by tests/benchmarks/train_reader.py. Imports torch; import it laz
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,60 +15,10 @@ from torch import Tensor, nn
 
 from qa.encoder import SentenceTransformerEncoder, quiet_offline
 from qa.errors import ModelError
+from qa.sentence_batch import ABSENT, Batch
 
 FIRST_TRAINED = 2
 """Layers below this one are those of the encoder, unchanged and not shipped twice."""
-WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-ABSENT = -1e4
-_MAX_QUESTION = 64
-_MAX_TITLE = 24
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Padded inputs, each of shape ``(rows, tokens)``, int64."""
-
-    ids: Tensor
-    types: Tensor
-    mask: Tensor
-    owner: Tensor
-    """Number of the sentence that a token belongs to; -1 for none."""
-
-
-Item = tuple[str, str, Sequence[str]]
-"""Question, title (may be empty), sentences."""
-
-
-def collate(tokenizer: Any, items: Sequence[Item], window: int) -> Batch:
-    """Token ids of questions with their sentences; what is over ``window`` tokens of a
-    passage is left out, whole sentences at a time where possible."""
-    texts = [text for question, title, parts in items for text in (question, title, *parts)]
-    encoded = iter(tokenizer.encode_batch_fast(texts, add_special_tokens=False))
-    start, separator = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    rows: list[tuple[list[int], list[int], list[int]]] = []
-    for _, _, parts in items:
-        ids = [start, *next(encoded).ids[:_MAX_QUESTION], separator]
-        types, owner = [0] * len(ids), [-1] * len(ids)
-        title = next(encoded).ids[:_MAX_TITLE]
-        ids += title
-        owner += [-1] * len(title)
-        left = window - len(title)
-        for number, _ in enumerate(parts):
-            part = next(encoded).ids[: max(0, left)]
-            left -= len(part)
-            ids += part
-            owner += [number] * len(part)
-        ids.append(separator)
-        owner.append(-1)
-        types += [1] * (len(ids) - len(types))
-        rows.append((ids, types, owner))
-    longest = max(len(ids) for ids, _, _ in rows)
-
-    def padded(column: int, fill: int) -> Tensor:
-        return torch.tensor([row[column] + [fill] * (longest - len(row[0])) for row in rows])
-
-    mask = torch.tensor([[1] * len(row[0]) + [0] * (longest - len(row[0])) for row in rows])
-    return Batch(padded(0, 0), padded(1, 0), mask, padded(2, -1))
 
 
 class SentenceModel(nn.Module):
@@ -101,7 +49,7 @@ class SentenceModel(nn.Module):
         return cls(body, encoder.tokenizer)
 
     @classmethod
-    def load(cls, file: Path = WEIGHTS) -> SentenceModel:
+    def load(cls, file: Path) -> SentenceModel:
         """The trained network.
 
         Raises:
@@ -126,17 +74,22 @@ class SentenceModel(nn.Module):
         model.load_state_dict(found, strict=False)
         return model.eval()
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Scores of "none", shape ``(rows,)``, and of the sentences, shape ``(rows,
-        sentences)``, below `ABSENT` / 2 where a row has fewer."""
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores of "none", shape ``(rows,)``, and of the tokens, shape ``(rows, tokens)``,
+        from inputs of `qa.sentence_batch.Batch`."""
         states = self.body(
-            input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types
+            input_ids=ids, attention_mask=mask, token_type_ids=types
         ).last_hidden_state
-        null = self.head_null(states[:, 0])[:, 0].float()
-        tokens = self.head_token(states)[:, :, 0].float()
-        count = int(batch.owner.max()) + 1
-        scores = [
-            tokens.masked_fill(batch.owner != number, ABSENT).logsumexp(1)
-            for number in range(count)
+        return self.head_null(states[:, 0])[:, 0], self.head_token(states)[:, :, 0]
+
+    def scores(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Scores of "none" and of the sentences, as `qa.sentence_batch.sentence_scores` gives
+        them, to train with."""
+        none, tokens = self(*map(torch.from_numpy, (batch.ids, batch.types, batch.mask)))
+        owner = torch.from_numpy(batch.owner)
+        tokens = tokens.float()
+        sentences = [
+            tokens.masked_fill(owner != number, ABSENT).logsumexp(1)
+            for number in range(int(batch.owner.max()) + 1)
         ]
-        return null, torch.stack(scores, 1) if scores else tokens[:, :0]
+        return none.float(), torch.stack(sentences, 1) if sentences else tokens[:, :0]

@@ -8,11 +8,19 @@ import pytest
 
 from qa import FakeEncoder, Settings
 from qa.assistant import Assistant
-from qa.encoder import SentenceTransformerEncoder
+from qa.compiled_encoder import CompiledEncoder
 from qa.types import Document
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 REPORTS = Path(__file__).parent.parent.parent / "shared" / "documents"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory):
+    """Compiled once for all tests, and by this version."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QA_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +33,9 @@ def _own_directories(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
 
 
 @pytest.fixture(scope="session")
-def model() -> SentenceTransformerEncoder:
+def model() -> CompiledEncoder:
     """The real default model, loaded once."""
-    return SentenceTransformerEncoder()
+    return CompiledEncoder()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.conftest import CORPUS, write
 @pytest.fixture
 def run(monkeypatch, model):
     """Run a command in this process with the real model, loaded once."""
-    monkeypatch.setattr(qa.assistant, "SentenceTransformerEncoder", lambda *_: model)
+    monkeypatch.setattr(qa.assistant, "CompiledEncoder", lambda *_: model)
 
     def call(*arguments, **more):
         return CliRunner().invoke(main, [str(item) for item in arguments], **more)
@@ -94,9 +94,9 @@ def test_index_says_what_it_did_and_why_files_were_skipped(run, folder):
 
 
 def test_index_rebuild_makes_an_index_of_another_model_anew(run, folder, monkeypatch, model):
-    monkeypatch.setattr(qa.assistant, "SentenceTransformerEncoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr(qa.assistant, "CompiledEncoder", lambda *_: FakeEncoder())
     run("index", folder)
-    monkeypatch.setattr(qa.assistant, "SentenceTransformerEncoder", lambda *_: model)
+    monkeypatch.setattr(qa.assistant, "CompiledEncoder", lambda *_: model)
     refused = run("index", folder)
     assert refused.exit_code == 1 and "--rebuild" in refused.stderr
     assert run("index", folder, "--rebuild").exit_code == 0
@@ -167,7 +167,7 @@ def test_questions_are_read_from_a_pipe_one_a_line(run, folder):
 def test_eval_prints_the_figures_of_a_labelled_set(run, tmp_path, monkeypatch, fake):
     import qa.encoder
 
-    monkeypatch.setattr(qa.encoder, "SentenceTransformerEncoder", lambda *_: fake)
+    monkeypatch.setattr(qa.compiled_encoder, "CompiledEncoder", lambda *_: fake)
     rows = [{"_id": f"d{i}", "title": "", "text": f"about topic{i} only"} for i in range(20)]
     write(tmp_path, corpus__jsonl="\n".join(json.dumps(row) for row in rows))
     write(tmp_path, queries__jsonl='{"_id": "q", "text": "topic7?"}\n{"_id": "r", "text": "x"}')

@@ -43,7 +43,7 @@ def test_a_folder_that_holds_no_model_says_so(tmp_path):
 
 
 def test_a_model_can_be_named_by_its_folder(model):
-    other = SentenceTransformerEncoder(str(model.folder))
+    other = SentenceTransformerEncoder(str(model.original.folder))
     assert other.fingerprint != model.fingerprint
     assert other.max_tokens == 256
 

@@ -63,7 +63,7 @@ def test_the_readmes_python_example_runs(tmp_path, monkeypatch, model):
     """Every python block of the README, in order, over a copy of corpus/."""
     import qa.assistant
 
-    monkeypatch.setattr(qa.assistant, "SentenceTransformerEncoder", lambda *_: model)
+    monkeypatch.setattr(qa.assistant, "CompiledEncoder", lambda *_: model)
     monkeypatch.chdir(ROOT)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
     assert blocks

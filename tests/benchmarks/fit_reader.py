@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from qa.encoder import SentenceTransformerEncoder
+from qa.compiled_encoder import CompiledEncoder
 from qa.evaluation import CorpusSource, EvaluationSet
 from qa.index import Index
 from qa.indexing import update
@@ -40,7 +40,7 @@ class Question:
     answerable: bool
 
 
-def measured(folder: Path, count: int, encoder: SentenceTransformerEncoder) -> list[Question]:
+def measured(folder: Path, count: int, encoder: CompiledEncoder) -> list[Question]:
     """Measure a random sample of the set's questions over its whole corpus."""
     found = []
     with tempfile.TemporaryDirectory() as directory, Index(directory, encoder) as index:
@@ -120,7 +120,7 @@ def main() -> None:
     if cache and cache.exists():
         data = pickle.loads(cache.read_bytes())
     else:
-        encoder = SentenceTransformerEncoder()
+        encoder = CompiledEncoder()
         data = {name: measured(folder / name, n, encoder) for name, n in SETS.items()}
         if cache:
             cache.write_bytes(pickle.dumps(data))

@@ -21,7 +21,8 @@ import torch
 from reader_examples import SIZES, Example, load
 from safetensors.torch import save_file
 
-from qa.sentence_model import ABSENT, FIRST_TRAINED, Batch, SentenceModel, collate
+from qa.sentence_batch import ABSENT, collate
+from qa.sentence_model import FIRST_TRAINED, SentenceModel
 
 WINDOW = 150
 BATCH = 32
@@ -74,11 +75,11 @@ def main() -> None:
         rate = LEARNING_RATE * min(1.0, share / 0.04) * (1 - share)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        batch: Batch = collate(
+        batch = collate(
             model.tokenizer, [(item.question, item.title, item.sentences) for item in part], WINDOW
         )
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            null, logits = model(batch)
+            null, logits = model.scores(batch)
         null, logits = null.float(), logits.float()
         right = torch.zeros_like(logits, dtype=torch.bool)
         for row, item in enumerate(part):

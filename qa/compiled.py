@@ -1,0 +1,192 @@
+"""Networks compiled for this machine's processor by OpenVINO. The only importer of openvino.
+
+A torch module is converted once, compared with the original, and kept in the user's cache;
+from then on neither torch nor its weights are read. What cannot be converted, or comes out
+different, is an `Uncompiled`: the caller goes on with the original and says why.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = tuple[NDArray[Any], ...]
+
+AGREEMENT = {"f32": 0.9999, "bf16": 0.999, "f16": 0.999}
+"""Least agreement with the original (1: the same) at each precision."""
+
+_VERSIONS = ("openvino", "torch", "transformers", "sentence-transformers")
+
+
+class Uncompiled(Exception):  # noqa: N818 - no failure of the program
+    """The network cannot be used compiled; the message says why."""
+
+
+class CompiledNetwork:
+    """A network ready to run. Not safe for several threads at once.
+
+    Args:
+        directory: where `compile_network` left it.
+
+    Raises:
+        Uncompiled: it cannot be loaded.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        openvino = _openvino()
+        try:
+            self.precision, core = _precision(openvino)
+            self._network = core.compile_model(
+                core.read_model(directory / "network.xml"),
+                "CPU",
+                {
+                    "INFERENCE_PRECISION_HINT": self.precision,
+                    "PERFORMANCE_HINT": "THROUGHPUT",
+                    "CACHE_DIR": str(directory),
+                },
+            )
+            self._queue = openvino.AsyncInferQueue(self._network)
+        except RuntimeError as error:
+            raise Uncompiled(f"OpenVINO cannot load it: {_first_line(error)}") from error
+
+    def run(self, batches: Iterable[Arrays]) -> list[Arrays]:
+        """The outputs for each batch of inputs, in order. Batches are read as there is room
+        for them, so making the next one overlaps with running the last."""
+        found: dict[int, Arrays] = {}
+
+        def keep(request: Any, number: int) -> None:
+            found[number] = tuple(np.array(output.data) for output in request.output_tensors)
+
+        self._queue.set_callback(keep)
+        for number, batch in enumerate(batches):
+            self._queue.start_async(dict(enumerate(batch)), number)
+        self._queue.wait_all()
+        return [found[number] for number in sorted(found)]
+
+
+def compile_network(
+    cache: Path,
+    name: str,
+    make: Callable[[], tuple[Any, Sequence[Any]]],
+    agreement: Callable[[CompiledNetwork], float],
+) -> CompiledNetwork:
+    """The network called ``name``, from the cache or converted now.
+
+    Args:
+        cache: a directory of ours; made if it is not there.
+        name: tells weights apart; versions and precision are added to it.
+        make: the torch module and example inputs, called when there is none in the cache.
+        agreement: how well the outputs agree with the original's, at most 1.
+
+    Raises:
+        Uncompiled: it cannot be converted, comes out different, or cannot be kept.
+    """
+    openvino = _openvino()
+    precision, _ = _precision(openvino)
+    directory = cache / _key(name, precision)
+    if (directory / "agreement.json").exists():
+        try:
+            return CompiledNetwork(directory)
+        except Uncompiled:  # damaged: it is made again
+            shutil.rmtree(directory, ignore_errors=True)
+    module, example = make()
+    _convert(directory, module, example, agreement, precision, name)
+    return CompiledNetwork(directory)
+
+
+def _convert(
+    directory: Path,
+    module: Any,
+    example: Sequence[Any],
+    agreement: Callable[[CompiledNetwork], float],
+    precision: str,
+    name: str,
+) -> None:
+    import torch
+
+    openvino = _openvino()
+    from openvino.tools.ovc import convert_model
+
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=directory.parent))
+    except OSError as error:
+        raise Uncompiled(f"the cache cannot be written: {error.strerror}") from error
+    try:
+        try:
+            with torch.inference_mode(), _quiet():
+                converted = convert_model(module, example_input=tuple(example))
+            openvino.save_model(converted, str(partial / "network.xml"), compress_to_fp16=True)
+        except Exception as error:  # whatever the tracer or the converter meets
+            raise Uncompiled(f"it cannot be converted: {_first_line(error)}") from error
+        found = agreement(CompiledNetwork(partial))
+        if not found >= AGREEMENT[precision]:
+            raise Uncompiled(f"compiled, it agrees with the original to {found:.4f} only")
+        note = {"name": name, "precision": precision, "agreement": found}
+        (partial / "agreement.json").write_text(json.dumps(note), "utf-8")
+        with contextlib.suppress(OSError):  # another process was first; its work is as good
+            partial.rename(directory)
+    except OSError as error:
+        raise Uncompiled(f"the cache cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    if not (directory / "agreement.json").exists():
+        raise Uncompiled("the cache cannot be written")
+
+
+def _openvino() -> Any:
+    """The package, without its conversion tools, which report each import to their maker
+    (and take longer to import than the rest)."""
+    try:
+        if "openvino" not in sys.modules:
+            sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+            sys.modules["openvino.tools.ovc"] = None  # type: ignore[assignment]
+            try:
+                import openvino
+            finally:
+                del sys.modules["openvino.tools.ovc"]
+        import openvino
+    except ImportError as error:
+        raise Uncompiled("openvino is not installed") from error
+    return openvino
+
+
+def _precision(openvino: Any) -> tuple[str, Any]:
+    """The fastest precision that this processor computes in, and OpenVINO's core."""
+    core = openvino.Core()
+    able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return ("bf16" if "BF16" in able else "f16" if "FP16" in able else "f32"), core
+
+
+def _key(name: str, precision: str) -> str:
+    versions = []
+    for package in _VERSIONS:
+        with contextlib.suppress(PackageNotFoundError):
+            versions.append(f"{package}={version(package)}")
+    digest = hashlib.sha256("\n".join([name, precision, *versions]).encode()).hexdigest()
+    return f"{digest[:20]}-{precision}"
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
+
+
+@contextlib.contextmanager
+def _quiet() -> Any:
+    """The tracer's warnings are for authors of networks."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,160 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import qa.compiled
+import qa.compiled_encoder
+from qa.compiled import Uncompiled, compile_network
+from qa.compiled_encoder import CompiledEncoder
+from qa.config import cache_directory
+from qa.sentence_network import SentenceNetwork
+from tests.conftest import CORPUS
+
+TEXTS = [
+    "one",
+    "A committee met in Geneva.",
+    "word " * 300,
+    "東京は日本の首都です。",
+    "",
+    "x" * 4000,
+]
+
+
+def test_compiled_vectors_are_those_of_the_model(model):
+    ours, theirs = model.encode(TEXTS), model.original.encode(TEXTS)
+    assert ours.dtype == np.float32 and ours.shape == theirs.shape
+    assert (ours * theirs).sum(1).min() > 0.999
+    assert not model.note
+
+
+def test_vectors_come_in_the_order_of_their_texts(model):
+    texts = [f"{'long ' * (n % 7 * 20)} number {n}" for n in range(40)]
+    together = model.encode(texts)
+    for number in (0, 13, 39):
+        assert together[number] @ model.encode([texts[number]])[0] > 0.999
+
+
+def test_no_texts_make_no_vectors(model):
+    assert len(model.encode([])) == 0
+
+
+def test_the_compiled_reader_scores_as_the_original():
+    compiled, original = SentenceNetwork(), SentenceNetwork()
+    original.__dict__["_compiled"] = None
+    passages = [
+        ("Bridges", ["Geneva has 118 bridges.", "42 of them need work.", "It rained on Tuesday."]),
+        ("", ["Nothing else is known. " * 60]),
+    ]
+    ours = compiled.score("How many bridges need work?", passages)
+    theirs = original.score("How many bridges need work?", passages)
+    for (none, scores), (none_too, scores_too) in zip(ours, theirs, strict=True):
+        assert none == pytest.approx(none_too, abs=0.2)
+        assert scores == pytest.approx(scores_too, abs=0.2)
+    assert not compiled.note
+
+
+def test_once_compiled_neither_torch_nor_its_libraries_are_imported(corpus_assistant, tmp_path):
+    corpus_assistant.ask("Who is Jake Williams?")  # now everything is in the cache
+    script = (
+        "import sys; from qa.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & "
+        "{'torch', 'transformers', 'sentence_transformers', 'textual', 'openvino_telemetry'}))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, "ask", "Who is Jake Williams?", "--corpus", CORPUS,
+         "--index", tmp_path / "index"],
+        capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert "NSA" in result.stdout, result.stderr
+    # The name alone stands there, blocked.
+    assert result.stdout.splitlines()[-1] in ("[]", "['openvino_telemetry']")
+    assert "telemetry" not in result.stderr
+
+
+def test_importing_openvino_reports_to_no_one():
+    script = (
+        "import sys, qa.compiled; qa.compiled._openvino()\n"
+        "from openvino.tools.ovc import convert_model\n"
+        "assert sys.modules['openvino_telemetry'] is None"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_where_nothing_can_be_kept_the_original_is_used_and_says_so(tmp_path):
+    (tmp_path / "cache").write_text("a file")
+    encoder = CompiledEncoder(cache=tmp_path / "cache")
+    assert encoder.encode(["a text"]).shape == (1, 384)
+    assert "cache cannot be written" in encoder.note
+
+
+def test_a_network_that_comes_out_different_is_not_used(tmp_path):
+    import torch
+
+    class Doubles(torch.nn.Module):
+        def forward(self, values):
+            return values * 2.0
+
+    with pytest.raises(Uncompiled, match=r"agrees with the original to 0\.5000 only"):
+        compile_network(tmp_path, "n", lambda: (Doubles(), [torch.ones(1)]), lambda _: 0.5)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_network_that_cannot_be_converted_is_not_used(tmp_path):
+    import torch
+
+    class Odd(torch.nn.Module):
+        def forward(self, values):
+            raise RuntimeError("no")
+
+    with pytest.raises(Uncompiled, match="cannot be converted"):
+        compile_network(tmp_path, "n", lambda: (Odd(), [torch.ones(1)]), lambda _: 1.0)
+
+
+def test_a_damaged_network_is_made_again(tmp_path):
+    import torch
+
+    made = []
+
+    def make():
+        made.append(1)
+        return torch.nn.Linear(2, 2), [torch.ones(1, 2)]
+
+    for _ in range(2):
+        compile_network(tmp_path, "n", make, lambda _: 1.0)
+    assert len(made) == 1
+    (directory,) = tmp_path.iterdir()
+    assert json.loads((directory / "agreement.json").read_text())["name"] == "n"
+    for file in [directory / "network.xml", *directory.glob("*.blob")]:
+        file.chmod(0o644)
+        file.write_bytes(b"no network")
+    network = compile_network(tmp_path, "n", make, lambda _: 1.0)
+    assert len(made) == 2
+    assert network.run([(np.ones((1, 2), np.float32),)])[0][0].shape == (1, 2)
+
+
+def test_with_a_graphics_processor_torch_is_used(monkeypatch, model):
+    monkeypatch.setattr(qa.compiled_encoder, "has_graphics_processor", lambda: True)
+    encoder = CompiledEncoder()
+    encoder.original = model.original
+    assert encoder.encode(["a text"]).shape == (1, 384)
+    assert "graphics processor" in encoder.note
+
+
+def test_other_versions_and_weights_have_their_own_place(monkeypatch):
+    key = qa.compiled._key("encoder a", "bf16")
+    assert key != qa.compiled._key("encoder b", "bf16")
+    assert key != qa.compiled._key("encoder a", "f32")
+    monkeypatch.setattr(qa.compiled, "version", lambda _: "0")
+    assert key != qa.compiled._key("encoder a", "bf16")
+
+
+def test_the_cache_is_the_users_unless_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("QA_CACHE_DIR", str(tmp_path))
+    assert cache_directory() == tmp_path
+    monkeypatch.delenv("QA_CACHE_DIR")
+    assert cache_directory().name == "qa"
