@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa import lexical, vectors
+from qa import lexical, vector_base, vectors
 from qa.chunking import describe
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import DEFAULT_MODEL
@@ -119,7 +119,7 @@ class Index:
         """Bring the derived indexes in step and keep them; needs `Store.writing`."""
         self.lexical.reload()
         self.lexical.catch_up()
-        if vectors.is_saved(self.store):
+        if not vectors.needs_saving(self.store):
             return  # and faiss need not be imported
         found = self.vectors()
         if found is not None:
@@ -129,7 +129,7 @@ class Index:
         """Forget what can be made again from the store; needs `Store.writing`."""
         with self._lock:
             self._vectors = self._lexical = None
-            vectors.remove_files(self.directory)
+            vector_base.remove_files(self.directory)
             lexical.remove_files(self.directory)
 
     def sentence_vectors(self, texts: Sequence[str]) -> Vectors:
@@ -175,7 +175,7 @@ def open_index(directory: Path, encoder: Encoder, *, anew: bool = False) -> Inde
             raise
         with writer_lock(directory):
             # The database last: what is derived from it must never outlive it.
-            vectors.remove_files(directory)
+            vector_base.remove_files(directory)
             lexical.remove_files(directory)
             for name in ("index.sqlite-wal", "index.sqlite-shm", "index.sqlite"):
                 (directory / name).unlink(missing_ok=True)

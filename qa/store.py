@@ -63,6 +63,8 @@ def text_sha256(text: str) -> str:
 class Store(Database):
     """Documents, passages and vectors (see `Database` for opening, locking and threads)."""
 
+    _counted: tuple[int, tuple[int, int]] = (-1, (0, 0))
+
     # -- manifest -------------------------------------------------------------------
 
     @property
@@ -104,11 +106,12 @@ class Store(Database):
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('source', ?)", (name,))
 
     def counts(self) -> tuple[int, int]:
-        """Documents and passages in the index."""
-        return (
-            self.number("SELECT count(*) FROM documents"),
-            self.number("SELECT count(*) FROM passages"),
-        )
+        """Documents and passages in the index; counted once a generation."""
+        generation = self.generation
+        if self._counted[0] != generation:
+            documents = self.number("SELECT count(*) FROM documents")
+            self._counted = generation, (documents, self.number("SELECT count(*) FROM passages"))
+        return self._counted[1]
 
     # -- writing --------------------------------------------------------------------
 
@@ -293,6 +296,26 @@ class Store(Database):
             raw = b"".join(row[1] for row in rows)  # type: ignore[misc]
             yield ids, np.frombuffer(raw, dtype="<f2").reshape(len(rows), -1).astype(np.float32)
             last = int(ids[-1])
+
+    def vectors_of(self, passage_ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """Vectors, float32, by passage id; ids that are gone are left out."""
+        found: dict[int, NDArray[np.float32]] = {}
+        for part in _batched(passage_ids):
+            marks = ",".join("?" * len(part))
+            for passage_id, raw in self.rows(
+                "SELECT p.passage_id, v.vector FROM passages p JOIN vectors v USING (hash)"
+                f" WHERE p.passage_id IN ({marks})",
+                part,
+            ):
+                found[int(str(passage_id))] = np.frombuffer(raw, dtype="<f2").astype(np.float32)  # type: ignore[call-overload]
+        return found
+
+    def changes_since(self, generation: int) -> int:
+        """Passages written and deleted after ``generation``."""
+        return sum(
+            self.number(f"SELECT count(*) FROM {table} WHERE generation > ?", (generation,))
+            for table in ("passages", "deleted")
+        )
 
     def deleted_since(self, generation: int) -> list[int]:
         """Ids of passages deleted after ``generation``."""

@@ -1,28 +1,45 @@
-"""FAISS index over the passages' vectors, derived from the store. The only importer of faiss.
+"""Search by vector: FAISS over the passages' vectors, derived from the store.
 
-The file's name carries the generation it was made at, so a half-finished or outdated file
-is never mistaken for a current one; what is missing is caught up from the store.
+Two parts: a base (`qa.vector_base`), a file that is never changed once written and is mapped
+into memory, and a delta of what the store has gained since, in memory. Deletions are ids to
+pass over. So neither additions nor deletions rebuild anything until they are a fair share of
+the whole. Candidates of an approximate base are scored again with the store's vectors.
 """
 
 from __future__ import annotations
 
-import contextlib
-import re
 import threading
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qa.errors import IndexingError
 from qa.store import Store
+from qa.vector_base import (
+    QUANTIZED_FROM,
+    REFINED,
+    BaseInfo,
+    Ids,
+    Vectors,
+    build_base,
+    contents,
+    exact_index,
+    newest_base,
+    read_base,
+    sorted_ids,
+    write_base,
+)
 
-_NAME = re.compile(r"vectors-([0-9a-f]+)-(\d+)\.(faiss|partial)")
+_SMALL = 20_000
+"""Bases up to this size are written anew at every change: that costs milliseconds."""
+_SHARE = 0.02
+"""Larger ones when this share of the vectors is new or gone."""
+_GROWTH = 4
+"""How many times the vectors it was trained on an inverted file may hold."""
 
 
 class VectorIndex:
-    """Exact inner-product search (cosine, as vectors are of unit length) over a store.
+    """Inner-product search (cosine, as vectors are of unit length) over a store.
 
     Safe to use from any thread.
 
@@ -37,11 +54,18 @@ class VectorIndex:
         self._lock = threading.Lock()
         self.generation = 0
         """Of the store, up to which this index is complete."""
-        self._saved = 0
-        self._index = self._read() or self._empty()
+        self.info = BaseInfo(0)
+        """Of the base."""
+        self._base: Any = None
+        self._base_generation = 0
+        self._delta: Any = None
+        self._ids: Ids | None = None
+        self._gone = np.empty(0, np.int64)
+        self._selector: Any = None
+        self._read()
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return self.info.vectors - len(self._gone) + int(self._delta.ntotal)
 
     def catch_up(self) -> None:
         """Add and remove what the store has since; cheap when nothing changed."""
@@ -49,40 +73,35 @@ class VectorIndex:
             generation = self._store.generation
             if generation == self.generation:
                 return
-            gone = self._store.deleted_since(self.generation)
-            if gone:
-                self._index.remove_ids(np.array(gone, dtype=np.int64))
+            newest = newest_base(self._store)
+            if newest and newest[0] > max(self.generation, self._base_generation):
+                self._read()  # another process did the work
+            gone = np.array(self._store.deleted_since(self.generation), dtype=np.int64)
+            if len(gone):
+                self._delta.remove_ids(gone)
+                self._pass_over(gone)
             for ids, vectors in self._store.vectors_since(self.generation):
-                self._index.remove_ids(ids)  # twice the same id is never right
-                self._index.add_with_ids(vectors, ids)
+                self._delta.remove_ids(ids)  # twice the same id is never right
+                self._delta.add_with_ids(vectors, ids)
             self.generation = generation
 
     def save(self) -> None:
-        """Write the index beside the store; only while holding `Store.writing`."""
-        import faiss
+        """Write a new base; only while holding `Store.writing`, and caught up.
 
+        Raises:
+            IndexingError: the disk is full, or may not be written.
+        """
         with self._lock:
-            if self._saved == self.generation:
-                return
-            file = _file(self._store, self.generation)
-            partial = file.with_suffix(".partial")
-            try:
-                # Through Python: faiss opens no path with letters outside the locale's.
-                partial.write_bytes(faiss.serialize_index(self._index).data)
-                partial.replace(file)
-            except OSError as error:
-                with contextlib.suppress(OSError):
-                    partial.unlink()
-                raise IndexingError(
-                    f"The vector index cannot be written: {error.strerror or error}.",
-                    "Documents and vectors are safe; free some space and run it again.",
-                ) from error
-            self._saved = self.generation
-            remove_files(self._store.directory, keep=file)
+            total = len(self)
+            quantized = total >= QUANTIZED_FROM
+            built = None
+            if quantized and self.info.lists > 1 and total < _GROWTH * self.info.trained:
+                built = self._grown()
+            base, info = built or build_base(self._store, self._dimension, total, quantized)
+            write_base(self._store, self.generation, base, info)
+            self._read()
 
-    def search(
-        self, vector: NDArray[np.float32], k: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
         """Passage ids and cosines of the ``k`` nearest, best first.
 
         Args:
@@ -90,61 +109,87 @@ class VectorIndex:
             k: at most this many; fewer when the index is smaller.
         """
         with self._lock:
-            k = min(k, len(self))
-            if k == 0:
-                return np.empty(0, np.int64), np.empty(0, np.float32)
-            scores, ids = self._index.search(vector[None, :], k)
-        return ids[0], scores[0]
+            ids, scores = self._nearest(vector, k)
+            if self.info.lists > 1:
+                scores = self._exact_cosines(vector, ids)
+            more, more_scores = _search(self._delta, vector, k)
+        ids, scores = np.concatenate([ids, more]), np.concatenate([scores, more_scores])
+        order = np.argsort(-scores, kind="stable")[:k]
+        return ids[order], scores[order]
 
-    def cosines(self, vector: NDArray[np.float32], ids: list[int]) -> NDArray[np.float32]:
+    def cosines(self, vector: Vectors, ids: list[int]) -> Vectors:
         """Cosine of each passage in ``ids`` with ``vector``; 0 for ids that are not here."""
+        return self._exact_cosines(vector, np.array(ids, dtype=np.int64))
+
+    def _exact_cosines(self, vector: Vectors, ids: Ids) -> Vectors:
         found = np.zeros(len(ids), dtype=np.float32)
-        with self._lock:
-            for position, passage_id in enumerate(ids):
-                with contextlib.suppress(RuntimeError):  # faiss: no such id
-                    found[position] = self._index.reconstruct(passage_id) @ vector
+        known = self._store.vectors_of(ids.tolist())
+        for position, passage_id in enumerate(ids.tolist()):
+            if passage_id in known:
+                found[position] = known[passage_id] @ vector
         return found
 
-    def _read(self) -> Any:
-        ours = self._store.id
-        files = {
-            int(match[2]): file
-            for file in self._store.directory.glob("vectors-*.faiss")
-            if (match := _NAME.fullmatch(file.name)) and match[1] == ours
-        }
-        newest = max(files, default=0)
-        if not newest or newest > self._store.generation:
+    def _nearest(self, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
+        if self._base is None:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        import faiss
+
+        wanted = k if self.info.lists == 1 else k * REFINED
+        parameters = faiss.SearchParametersIVF()
+        parameters.nprobe = self.info.searched
+        if self._selector is not None:
+            parameters.sel = self._selector
+        return _search(self._base, vector, wanted, parameters)
+
+    def _pass_over(self, ids: Ids) -> None:
+        """Note which of ``ids`` the base has."""
+        if self._base is None:
+            return
+        import faiss
+
+        if self._ids is None:
+            self._ids = sorted_ids(self._base)
+        places = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
+        self._gone = np.union1d(self._gone, ids[self._ids[places] == ids])
+        self._selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(self._gone))
+
+    def _read(self) -> None:
+        """Begin with the newest base."""
+        found = read_base(self._store)
+        if found is None or found[1].d != self._dimension:
+            found = 0, None, BaseInfo(0)
+        self.generation, self._base, self.info = found
+        self._base_generation = self.generation
+        self._delta = exact_index(self._dimension)
+        self._ids, self._gone, self._selector = None, np.empty(0, np.int64), None
+
+    def _grown(self) -> tuple[Any, BaseInfo] | None:
+        """The base with the delta in it and without what is gone; its lists stay."""
+        found = read_base(self._store, mapped=False)
+        if found is None or found[0] != self._base_generation:
             return None
-        import faiss
-
-        try:
-            data = np.frombuffer(files[newest].read_bytes(), dtype=np.uint8)
-            index = faiss.deserialize_index(data)
-            if index.d != self._dimension:
-                return None
-        except (OSError, RuntimeError, MemoryError):
-            return None  # damaged: it is derived, so it is made again from the store
-        self.generation = self._saved = newest
-        return index
-
-    def _empty(self) -> Any:
-        import faiss
-
-        return faiss.IndexIDMap2(faiss.IndexFlatIP(self._dimension))
+        _, base, info = found
+        if len(self._gone):
+            base.remove_ids(self._gone)
+        for ids, vectors in contents(self._delta):
+            base.add_with_ids(vectors, ids)
+        return base, replace(info, vectors=int(base.ntotal))
 
 
-def is_saved(store: Store) -> bool:
-    """Whether the file for the store's generation is there. Imports no faiss."""
-    return _file(store, store.generation).exists()
+def needs_saving(store: Store) -> bool:
+    """Whether much has changed since the base was built. Imports no faiss."""
+    found = newest_base(store)
+    total = store.counts()[1]
+    if found is None:
+        return total > 0
+    changed = store.changes_since(found[0])
+    return changed > 0 and (total <= _SMALL or changed >= _SHARE * total)
 
 
-def _file(store: Store, generation: int) -> Path:
-    return store.directory / f"vectors-{store.id}-{generation}.faiss"
-
-
-def remove_files(directory: Path, keep: Path | None = None) -> None:
-    """Delete the vector files of an index directory, but for ``keep``."""
-    for file in directory.glob("vectors-*"):
-        if file != keep and _NAME.fullmatch(file.name):
-            with contextlib.suppress(OSError):  # still open elsewhere: next time
-                file.unlink()
+def _search(index: Any, vector: Vectors, k: int, parameters: Any = None) -> tuple[Ids, Vectors]:
+    k = min(k, int(index.ntotal))
+    if not k:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    scores, ids = index.search(vector[None, :], k, params=parameters)
+    there = ids[0] >= 0
+    return ids[0][there], scores[0][there]

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+import qa.vector_base
+import qa.vectors
 from qa.store import Store, embedding_hash
-from qa.vectors import VectorIndex
+from qa.vectors import VectorIndex, needs_saving
 from tests.test_store import new
 
 DIMENSION = 8
@@ -93,8 +95,9 @@ def test_saving_removes_the_older_file(store):
     put(store, "b")
     found.catch_up()
     found.save()
-    assert [file.name for file in store.directory.glob("vectors-*")] == [
-        f"vectors-{store.id}-{store.generation}.faiss"
+    assert sorted(file.name for file in store.directory.glob("vectors-*")) == [
+        f"vectors-{store.id}-{store.generation}.faiss",
+        f"vectors-{store.id}-{store.generation}.json",
     ]
 
 
@@ -114,17 +117,102 @@ def test_only_vector_files_of_ours_are_removed(store):
 
 
 def test_a_full_disk_is_said_in_words_and_leaves_no_partial_file(store, monkeypatch):
-    from pathlib import Path
-
     from qa.errors import IndexingError
 
-    def full(self, data):
-        self.touch()
+    def full(index, file):
+        file.touch()
         raise OSError(28, "No space left on device")
 
     put(store, "a")
     found = current(store)
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(qa.vector_base, "_write", full)
     with pytest.raises(IndexingError, match="No space left"):
         found.save()
     assert not list(store.directory.glob("vectors-*"))
+
+
+@pytest.fixture
+def large(store, monkeypatch):
+    """A store that counts as large: 3,000 vectors in clusters, its base quantized."""
+    monkeypatch.setattr(qa.vectors, "QUANTIZED_FROM", 2000)
+    monkeypatch.setattr(qa.vectors, "_SMALL", 1000)
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((60, 32), dtype=np.float32)
+    vectors = centres[rng.integers(60, size=3000)] + 0.6 * rng.standard_normal(
+        (3000, 32), dtype=np.float32
+    )
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    names = [f"t{number}" for number in range(3000)]
+    store.add_vectors([embedding_hash(name) for name in names], vectors)
+    store.replace([new(f"{name}.txt", name) for name in names])
+    found = VectorIndex(store, 32)
+    found.catch_up()
+    found.save()
+    return found, vectors
+
+
+def test_a_large_index_is_quantized_and_finds_what_exact_search_finds(large):
+    found, vectors = large
+    assert found.info.lists > 1 and found.info.recall >= 0.98 and found.info.vectors == 3000
+    hits = []
+    for number in range(0, 3000, 60):
+        expected = np.argsort(-(vectors @ vectors[number]))[:10] + 1
+        ids, scores = found.search(vectors[number], 10)
+        hits.append(np.isin(expected, ids).mean())
+        # Scores are exact whatever the base keeps.
+        assert scores == pytest.approx(vectors[ids - 1] @ vectors[number], abs=2e-3)
+    assert np.mean(hits) >= 0.97
+
+
+def test_additions_and_deletions_do_not_rebuild_a_large_index(large, store):
+    found, vectors = large
+    before = sorted(store.directory.glob("vectors-*"))
+    store.add_vectors([embedding_hash("more")], vectors[:1])
+    store.replace([new("more.txt", "more")], delete=[1])
+    assert not needs_saving(store)
+    for index in (found, VectorIndex(store, 32)):
+        index.catch_up()
+        assert len(index) == 3000
+        ids, scores = index.search(vectors[0], 5)
+        assert ids[0] == 3001 and scores[0] == pytest.approx(1, abs=1e-3)
+        assert 1 not in ids
+    assert sorted(store.directory.glob("vectors-*")) == before
+
+
+def test_a_large_index_grows_without_being_trained_again(large, store, monkeypatch):
+    found, vectors = large
+    names = [f"more{number}" for number in range(200)]
+    store.add_vectors([embedding_hash(name) for name in names], vectors[:200])
+    store.replace([new(f"{name}.txt", name) for name in names], delete=range(1, 101))
+    found.catch_up()
+    assert needs_saving(store)
+    monkeypatch.setattr(qa.vectors, "build_base", lambda *_: pytest.fail("trained again"))
+    found.save()
+    assert not needs_saving(store)
+    again = VectorIndex(store, 32)
+    assert len(again) == 3100 and again.info.vectors == 3100 and again.info.trained == 3000
+    ids, _ = again.search(vectors[150], 10)
+    assert {151, 3151} <= set(ids.tolist())
+    assert not set(again.search(vectors[50], 50)[0].tolist()) & set(range(1, 101))
+
+
+def test_a_base_that_another_process_wrote_is_taken_over(store):
+    put(store, "a", "b")
+    mine, theirs = current(store), current(store)
+    put(store, "c")
+    theirs.catch_up()
+    theirs.save()
+    mine.catch_up()
+    assert mine.info.vectors == 3 and len(mine) == 3
+
+
+def test_what_was_added_and_deleted_since_the_base_is_not_counted_as_gone(store):
+    vectors = put(store, "a", "b")
+    current(store).save()
+    found = VectorIndex(store, DIMENSION)
+    put(store, "c")
+    found.catch_up()
+    store.replace([], delete=[3])
+    found.catch_up()
+    assert len(found) == 2
+    assert sorted(found.search(vectors[0], 9)[0].tolist()) == [1, 2]
