@@ -101,6 +101,8 @@ class SentenceTransformerEncoder:
     @cached_property
     def tokenizer(self) -> Any:
         """The tokenizer, neither truncating nor padding."""
+        # Its threads cost more than they bring: a few sentences are counted at a time.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from tokenizers import Tokenizer
 
         file = self.folder / "tokenizer.json"
@@ -231,7 +233,6 @@ def quiet_offline() -> None:
     # Before the first import: the hub library reads these once.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     from transformers.utils import logging
 
     logging.disable_progress_bar()

@@ -1,5 +1,7 @@
 """Bring an index in step with a folder: load, chunk, encode, write.
 
+While a batch is encoded, in a thread of its own, the next is loaded and cut.
+
 Files are compared by size and mtime, then by hash, so an unchanged folder costs a walk and
 loads no model. Vectors are committed as they are made and documents when all their vectors
 are there: whatever stops the process, what was embedded is kept and the index stays whole.
@@ -7,14 +9,16 @@ are there: whatever stops the process, what was embedded is kept and the index s
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa.chunking import chunk, embedded_text
 from qa.documents import FolderSource, Source, SourceFile
-from qa.encoder import Encoder
+from qa.encoder import Encoder, Vectors
 from qa.errors import Cancelled, DocumentError, NoDocumentsError
 from qa.index import Index
 from qa.store import FileRecord, NewDocument, embedding_hash
@@ -93,7 +97,11 @@ class _Build:
     pending: list[NewDocument] = field(default_factory=list)
     """Documents whose vectors are not all there yet."""
     texts: dict[bytes, str] = field(default_factory=dict)
-    """Embedded texts of `pending` that have no vector yet, by hash."""
+    """Texts of `pending` that wait to be embedded, by hash, in the order of their documents."""
+    flying: list[bytes] = field(default_factory=list)
+    """Hashes of the texts that are being embedded."""
+    vectors: Future[Vectors] | None = None
+    """What will be their vectors."""
     added: int = 0
     changed: int = 0
     renamed: int = 0
@@ -106,6 +114,15 @@ class _Build:
     bytes_total: int = 0
 
     def run(self) -> BuildReport:
+        """Do it."""
+        with ThreadPoolExecutor(1, "encoder") as self.encoding:
+            try:
+                return self._run()
+            except (Cancelled, KeyboardInterrupt):
+                self._keep_vectors()
+                raise
+
+    def _run(self) -> BuildReport:
         store = self.index.store
         self.started = self.full_text_at = self.clock()
         files, found_skipped = self.source.scan()
@@ -223,48 +240,60 @@ class _Build:
             chunks.append(piece)
             hashes.append(digest)
             self.texts[digest] = text
-            if len(self.texts) >= 4 * _BATCH:
-                self._encode(file.path, keep=_BATCH)
+            if len(self.texts) >= 2 * _BATCH:
+                self._embed(file.path)
         self.pending.append(
             NewDocument(document, tuple(chunks), tuple(hashes), file.size, file.mtime_ns)
         )
         if len(self.texts) >= _BATCH or len(self.pending) >= 4 * _BATCH:
-            self._flush(file.path)
+            self._embed(file.path)
 
-    def _flush(self, current: str = "") -> None:
-        """Embed what waits and write the documents that waited for it."""
-        self._encode(current)
-        if not self.pending:
-            return
-        self.index.store.replace(self.pending)
-        self.passages += sum(len(new.chunks) for new in self.pending)
-        self.pending.clear()
-        now = self.clock()
-        if now - self.full_text_at > _FULL_TEXT_EVERY and not self.rebuild:
-            self.index.lexical.catch_up()
-            self.full_text_at = now
+    def _flush(self) -> None:
+        """Embed and write all that waits."""
+        while self.texts:
+            self._embed("")
+        self._land("")
+
+    def _embed(self, current: str) -> None:
+        """Begin to embed the next texts, when the last are done and written."""
+        self._land(current)
+        batch = list(self.texts)[:_BATCH]
+        known = set() if self.rebuild else self.index.store.known_vectors(batch)
+        texts = {digest: self.texts.pop(digest) for digest in batch}
+        self.flying = [digest for digest in texts if digest not in known]
+        if self.flying:
+            self.vectors = self.encoding.submit(
+                self.index.encoder.encode, [texts[digest] for digest in self.flying]
+            )
+
+    def _land(self, current: str) -> None:
+        """Commit the vectors that were being made, and the documents that waited for them."""
+        self._keep_vectors()
+        ready = list(itertools.takewhile(self._has_all_vectors, self.pending))
+        if ready:
+            self.index.store.replace(ready)
+            del self.pending[: len(ready)]
+            self.passages += sum(len(new.chunks) for new in ready)
+            now = self.clock()
+            if now - self.full_text_at > _FULL_TEXT_EVERY and not self.rebuild:
+                self.index.lexical.catch_up()
+                self.full_text_at = now
         self._report(current)
 
-    def _encode(self, current: str, keep: int = 0) -> None:
-        """Embed and commit waiting texts, except the last ``keep``."""
-        hashes = list(self.texts)[: max(0, len(self.texts) - keep)]
-        if not self.rebuild:
-            for digest in self.index.store.known_vectors(hashes):
-                del self.texts[digest]
-        # Texts of like length together: a batch costs what its longest costs.
-        waiting = sorted(
-            (digest for digest in hashes if digest in self.texts),
-            key=lambda digest: len(self.texts[digest]),
-        )
-        for start in range(0, len(waiting), _BATCH):
-            part = waiting[start : start + _BATCH]
-            vectors = self.index.encoder.encode([self.texts[digest] for digest in part])
-            self.index.ensure_manifest(vectors.shape[1])
-            self.index.store.add_vectors(part, vectors)
-            self.embedded += len(part)
-            for digest in part:
-                del self.texts[digest]
-            self._report(current)
+    def _keep_vectors(self) -> None:
+        """Commit the vectors that were being made."""
+        if self.vectors is None:
+            return
+        found = self.vectors
+        self.vectors = None
+        vectors = found.result()
+        self.index.ensure_manifest(vectors.shape[1])
+        self.index.store.add_vectors(self.flying, vectors)
+        self.embedded += len(self.flying)
+        self.flying = []
+
+    def _has_all_vectors(self, new: NewDocument) -> bool:
+        return not any(digest in self.texts for digest in new.hashes)
 
     def _report(self, current: str) -> None:
         if self.cancelled is not None and self.cancelled():
@@ -276,7 +305,7 @@ class _Build:
         elapsed = self.clock() - self.started
         share = self.bytes_done / self.bytes_total if self.bytes_total else 1.0
         left = elapsed * (1 - share) / share if share > 0.02 and elapsed > 1 else None
-        passages = self.passages + len(self.texts)
+        passages = self.passages + len(self.texts) + len(self.flying)
         self.progress(Progress(self.done, self.total, self.passages, passages, left, current))
 
 

@@ -62,11 +62,12 @@ def exact_index(dimension: int) -> Any:
     """An empty index that searches exactly: one inverted list of 16-bit vectors."""
     import faiss
 
+    centre = faiss.IndexFlatIP(dimension)
+    centre.add(np.zeros((1, dimension), dtype=np.float32))
     index = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(dimension), dimension, 1, faiss.ScalarQuantizer.QT_fp16,
-        faiss.METRIC_INNER_PRODUCT, False,
-    )  # fmt: skip
-    index.train(np.zeros((1, dimension), dtype=np.float32))
+        centre, dimension, 1, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT, False
+    )
+    index.is_trained = True  # there is nothing to train
     return index
 
 
