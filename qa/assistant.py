@@ -7,6 +7,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -121,10 +122,15 @@ class Assistant:
         return update(self.index, self.source, progress, cancelled, rebuild=rebuild)
 
     def warm(self) -> None:
-        """Load the models now rather than at the first question."""
-        for model in (self.index.encoder, self.reader):
-            if load := getattr(model, "load", None):
-                load()
+        """Load the models now, side by side, rather than at the first question.
+
+        Raises:
+            ModelError: one cannot be loaded.
+        """
+        loads = [getattr(model, "load", None) for model in (self.index.encoder, self.reader)]
+        with ThreadPoolExecutor(len(loads), "load") as threads:
+            for done in [threads.submit(load) for load in loads if load]:
+                done.result()
 
     def search(self, question: str, top_k: int | None = None) -> list[Hit]:
         """Passages that match, best first, without an answer."""

@@ -101,7 +101,7 @@ def chat(folder: str | None, corpus: str | None, index: str | None, model: str |
             import tui
 
             sys.exit(tui.run(find_folder(settings, required=False), settings))
-        with ready_assistant(settings) as assistant:
+        with ready_assistant(settings, asks=True) as assistant:
             code = ANSWERED
             for line in sys.stdin:
                 if line.strip():
@@ -142,7 +142,7 @@ def ask(question: tuple[str, ...], top_k: int | None, as_json: bool, **shared: s
     """
     with explain_errors():
         settings = load_settings({**shared, "top_k": top_k})
-        with ready_assistant(settings) as assistant:
+        with ready_assistant(settings, asks=True) as assistant:
             sys.exit(print_answer(assistant, " ".join(question), as_json=as_json))
 
 

@@ -14,6 +14,7 @@ from qa.config import Settings, config_file
 from qa.errors import QaError
 from qa.index import Index
 from qa.sentence_network import SentenceNetwork
+from qa.vector_base import newest_base
 
 _PACKAGES = (
     "qa", "sentence-transformers", "torch", "openvino", "faiss-cpu", "tantivy", "textual", "lxml",
@@ -92,6 +93,7 @@ def _examine_index(settings: Settings, folder: Path, say: Callable[[str], object
     try:
         with Index(directory, CompiledEncoder(settings.model)) as index:
             documents, passages = index.store.counts()
+            base = newest_base(index.store)
             size = sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
     except QaError as error:
         say(f"Index of {folder}: {error}")
@@ -100,4 +102,11 @@ def _examine_index(settings: Settings, folder: Path, say: Callable[[str], object
         f"Index of {folder}: {documents} documents, {passages} passages, "
         f"{size / 1e6:.1f} MB in {directory}"
     )
+    if base and (info := base[2]).lists > 1:
+        say(
+            f"  search by vector: {info.vectors:,} in {info.lists:,} lists of 8-bit vectors, "
+            f"{info.searched} searched; recall@10 {info.recall:.3f} of exact search"
+        )
+    elif base:
+        say(f"  search by vector: exact, {base[2].vectors:,} 16-bit vectors")
     return True

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +48,12 @@ def open_assistant(settings: Settings, *, anew: bool = False) -> Assistant:
 
 
 @contextmanager
-def ready_assistant(settings: Settings, *, allow_empty: bool = False) -> Iterator[Assistant]:
-    """An assistant with its index up to date, or as another process left it so far."""
-    with open_assistant(settings) as assistant:
+def ready_assistant(
+    settings: Settings, *, allow_empty: bool = False, asks: bool = False
+) -> Iterator[Assistant]:
+    """An assistant with its index up to date, or as another process left it so far; with
+    ``asks``, its models are loaded meanwhile."""
+    with open_assistant(settings) as assistant, _warming(assistant if asks else None):
         try:
             with progress_line() as show:
                 assistant.update(show)
@@ -61,6 +65,26 @@ def ready_assistant(settings: Settings, *, allow_empty: bool = False) -> Iterato
             if not allow_empty:
                 raise
         yield assistant
+
+
+@contextmanager
+def _warming(assistant: Assistant | None) -> Iterator[None]:
+    """Models loading in another thread. What goes wrong there goes wrong again when asking,
+    and is said then."""
+    if assistant is None or not assistant.counts()[1]:
+        yield
+        return
+
+    def warm() -> None:
+        with suppress(QaError):
+            assistant.warm()
+
+    thread = threading.Thread(target=warm, name="warm")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 @contextmanager
