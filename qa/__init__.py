@@ -40,7 +40,8 @@ citations          make, check, verify citations
 chunking           Document -> Chunks
 compiled_encoder   text -> unit vectors, by a model compiled for this processor
 encoder            the same by sentence-transformers, and what an encoder is
-compiled           torch networks compiled by OpenVINO and kept; the only importer of openvino
+compiled           torch networks compiled by OpenVINO and kept
+quantized          their matrix products in 8-bit integers
 documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
 text               offset, line, sentence arithmetic

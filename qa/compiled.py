@@ -3,6 +3,9 @@
 A torch module is converted once, compared with the original, and kept in the user's cache;
 from then on neither torch nor its weights are read. What cannot be converted, or comes out
 different, is an `Uncompiled`: the caller goes on with the original and says why.
+
+Precision: 16-bit floating point where the processor computes in it, else 8-bit integers where
+they agree with the original, else 32-bit.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,16 +25,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.quantized import quantize
+
 Arrays = tuple[NDArray[Any], ...]
 
-AGREEMENT = {"f32": 0.9999, "bf16": 0.999, "f16": 0.999}
+AGREEMENT = {"f32": 0.9999, "bf16": 0.999, "f16": 0.999, "int8": 0.98}
 """Least agreement with the original (1: the same) at each precision."""
 
+_ACCEPTED, _REFUSED = "agreement.json", "disagreement.json"
 _VERSIONS = ("openvino", "torch", "transformers", "sentence-transformers")
 
 
 class Uncompiled(Exception):  # noqa: N818 - no failure of the program
     """The network cannot be used compiled; the message says why."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to make a compiled network."""
+
+    name: str
+    """Tells weights apart."""
+    make: Callable[[], tuple[Any, Sequence[Any]]]
+    """The torch module and example inputs to trace it with."""
+    examples: Callable[[], Sequence[Arrays]]
+    """Inputs like those to come, one row each."""
+    agreement: Callable[[CompiledNetwork], float]
+    """How well the outputs agree with the original's, at most 1."""
 
 
 class CompiledNetwork:
@@ -46,19 +67,20 @@ class CompiledNetwork:
     def __init__(self, directory: Path) -> None:
         openvino = _openvino()
         try:
-            self.precision, core = _precision(openvino)
-            self._network = core.compile_model(
+            core = openvino.Core()
+            network = core.compile_model(
                 core.read_model(directory / "network.xml"),
                 "CPU",
                 {
-                    "INFERENCE_PRECISION_HINT": self.precision,
+                    "INFERENCE_PRECISION_HINT": _native(openvino),
                     "PERFORMANCE_HINT": "THROUGHPUT",
                     "CACHE_DIR": str(directory),
                 },
             )
-            self._queue = openvino.AsyncInferQueue(self._network)
+            self._queue = openvino.AsyncInferQueue(network)
         except RuntimeError as error:
             raise Uncompiled(f"OpenVINO cannot load it: {_first_line(error)}") from error
+        self.precision = directory.name.rpartition("-")[2]
 
     def run(self, batches: Iterable[Arrays]) -> list[Arrays]:
         """The outputs for each batch of inputs, in order. Batches are read as there is room
@@ -75,44 +97,40 @@ class CompiledNetwork:
         return [found[number] for number in sorted(found)]
 
 
-def compile_network(
-    cache: Path,
-    name: str,
-    make: Callable[[], tuple[Any, Sequence[Any]]],
-    agreement: Callable[[CompiledNetwork], float],
-) -> CompiledNetwork:
-    """The network called ``name``, from the cache or converted now.
+def compile_network(cache: Path, recipe: Recipe) -> CompiledNetwork:
+    """The network of a recipe, from the cache or converted now.
 
     Args:
         cache: a directory of ours; made if it is not there.
-        name: tells weights apart; versions and precision are added to it.
-        make: the torch module and example inputs, called when there is none in the cache.
-        agreement: how well the outputs agree with the original's, at most 1.
+        recipe: its functions are called only where the cache has nothing.
 
     Raises:
         Uncompiled: it cannot be converted, comes out different, or cannot be kept.
     """
-    openvino = _openvino()
-    precision, _ = _precision(openvino)
-    directory = cache / _key(name, precision)
-    if (directory / "agreement.json").exists():
-        try:
+    native = _native(_openvino())
+    precisions = [native]
+    if native == "f32":
+        precisions.insert(0, "int8")
+    made: tuple[Any, Sequence[Any]] | None = None
+    for precision in precisions:
+        directory = cache / _key(recipe.name, precision)
+        if (directory / _REFUSED).exists():
+            continue
+        if (directory / _ACCEPTED).exists():
+            try:
+                return CompiledNetwork(directory)
+            except Uncompiled:  # damaged: it is made again
+                shutil.rmtree(directory, ignore_errors=True)
+        made = made or recipe.make()
+        if _convert(directory, *made, recipe, precision):
             return CompiledNetwork(directory)
-        except Uncompiled:  # damaged: it is made again
-            shutil.rmtree(directory, ignore_errors=True)
-    module, example = make()
-    _convert(directory, module, example, agreement, precision, name)
-    return CompiledNetwork(directory)
+    raise Uncompiled("compiled, it does not agree with the original")
 
 
 def _convert(
-    directory: Path,
-    module: Any,
-    example: Sequence[Any],
-    agreement: Callable[[CompiledNetwork], float],
-    precision: str,
-    name: str,
-) -> None:
+    directory: Path, module: Any, traced: Sequence[Any], recipe: Recipe, precision: str
+) -> bool:
+    """Convert and keep; whether it agrees with the original, which is kept too."""
     import torch
 
     openvino = _openvino()
@@ -120,29 +138,34 @@ def _convert(
 
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=directory.parent))
-    except OSError as error:
-        raise Uncompiled(f"the cache cannot be written: {error.strerror}") from error
-    try:
+        partial = Path(
+            tempfile.mkdtemp(prefix="partial-", suffix=f"-{precision}", dir=directory.parent)
+        )
         try:
-            with torch.inference_mode(), _quiet():
-                converted = convert_model(module, example_input=tuple(example))
-            openvino.save_model(converted, str(partial / "network.xml"), compress_to_fp16=True)
-        except Exception as error:  # whatever the tracer or the converter meets
-            raise Uncompiled(f"it cannot be converted: {_first_line(error)}") from error
-        found = agreement(CompiledNetwork(partial))
-        if not found >= AGREEMENT[precision]:
-            raise Uncompiled(f"compiled, it agrees with the original to {found:.4f} only")
-        note = {"name": name, "precision": precision, "agreement": found}
-        (partial / "agreement.json").write_text(json.dumps(note), "utf-8")
-        with contextlib.suppress(OSError):  # another process was first; its work is as good
-            partial.rename(directory)
+            try:
+                with torch.inference_mode(), _quiet():
+                    network = convert_model(module, example_input=tuple(traced))
+                if precision == "int8":
+                    quantize(openvino, network, recipe.examples())
+                openvino.save_model(network, str(partial / "network.xml"), compress_to_fp16=True)
+            except Exception as error:  # whatever the tracer or the converter meets
+                raise Uncompiled(f"it cannot be converted: {_first_line(error)}") from error
+            found = recipe.agreement(CompiledNetwork(partial))
+            agrees = found >= AGREEMENT[precision]
+            if not agrees:
+                for file in partial.iterdir():
+                    file.unlink()
+            note = {"name": recipe.name, "precision": precision, "agreement": found}
+            (partial / (_ACCEPTED if agrees else _REFUSED)).write_text(json.dumps(note), "utf-8")
+            with contextlib.suppress(OSError):  # another process was first; its work is as good
+                partial.rename(directory)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise Uncompiled(f"the cache cannot be written: {error.strerror}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    if not (directory / "agreement.json").exists():
+    if agrees and not (directory / _ACCEPTED).exists():
         raise Uncompiled("the cache cannot be written")
+    return agrees
 
 
 def _openvino() -> Any:
@@ -162,11 +185,10 @@ def _openvino() -> Any:
     return openvino
 
 
-def _precision(openvino: Any) -> tuple[str, Any]:
-    """The fastest precision that this processor computes in, and OpenVINO's core."""
-    core = openvino.Core()
-    able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return ("bf16" if "BF16" in able else "f16" if "FP16" in able else "f32"), core
+def _native(openvino: Any) -> str:
+    """The fastest floating point that this processor computes in."""
+    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if "BF16" in able else "f16" if "FP16" in able else "f32"
 
 
 def _key(name: str, precision: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.compiled import CompiledNetwork, Uncompiled, compile_network
+from qa.compiled import CompiledNetwork, Recipe, Uncompiled, compile_network
 from qa.config import DEFAULT_MODEL, cache_directory
 from qa.encoder import SentenceTransformerEncoder, Vectors
 
@@ -67,9 +67,7 @@ class CompiledEncoder:
             self.note = "there is a graphics processor; torch uses it"
             return None
         try:
-            return compile_network(
-                self.cache, f"encoder {self.fingerprint}", self.original.traceable, self._agreement
-            )
+            return compile_network(self.cache, self._recipe())
         except Uncompiled as reason:
             self.note = str(reason)
             return None
@@ -89,10 +87,7 @@ class CompiledEncoder:
         return self.original.encode(texts)
 
     def _run(self, network: CompiledNetwork, texts: Sequence[str]) -> Vectors:
-        ids = [
-            encoding.ids
-            for encoding in self._truncating.encode_batch_fast(list(texts), add_special_tokens=True)
-        ]
+        ids = self._ids(texts)
         order = sorted(range(len(ids)), key=lambda number: len(ids[number]))
         groups: list[list[int]] = []
         for number in order:
@@ -107,6 +102,11 @@ class CompiledEncoder:
             vectors[group] = part
         return vectors
 
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, special ones included, at most the window."""
+        found = self._truncating.encode_batch_fast(list(texts), add_special_tokens=True)
+        return [encoding.ids for encoding in found]
+
     @cached_property
     def _padding(self) -> int:
         ids = map(self.tokenizer.token_to_id, ("[PAD]", "<pad>"))
@@ -119,6 +119,14 @@ class CompiledEncoder:
         tokenizer = Tokenizer.from_str(self.tokenizer.to_str())
         tokenizer.enable_truncation(self.max_tokens)
         return tokenizer
+
+    def _recipe(self) -> Recipe:
+        return Recipe(
+            f"encoder {self.fingerprint}",
+            self.original.traceable,
+            lambda: [_padded([row], 0) for row in self._ids(_samples())],
+            self._agreement,
+        )
 
     def _agreement(self, network: CompiledNetwork) -> float:
         """The least cosine with the original's vectors over texts of many lengths."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.compiled import CompiledNetwork, Uncompiled, compile_network
+from qa.compiled import Arrays, CompiledNetwork, Recipe, Uncompiled, compile_network
 from qa.config import cache_directory
 from qa.encoder import SentenceTransformerEncoder
 from qa.sentence_batch import Batch, Item, collate, sentence_scores
@@ -70,7 +70,8 @@ class SentenceNetwork:
         except OSError:
             return None  # the model's own message says it
         try:
-            return compile_network(self.cache, f"reader {digest}", self._traceable, self._agreement)
+            recipe = Recipe(f"reader {digest}", self._traceable, self._examples, self._agreement)
+            return compile_network(self.cache, recipe)
         except Uncompiled as reason:
             self.note = str(reason)
             return None
@@ -140,14 +141,13 @@ class SentenceNetwork:
         example = torch.ones(2, 8, dtype=torch.long)
         return self._model, (example, example, example)
 
+    def _examples(self) -> list[Arrays]:
+        batches = [collate(self._tokenizer, [item], 256) for item in _samples()]
+        return [(batch.ids, batch.types, batch.mask) for batch in batches]
+
     def _agreement(self, network: CompiledNetwork) -> float:
         """Correlation of the tokens' scores with the original's."""
-        text = (
-            "The committee met in Geneva on 12 March 2019. It told both governments what it had "
-            "found: 42 of the 118 bridges needed work. The cost is put at 3.5 million. "
-        )
-        items = [("How many bridges need work?", "Bridges", [text * n]) for n in (1, 2, 5)]
-        batch = collate(self._tokenizer, items, 256)
+        batch = collate(self._tokenizer, _samples(), 256)
         ours = network.run([(batch.ids, batch.types, batch.mask)])[0]
         theirs = self._run_original(batch)
         there = batch.mask > 0
@@ -165,3 +165,46 @@ class SentenceNetwork:
             groups[-1].append(sentence)
             left -= len(tokens.ids)
         return groups
+
+
+def _samples() -> list[Item]:
+    """Questions with passages that answer them and that do not, to compare two forms of the
+    network on."""
+    passages = [
+        (
+            "Bridges of Geneva",
+            "The committee met in Geneva on 12 March 2019. It told both governments what it had "
+            "found: 42 of the 118 bridges needed work, at a cost of 3.5 million. Nobody was hurt "
+            "when the oldest, built in 1862 by the engineer Guillaume Dufour, was closed.",
+        ),
+        (
+            "Maintenance manual",
+            "Before opening the cover, disconnect the power supply. The filter is replaced every "
+            "600 hours of use, or sooner where the air is dusty. To reset the counter, hold both "
+            "buttons for five seconds; the lamp turns green because the pump has stopped.",
+        ),
+        (
+            "",
+            "I bought two of these in July. One broke after a week, but the seller sent another "
+            "within days and would not take any money for it. It works well with my old camera.",
+        ),
+        (
+            "Photosynthesis",
+            "Plants take up carbon dioxide through pores called stomata. In the light, energy is "
+            "stored as sugar, and oxygen is given off; at night the process runs the other way.",
+        ),
+    ]
+    questions = [
+        "How many bridges need work?",
+        "Who built the oldest bridge, and when was it closed?",
+        "how often is the filter replaced",
+        "Why does the lamp turn green?",
+        "seller sent replacement",
+        "What do plants give off at night?",
+        "What did the mayor of Lyon say about the cost of the power plant in 2004?",
+    ]
+    return [
+        (question, title, [f"{part}." for part in text.removesuffix(".").split(". ")])
+        for question in questions
+        for title, text in passages
+    ]

@@ -7,7 +7,7 @@ import pytest
 
 import qa.compiled
 import qa.compiled_encoder
-from qa.compiled import Uncompiled, compile_network
+from qa.compiled import Recipe, Uncompiled, compile_network
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import cache_directory
 from qa.sentence_network import SentenceNetwork
@@ -21,6 +21,11 @@ TEXTS = [
     "",
     "x" * 4000,
 ]
+
+
+def recipe(make, agreement=1.0) -> Recipe:
+    found = agreement if callable(agreement) else lambda _: agreement
+    return Recipe("n", make, lambda: [(np.ones((1, 4), np.float32),)], found)
 
 
 def test_compiled_vectors_are_those_of_the_model(model):
@@ -99,9 +104,34 @@ def test_a_network_that_comes_out_different_is_not_used(tmp_path):
         def forward(self, values):
             return values * 2.0
 
-    with pytest.raises(Uncompiled, match=r"agrees with the original to 0\.5000 only"):
-        compile_network(tmp_path, "n", lambda: (Doubles(), [torch.ones(1)]), lambda _: 0.5)
-    assert not list(tmp_path.iterdir())
+    with pytest.raises(Uncompiled, match="does not agree"):
+        compile_network(tmp_path, recipe(lambda: (Doubles(), [torch.ones(1)]), 0.5))
+    # Nor tried again.
+    with pytest.raises(Uncompiled, match="does not agree"):
+        compile_network(tmp_path, recipe(lambda: pytest.fail("made again")))
+
+
+@pytest.mark.parametrize("kind", [CompiledEncoder, SentenceNetwork])
+def test_where_there_is_no_16_bit_arithmetic_8_bit_is_used(monkeypatch, tmp_path, kind):
+    monkeypatch.setattr(qa.compiled, "_native", lambda _: "f32")
+    found = kind(cache=tmp_path)
+    found.load()
+    assert not found.note
+    [note] = tmp_path.glob("*/agreement.json")
+    assert json.loads(note.read_text())["precision"] == "int8"
+    assert json.loads(note.read_text())["agreement"] >= 0.98
+
+
+def test_8_bit_that_does_not_agree_gives_way_to_floating_point(monkeypatch, tmp_path):
+    import torch
+
+    monkeypatch.setattr(qa.compiled, "_native", lambda _: "f32")
+    chosen = recipe(
+        lambda: (torch.nn.Linear(4, 4), [torch.ones(2, 4)]),
+        lambda network: 0.9 if network.precision == "int8" else 1.0,
+    )
+    for _ in range(2):
+        assert compile_network(tmp_path, chosen).precision == "f32"
 
 
 def test_a_network_that_cannot_be_converted_is_not_used(tmp_path):
@@ -112,7 +142,7 @@ def test_a_network_that_cannot_be_converted_is_not_used(tmp_path):
             raise RuntimeError("no")
 
     with pytest.raises(Uncompiled, match="cannot be converted"):
-        compile_network(tmp_path, "n", lambda: (Odd(), [torch.ones(1)]), lambda _: 1.0)
+        compile_network(tmp_path, recipe(lambda: (Odd(), [torch.ones(1)])))
 
 
 def test_a_damaged_network_is_made_again(tmp_path):
@@ -125,14 +155,14 @@ def test_a_damaged_network_is_made_again(tmp_path):
         return torch.nn.Linear(2, 2), [torch.ones(1, 2)]
 
     for _ in range(2):
-        compile_network(tmp_path, "n", make, lambda _: 1.0)
+        compile_network(tmp_path, recipe(make))
     assert len(made) == 1
     (directory,) = tmp_path.iterdir()
     assert json.loads((directory / "agreement.json").read_text())["name"] == "n"
     for file in [directory / "network.xml", *directory.glob("*.blob")]:
         file.chmod(0o644)
         file.write_bytes(b"no network")
-    network = compile_network(tmp_path, "n", make, lambda _: 1.0)
+    network = compile_network(tmp_path, recipe(make))
     assert len(made) == 2
     assert network.run([(np.ones((1, 2), np.float32),)])[0][0].shape == (1, 2)
 
