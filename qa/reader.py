@@ -87,13 +87,13 @@ FEATURES = (
 """Measures of a candidate sentence."""
 
 SENTENCE = Weights(
-    -5.8153,
-    (-0.3039, 0.6724, 1.5753, 5.7319, 1.6776, 0.2389, 3.8441,
-     -0.836, 0.1724, 0.273, 0.2271, 0.302, 0.0232, -1.0249),
+    -6.9465,
+    (-0.0309, 0.3713, -0.4125, 7.2702, 1.3078, 1.1243, 4.0331,
+     -0.8015, 0.1695, 0.099, 0.2238, 0.4143, 0.1384, -1.2218),
 )  # fmt: skip
 """Probability that a sentence holds an answer."""
 
-ANSWERED = Weights(-0.2113, (0.3508, 0.1502, 0.8736, -1.2647, -3.5463))
+ANSWERED = Weights(-0.1733, (0.1642, 0.215, 0.6683, -0.7794, -1.9787))
 """Probability that there is an answer, from `summary`. How well a passage ranks is left out:
 its scores mean different things in a folder of two documents and in one of thousands."""
 
