@@ -74,23 +74,14 @@ def test_there_are_enough_golden_questions():
     assert len(ANSWERABLE) >= 40 and len(UNANSWERABLE) >= 10
 
 
-@pytest.mark.xfail(strict=True, reason="not reached yet; tests/benchmarks/reader.md has the figure")
 def test_golden_questions_are_answered_from_the_right_place(corpus_result):
     assert corpus_result.answered >= 0.95, corpus_result
-
-
-def test_golden_questions_are_answered_no_less_often_than_measured(corpus_result):
-    """What is reached so far; goes when the bar above is."""
-    assert corpus_result.answered >= 0.81, corpus_result
 
 
 def test_golden_questions_without_an_answer_are_refused(corpus_result):
     assert corpus_result.refused >= 0.80, corpus_result
 
 
-def test_the_original_reports_answer_within_five_points(corpus_result, reports_result):
-    assert reports_result.answered >= corpus_result.answered - 0.05, reports_result
-
-
-def test_the_original_reports_are_refused_within_five_points_of_the_bar(reports_result):
+def test_the_original_reports_come_within_five_points(reports_result):
+    assert reports_result.answered >= 0.90, reports_result
     assert reports_result.refused >= 0.75, reports_result
