@@ -16,6 +16,8 @@ import json
 import shutil
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -32,7 +34,12 @@ Arrays = tuple[NDArray[Any], ...]
 AGREEMENT = {"f32": 0.9999, "bf16": 0.999, "f16": 0.999, "int8": 0.98}
 """Least agreement with the original (1: the same) at each precision."""
 
+_VERSION = 1
+"""Raise it when networks come out differently from the same weights."""
+_LOCK = threading.RLock()
+"""Held while libraries are imported and networks made: neither bears two threads."""
 _ACCEPTED, _REFUSED = "agreement.json", "disagreement.json"
+_ABANDONED = 3600.0  # seconds: no conversion takes so long
 _VERSIONS = ("openvino", "torch", "transformers", "sentence-transformers")
 
 
@@ -121,8 +128,10 @@ def compile_network(cache: Path, recipe: Recipe) -> CompiledNetwork:
                 return CompiledNetwork(directory)
             except Uncompiled:  # damaged: it is made again
                 shutil.rmtree(directory, ignore_errors=True)
-        made = made or recipe.make()
-        if _convert(directory, *made, recipe, precision):
+        with _LOCK:
+            made = made or recipe.make()
+            accepted = _convert(directory, *made, recipe, precision)
+        if accepted:
             return CompiledNetwork(directory)
     raise Uncompiled("compiled, it does not agree with the original")
 
@@ -131,26 +140,19 @@ def _convert(
     directory: Path, module: Any, traced: Sequence[Any], recipe: Recipe, precision: str
 ) -> bool:
     """Convert and keep; whether it agrees with the original, which is kept too."""
-    import torch
-
-    openvino = _openvino()
-    from openvino.tools.ovc import convert_model
-
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
+        _tidy(directory.parent)
         partial = Path(
             tempfile.mkdtemp(prefix="partial-", suffix=f"-{precision}", dir=directory.parent)
         )
         try:
+            reason, found = "", 0.0
             try:
-                with torch.inference_mode(), _quiet():
-                    network = convert_model(module, example_input=tuple(traced))
-                if precision == "int8":
-                    quantize(openvino, network, recipe.examples())
-                openvino.save_model(network, str(partial / "network.xml"), compress_to_fp16=True)
-            except Exception as error:  # whatever the tracer or the converter meets
-                raise Uncompiled(f"it cannot be converted: {_first_line(error)}") from error
-            found = recipe.agreement(CompiledNetwork(partial))
+                _make(partial, module, traced, recipe, precision)
+                found = recipe.agreement(CompiledNetwork(partial))
+            except Exception as error:  # whatever tracer, converter or network meets
+                reason = f"it cannot be converted: {_first_line(error)}"
             agrees = found >= AGREEMENT[precision]
             if not agrees:
                 for file in partial.iterdir():
@@ -163,23 +165,49 @@ def _convert(
             shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise Uncompiled(f"the cache cannot be written: {error.strerror}") from error
+    if reason:
+        raise Uncompiled(reason)
     if agrees and not (directory / _ACCEPTED).exists():
         raise Uncompiled("the cache cannot be written")
     return agrees
+
+
+def _make(
+    partial: Path, module: Any, traced: Sequence[Any], recipe: Recipe, precision: str
+) -> None:
+    import torch
+
+    openvino = _openvino()
+    from openvino.tools.ovc import convert_model
+
+    with torch.inference_mode(), _quiet():
+        network = convert_model(module, example_input=tuple(traced))
+    if precision == "int8":
+        quantize(openvino, network, recipe.examples())
+    openvino.save_model(network, str(partial / "network.xml"), compress_to_fp16=True)
+
+
+def _tidy(cache: Path) -> None:
+    """Remove what conversions that were killed have left."""
+    for left in cache.glob("partial-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _openvino() -> Any:
     """The package, without its conversion tools, which report each import to their maker
     (and take longer to import than the rest)."""
     try:
-        if "openvino" not in sys.modules:
-            sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-            sys.modules["openvino.tools.ovc"] = None  # type: ignore[assignment]
-            try:
-                import openvino
-            finally:
-                del sys.modules["openvino.tools.ovc"]
-        import openvino
+        with _LOCK:
+            if "openvino" not in sys.modules:
+                sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+                sys.modules["openvino.tools.ovc"] = None  # type: ignore[assignment]
+                try:
+                    import openvino
+                finally:
+                    sys.modules.pop("openvino.tools.ovc", None)
+            import openvino
     except ImportError as error:
         raise Uncompiled("openvino is not installed") from error
     return openvino
@@ -196,7 +224,9 @@ def _key(name: str, precision: str) -> str:
     for package in _VERSIONS:
         with contextlib.suppress(PackageNotFoundError):
             versions.append(f"{package}={version(package)}")
-    digest = hashlib.sha256("\n".join([name, precision, *versions]).encode()).hexdigest()
+    digest = hashlib.sha256(
+        "\n".join([str(_VERSION), name, precision, *versions]).encode()
+    ).hexdigest()
     return f"{digest[:20]}-{precision}"
 
 

@@ -67,7 +67,7 @@ CREATE TABLE skipped (
 
 _OURS = re.compile(
     r"writer\.lock|index\.sqlite-(wal|shm)|lexical|lexical\.(json|partial)"
-    r"|vectors-[0-9a-f]+-\d+\.(faiss|partial)"
+    r"|vectors-[0-9a-f]+-\d+\.(faiss|json|partial)"
 )
 """Names that an index directory may hold beside the database."""
 

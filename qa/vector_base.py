@@ -16,7 +16,7 @@ import math
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,8 @@ class BaseInfo:
     """Recall@10 against exact search, when its lists were made."""
     trained: int = 0
     """Vectors there were then."""
+    size: int = 0
+    """Of the file, in bytes: a file of another size is damaged."""
 
 
 def exact_index(dimension: int) -> Any:
@@ -195,7 +197,7 @@ def write_base(store: Store, generation: int, base: Any, info: BaseInfo) -> None
     file = _file(store, generation)
     partial = file.with_suffix(".partial")
     try:
-        _write(base, partial)
+        info = replace(info, size=_write(base, partial))
         file.with_suffix(".json").write_text(json.dumps(asdict(info)), "utf-8")
         partial.replace(file)
     except (OSError, RuntimeError) as error:  # RuntimeError: faiss's own
@@ -235,20 +237,24 @@ def newest_base(store: Store) -> tuple[int, Path, BaseInfo] | None:
     if not newest or newest > store.generation:
         return None
     try:
-        described = json.loads(files[newest].with_suffix(".json").read_text("utf-8"))
-        return newest, files[newest], BaseInfo(**described)
+        info = BaseInfo(**json.loads(files[newest].with_suffix(".json").read_text("utf-8")))
+        sound = files[newest].stat().st_size == info.size
     except (OSError, ValueError, TypeError):
         return None
+    return (newest, files[newest], info) if sound else None
 
 
-def _write(index: Any, file: Path) -> None:
+def _write(index: Any, file: Path) -> int:
+    """The index as a file; its size. Through Python: faiss opens no path with letters outside
+    the locale's, and says nothing when a full disk takes no more."""
     import faiss
 
-    if os.name == "nt":
-        file.write_bytes(faiss.serialize_index(index).data)
-        return
-    with file.open("wb") as stream:  # by number: faiss opens no path outside the locale
-        faiss.write_index(index, f"/dev/fd/{stream.fileno()}")
+    with file.open("wb") as stream:
+        writer = faiss.PyCallbackIOWriter(stream.write, 1 << 20)  # type: ignore[attr-defined]
+        faiss.write_index(index, writer)
+        stream.flush()
+        os.fsync(stream.fileno())
+        return stream.tell()
 
 
 def _loaded(file: Path) -> Any:

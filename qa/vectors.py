@@ -26,6 +26,7 @@ from qa.vector_base import (
     exact_index,
     newest_base,
     read_base,
+    remove_files,
     sorted_ids,
     write_base,
 )
@@ -70,35 +71,45 @@ class VectorIndex:
     def catch_up(self) -> None:
         """Add and remove what the store has since; cheap when nothing changed."""
         with self._lock:
-            generation = self._store.generation
-            if generation == self.generation:
+            if self._store.generation == self.generation:
                 return
             newest = newest_base(self._store)
             if newest and newest[0] > max(self.generation, self._base_generation):
                 self._read()  # another process did the work
-            gone = np.array(self._store.deleted_since(self.generation), dtype=np.int64)
-            if len(gone):
-                self._delta.remove_ids(gone)
-                self._pass_over(gone)
-            for ids, vectors in self._store.vectors_since(self.generation):
-                self._delta.remove_ids(ids)  # twice the same id is never right
-                self._delta.add_with_ids(vectors, ids)
-            self.generation = generation
+            self._add_new()
+
+    def _add_new(self) -> None:
+        generation = self._store.generation  # after the base was chosen: it is not newer
+        gone = np.array(self._store.deleted_since(self.generation), dtype=np.int64)
+        if len(gone):
+            self._delta.remove_ids(gone)
+            self._pass_over(gone)
+        for ids, vectors in self._store.vectors_since(self.generation):
+            self._delta.remove_ids(ids)  # twice the same id is never right
+            self._delta.add_with_ids(vectors, ids)
+        self.generation = generation
 
     def save(self) -> None:
-        """Write a new base; only while holding `Store.writing`, and caught up.
+        """Write a new base of what the store holds; only while holding `Store.writing`.
 
         Raises:
             IndexingError: the disk is full, or may not be written.
         """
         with self._lock:
-            total = len(self)
+            generation, total = self._store.generation, self._store.counts()[1]
+            if not total:
+                remove_files(self._store.directory)
+                self._read()
+                return
             quantized = total >= QUANTIZED_FROM
             built = None
             if quantized and self.info.lists > 1 and total < _GROWTH * self.info.trained:
+                self._add_new()
                 built = self._grown()
+            self._delta = exact_index(self._dimension)  # its memory is needed
+            self.generation = -1
             base, info = built or build_base(self._store, self._dimension, total, quantized)
-            write_base(self._store, self.generation, base, info)
+            write_base(self._store, generation, base, info)
             self._read()
 
     def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
@@ -143,7 +154,7 @@ class VectorIndex:
 
     def _pass_over(self, ids: Ids) -> None:
         """Note which of ``ids`` the base has."""
-        if self._base is None:
+        if not self.info.vectors:
             return
         import faiss
 
@@ -180,8 +191,8 @@ def needs_saving(store: Store) -> bool:
     """Whether much has changed since the base was built. Imports no faiss."""
     found = newest_base(store)
     total = store.counts()[1]
-    if found is None:
-        return total > 0
+    if found is None or not total:
+        return total > 0 or found is not None
     changed = store.changes_since(found[0])
     return changed > 0 and (total <= _SMALL or changed >= _SHARE * total)
 

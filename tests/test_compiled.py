@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -88,6 +89,43 @@ def test_importing_openvino_reports_to_no_one():
         "assert sys.modules['openvino_telemetry'] is None"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_models_load_side_by_side_with_nothing_in_the_cache(tmp_path):
+    script = (
+        "import sys\n"
+        "from qa import Assistant, CompiledEncoder\n"
+        "a = Assistant(sys.argv[1], sys.argv[2], encoder=CompiledEncoder())\n"
+        "a.warm()\n"
+        "print(repr(a.index.encoder.note), repr(a.reader.network.note))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, CORPUS, tmp_path / "index"], capture_output=True,
+        text=True, timeout=110, env={**os.environ, "QA_CACHE_DIR": str(tmp_path / "cache")},
+    )  # fmt: skip
+    assert result.stdout.strip() == "'' ''", result.stderr
+
+
+def test_a_network_that_fails_when_run_is_not_used_nor_tried_again(tmp_path):
+    import torch
+
+    class OneShape(torch.nn.Module):
+        def forward(self, values):
+            return values.reshape(2, 4) * 1.0
+
+    made = []
+
+    def make():
+        made.append(1)
+        return OneShape(), [torch.ones(2, 4)]
+
+    def agreement(network):
+        return network.run([(np.ones((3, 5), np.float32),)]) and 1.0
+
+    for _ in range(2):
+        with pytest.raises(Uncompiled):
+            compile_network(tmp_path, recipe(make, agreement))
+    assert len(made) == 1
 
 
 def test_where_nothing_can_be_kept_the_original_is_used_and_says_so(tmp_path):

@@ -149,7 +149,9 @@ def test_a_deeper_ignore_file_overrides_an_outer_one(tmp_path: Path) -> None:
     assert skipped(tmp_path)["in/lose.md"] == "ignored by .gitignore"
 
 
-@pytest.mark.parametrize("glob", ["*a" * 40 + "b", "**/a/" * 40 + "b", "**/*a*a*a*a*a/" * 9 + "b"])
+@pytest.mark.parametrize(
+    "glob", ["*a" * 40 + "b", "**/a/" * 40 + "b", "**/*a*a*a*a*a/" * 9 + "b", "[" + "\\a" * 60]
+)
 def test_no_ignore_pattern_takes_long(tmp_path: Path, glob: str) -> None:
     """Not one that a naive matcher would try in more ways than there are atoms."""
     write(tmp_path, ".gitignore", glob)
@@ -176,7 +178,8 @@ PATTERNS = [
     "a/**/foo.md", "foo*", "!foo.md", "!*/", "!*.txt", "x y.txt", "#c", "\\!x", "*.txt  ", "[ab]",
     "?oo.md", "!/a/", "docs/**/bar.txt", "!", "a/b", "[!ab]", "f[a-o]o.md", "\\*", "**", "/*",
     "[a", "a]", "[z-a]", "**/", "a/**", "\\", "/", "!!a", "***.md", "*o*.*d", "**/docs/**",
-    "d*s/**/f*o.m*", "**/a/**/b*", "*e*p*.md", "a/**/**/foo.md", "**/**",
+    "d*s/**/f*o.m*", "**/a/**/b*", "*e*p*.md", "a/**/**/foo.md", "**/**", "docs\\/*.txt",
+    "d[o/x]cs", "a/[b/c]/foo.md",
 ]  # fmt: skip
 NAMES = ["a", "b", "docs", "build", "foo.md", "bar.txt", "keep.md", "x y.txt"]
 

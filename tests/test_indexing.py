@@ -344,3 +344,21 @@ def test_a_process_stopped_at_any_moment_loses_nothing(tmp_path, where, fake, de
         assert fake.encoded == 1_500 - before
         [hit] = Retriever(index).search("file number 1234", 1)
         assert hit.passage.path == "f1234.txt"
+
+
+def test_ctrl_c_while_a_batch_is_embedded_keeps_the_batch(tmp_path, where):
+    class Interrupting(FakeEncoder):
+        def encode(self, texts):
+            if not self.encoded:
+                time.sleep(0.2)  # by then the main thread waits for it
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.2)
+            return super().encode(texts)
+
+    folder = write(tmp_path / "docs", **{f"f{i:03}__txt": f"Words of {i}." for i in range(200)})
+    fake = Interrupting()
+    with pytest.raises(KeyboardInterrupt):
+        build(folder, where, fake)
+    done = fake.encoded
+    build(folder, where, fake)
+    assert done and fake.encoded == 200

@@ -1,3 +1,8 @@
+import os
+import subprocess
+import sys
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -76,7 +81,70 @@ def test_a_damaged_or_partial_file_is_made_again(store):
     found.save()
     [file] = store.directory.glob("vectors-*.faiss")
     file.write_bytes(file.read_bytes()[:40])
-    assert len(current(store)) == 2
+    assert needs_saving(store)
+    found = VectorIndex(store, DIMENSION)
+    found.save()
+    assert len(found) == 2 and found.info.vectors == 2 and not needs_saving(store)
+
+
+def test_a_file_that_the_disk_had_no_room_for_is_said_and_the_older_one_stays(tmp_path):
+    """Written under a limit on the size of files, in a process of its own."""
+    script = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from qa.errors import IndexingError\n"
+        "from qa.store import Store\n"
+        "from qa.vectors import VectorIndex\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "store = Store(Path(sys.argv[1]))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))\n"
+        "try: VectorIndex(store, 8).save()\n"
+        "except IndexingError as error: print(error)\n"
+    )
+    with closing(Store(tmp_path)) as store:
+        put(store, *(f"t{i}" for i in range(50)))
+        current(store).save()
+        before = sorted(store.directory.glob("vectors-*"))
+        put(store, "more")
+    result = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], capture_output=True, text=True, timeout=60
+    )
+    assert "cannot be written" in result.stdout, result.stderr
+    assert sorted(tmp_path.glob("vectors-*")) == before
+
+
+def test_an_emptied_store_leaves_no_base_behind(store):
+    put(store, "a")
+    current(store).save()
+    store.replace([], delete=[1])
+    assert needs_saving(store)
+    current(store).save()
+    assert not list(store.directory.glob("vectors-*"))
+    put(store, "b")
+    found = VectorIndex(store, DIMENSION)
+    found.catch_up()
+    store.replace([], delete=[2])
+    found.catch_up()
+    assert len(found) == 0
+
+
+def test_a_base_written_while_catching_up_doubles_nothing(store, monkeypatch):
+    vectors = put(store, "a", "b")
+    found = current(store)
+    real = qa.vectors.newest_base
+
+    def meanwhile(_):
+        monkeypatch.setattr(qa.vectors, "newest_base", real)
+        put(store, "d")
+        current(store).save()
+        return real(store)
+
+    put(store, "c")
+    monkeypatch.setattr(qa.vectors, "newest_base", meanwhile)
+    found.catch_up()
+    found.catch_up()
+    assert len(found) == 4
+    assert sorted(found.search(vectors[0], 9)[0].tolist()) == [1, 2, 3, 4]
 
 
 def test_a_file_from_the_future_is_not_believed(store):
@@ -119,13 +187,12 @@ def test_only_vector_files_of_ours_are_removed(store):
 def test_a_full_disk_is_said_in_words_and_leaves_no_partial_file(store, monkeypatch):
     from qa.errors import IndexingError
 
-    def full(index, file):
-        file.touch()
+    def full(descriptor):
         raise OSError(28, "No space left on device")
 
     put(store, "a")
     found = current(store)
-    monkeypatch.setattr(qa.vector_base, "_write", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(IndexingError, match="No space left"):
         found.save()
     assert not list(store.directory.glob("vectors-*"))
