@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Iterator
@@ -70,6 +71,45 @@ def test_opening_tells_what_is_going_on_in_order() -> None:
         running.index()
         told.until(Ready)
     assert [type(item) for item in told.seen] == [Opened, Indexed, Ready]
+
+
+class Changing(FakeAssistant):
+    """A folder in which a file has changed since the last look."""
+
+    def update(self, *arguments: Any, **more: Any) -> Any:
+        report = super().update(*arguments, **more)
+        return dataclasses.replace(report, changed=int(self.updates > 1))
+
+
+def test_a_question_looks_for_changes_first() -> None:
+    with session(Changing) as (running, told):
+        running.index()
+        told.until(Ready)
+        running.ask(1, "Who was told?")
+        told.until(Answered)
+    assert [type(item) for item in told.seen[3:]] == [Indexed, Ready, Answered]
+
+
+def test_an_unchanged_folder_is_no_news_to_a_question() -> None:
+    with session() as (running, told):
+        running.index()
+        told.until(Ready)
+        running.ask(1, "Who was told?")
+        told.until(Answered)
+    assert [type(item) for item in told.seen[3:]] == [Answered]
+
+
+def test_what_takes_long_does_not_hold_up_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "CATCH_UP_WAIT_S", 0.05)
+    hold = threading.Event()
+    hold.set()
+    with session(hold=hold) as (running, told):
+        running.index()
+        told.until(Ready)
+        hold.clear()
+        running.ask(1, "Who was told?")
+        assert told.until(Answered).partial
+        hold.set()
 
 
 def test_progress_is_told_ten_times_a_second_at_most() -> None:

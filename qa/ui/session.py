@@ -50,6 +50,8 @@ NEWS_INTERVAL_S = 0.1
 """Progress is told at most this often."""
 LEAVE_WAIT_S = 600.0
 """A session that is left may be loading a model; it is closed once that is done."""
+CATCH_UP_WAIT_S = 1.0
+"""How long an answer waits for changed files to be indexed."""
 PREVIOUS_WAIT_S = 30.0
 """The next session waits this long for the one before it to let go of the index."""
 
@@ -219,6 +221,35 @@ class Session:
         finally:
             self._set(busy=False)
 
+    def _catch_up(self) -> None:
+        """Look for changes in the folder before a question is answered, for a moment: what
+        takes longer goes on while it is answered from what is there."""
+        done = threading.Event()
+
+        def look() -> None:
+            assistant = self._assistant
+            try:
+                if assistant is not None and not self._stop.is_set():
+                    self._set(busy=True)
+                    report = assistant.update(self._progress(), self._stop.is_set)
+                    if report.added or report.changed or report.deleted or report.renamed:
+                        self._tell(Indexed(report))
+                        self._tell(Ready(len(report.skipped)))
+            except NoDocumentsError:
+                self._emptied()
+            except IndexLockedError:
+                pass  # the other process does it
+            except Cancelled:
+                return
+            except Exception as error:
+                self._failed(error)
+            finally:
+                self._set(busy=False)
+                done.set()
+
+        self._index_lane.put(look)
+        done.wait(CATCH_UP_WAIT_S)
+
     def _open(self) -> Assistant:
         anew, self._rebuild = self._rebuild, False
         make = self._open_assistant
@@ -234,10 +265,7 @@ class Session:
         try:
             report = assistant.update(self._progress(), self._stop.is_set, rebuild)
         except NoDocumentsError:
-            folder, skipped = one_line(str(self.folder)), len(assistant.skipped())
-            self._problem = nothing_to_read(folder, skipped)
-            self._set(busy=False, answerable=False)
-            self._tell(Empty(self._problem))
+            self._emptied()
             return None
         except IndexLockedError:
             documents, passages = assistant.counts()
@@ -249,6 +277,12 @@ class Session:
         self._set(busy=False, answerable=report.passages > 0)
         self._tell(Indexed(report))
         return report
+
+    def _emptied(self) -> None:
+        skipped = len(self._assistant.skipped()) if self._assistant else 0
+        self._problem = nothing_to_read(one_line(str(self.folder)), skipped)
+        self._set(busy=False, answerable=False)
+        self._tell(Empty(self._problem))
 
     def _progress(self) -> Callable[[Progress], None]:
         last = time.monotonic()  # a look at an unchanged folder is no news
@@ -274,6 +308,9 @@ class Session:
                 lambda: self._answerable or not self._busy or self._stop.is_set()
             )
             partial = self._busy
+        if not partial and self._answerable:
+            self._catch_up()
+            partial = self._busy  # still at it
         if self._stop.is_set():
             return
         outcome: Answer | Failure
