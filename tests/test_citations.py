@@ -98,6 +98,13 @@ def test_words_elsewhere_in_the_file_are_moved():
     assert (found.state, found.line_start) == ("moved", 5)
 
 
+def test_the_same_extracted_words_on_another_line_of_the_file_are_moved():
+    """Blank lines before a web page's text leave its extracted text as it was."""
+    before = cite(lines=((0, 10), (20, 12)))
+    [found] = verify([before], {"a.md": document(TEXT, "a.md", lines=((0, 14), (20, 16)))}.get)
+    assert (found.state, found.line_start) == ("moved", 16)
+
+
 def test_a_renamed_file_is_moved():
     found = check(None, renamed="b.md")
     assert (found.state, found.path) == ("moved", "b.md")
