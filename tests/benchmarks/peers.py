@@ -64,7 +64,7 @@ from chromadb.config import Settings
 from chromadb.utils.embedding_functions import SentenceTransformerEmbeddingFunction
 client = chromadb.PersistentClient(scratch, settings=Settings(anonymized_telemetry=False))
 collection = client.create_collection(
-    "c", embedding_function=SentenceTransformerEmbeddingFunction(model_name=model))
+    "passages", embedding_function=SentenceTransformerEmbeddingFunction(model_name=model))
 loaded = time.perf_counter()
 for start in range(0, len(texts), 500):
     part = texts[start:start + 500]
