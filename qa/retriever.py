@@ -90,7 +90,8 @@ class Retriever:
             zip(only_lexical, vectors.cosines(vector, only_lexical).tolist(), strict=True)
         )
         bm25.update(lexical.scores(question, [id_ for id_ in cosines if id_ not in bm25]))
-        fused = {id_: fuse(cosines[id_], bm25.get(id_, 0.0), len(vectors)) for id_ in cosines}
+        size = len(vectors)
+        fused = {id_: fuse(cosines[id_], bm25.get(id_, 0.0), size) for id_ in cosines}
         # A few more than asked for: some may have been deleted since the ranking was made.
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: top_k + 20]
         passages = self.index.store.passages(best)
