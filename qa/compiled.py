@@ -80,11 +80,13 @@ class CompiledNetwork:
                 "CPU",
                 {
                     "INFERENCE_PRECISION_HINT": _native(openvino),
-                    "PERFORMANCE_HINT": "THROUGHPUT",
+                    # All cores on one batch: half the time for a question, and no longer for
+                    # a folder, than a batch for each core.
+                    "PERFORMANCE_HINT": "LATENCY",
                     "CACHE_DIR": str(directory),
                 },
             )
-            self._queue = openvino.AsyncInferQueue(network)
+            self._queue = openvino.AsyncInferQueue(network, 2)  # one runs, one waits
         except RuntimeError as error:
             raise Uncompiled(f"OpenVINO cannot load it: {_first_line(error)}") from error
         self.precision = directory.name.rpartition("-")[2]

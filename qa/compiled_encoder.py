@@ -16,6 +16,10 @@ from qa.compiled import CompiledNetwork, Recipe, Uncompiled, compile_network
 from qa.config import DEFAULT_MODEL, cache_directory
 from qa.encoder import SentenceTransformerEncoder, Vectors
 
+_LENGTHS = 16
+"""Batches are padded to multiples of it: a compiled network prepares itself anew for every
+shape that it has not met."""
+
 
 class CompiledEncoder:
     """The same model compiled for this processor: the same vectors to within rounding, several
@@ -143,8 +147,9 @@ def has_graphics_processor() -> bool:
 def _padded(
     rows: Sequence[Sequence[int]], padding: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Ids and mask, shape ``(rows, longest row)``."""
-    ids = np.full((len(rows), max(map(len, rows))), padding, dtype=np.int64)
+    """Ids and mask, shape ``(rows, longest row)``, rounded up to `_LENGTHS`."""
+    longest = -(-max(map(len, rows)) // _LENGTHS) * _LENGTHS
+    ids = np.full((len(rows), longest), padding, dtype=np.int64)
     mask = np.zeros_like(ids)
     for number, row in enumerate(rows):
         ids[number, : len(row)] = row

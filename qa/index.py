@@ -147,7 +147,7 @@ class Index:
                 self._sentences.move_to_end(text)
             while len(self._sentences) > _REMEMBERED:
                 self._sentences.popitem(last=False)
-        return np.stack([known[text] for text in texts])
+        return np.array([known[text] for text in texts], dtype=np.float32)
 
     def close(self) -> None:
         """Close the database; the object must not be used after."""

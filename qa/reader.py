@@ -85,6 +85,13 @@ FEATURES = (
     "names_missing", "number", "date", "person", "place", "reason", "fragment",
 )  # fmt: skip
 """Measures of a candidate sentence."""
+FAR = 0.12
+"""A passage that scores so much less than the first is not read: it hardly ever answers better
+(tests/benchmarks/reader.md)."""
+FROM_OTHERS = 2
+"""Sentences read of each passage but the first: those that share most with the question."""
+TELLING = 0.1
+"""Where none shares this much of it, words do not tell, and the passage is read whole."""
 
 SENTENCE = Weights(
     -6.9465,
@@ -96,6 +103,10 @@ SENTENCE = Weights(
 ANSWERED = Weights(-0.1733, (0.1642, 0.215, 0.6683, -0.7794, -1.9787))
 """Probability that there is an answer, from `summary`. How well a passage ranks is left out:
 its scores mean different things in a folder of two documents and in one of thousands."""
+
+
+_Measured = tuple[Span, list[float]]
+"""A sentence with its `Asked.measures`."""
 
 
 def summary(features: NDArray[np.float64], best: int) -> NDArray[np.float64]:
@@ -153,26 +164,34 @@ class SentenceReader:
     def measure(
         self, question: str, hits: Sequence[Hit]
     ) -> tuple[list[tuple[Hit, Span]], NDArray[np.float64]]:
-        """Every candidate sentence with its measures, shape ``(n, len(FEATURES))``."""
-        spans = [_candidates(hit) for hit in hits]
-        candidates = [(hit, span) for hit, part in zip(hits, spans, strict=True) for span in part]
-        if not candidates:
-            return [], np.empty((0, len(FEATURES)))
+        """The sentences that were read with their measures, shape ``(n, len(FEATURES))``: see
+        `FAR`, `FROM_OTHERS` and `TELLING`."""
         lexical = self.index.lexical
         asked = Asked.of(question, lexical.tokens, lexical.frequency, self.index.store.counts()[1])
+        read: list[tuple[Hit, list[_Measured]]] = []
+        for hit in hits:
+            if hit.score < hits[0].score - FAR:
+                continue
+            around = frozenset(lexical.tokens(_context(hit)))
+            measured = []
+            for span in _candidates(hit):
+                text = _words(hit, span)
+                stems = frozenset(lexical.tokens(text))
+                measured.append((span, asked.measures(text, stems, around)))
+            if read:
+                measured = _sharing_most(measured)
+            if measured:
+                read.append((hit, measured))
+        if not read:
+            return [], np.empty((0, len(FEATURES)))
         readings = self.network.score(
             question,
-            [
-                (_heading(hit), [_words(hit, span) for span in part])
-                for hit, part in zip(hits, spans, strict=True)
-            ],
+            [(_heading(hit), [_words(hit, span) for span, _ in part]) for hit, part in read],
         )
-        rows = []
-        for hit, part, (none, scores) in zip(hits, spans, readings, strict=True):
-            around = frozenset(lexical.tokens(_context(hit)))
-            for span, score in zip(part, scores, strict=True):
-                text = _words(hit, span)
-                measures = asked.measures(text, frozenset(lexical.tokens(text)), around)
+        candidates, rows = [], []
+        for (hit, part), (none, scores) in zip(read, readings, strict=True):
+            for (span, measures), score in zip(part, scores, strict=True):
+                candidates.append((hit, span))
                 rows.append([score, score - none, hit.score, hit.cosine, *measures])
         return candidates, np.array(rows, dtype=np.float64)
 
@@ -219,7 +238,8 @@ class Asked:
         return cls(question, terms, missing / max(1, len(stems)), frozenset(names), kind)
 
     def measures(self, text: str, stems: frozenset[str], passage: frozenset[str]) -> list[float]:
-        """The measures from ``covered`` on (see `FEATURES`) of a sentence and its passage."""
+        """The measures of a sentence and its passage from ``covered``, the first, on (see
+        `FEATURES`)."""
         total = sum(weight for _, weight in self.terms) or 1.0
         missing = sum(1 for name in self.names if name not in passage and name not in stems)
         return [
@@ -256,6 +276,14 @@ def _candidates(hit: Hit) -> list[Span]:
         if has_words(span.of(passage.text)):
             found.append(Span(span.start + passage.span.start, span.end + passage.span.start))
     return found
+
+
+def _sharing_most(measured: list[_Measured]) -> list[_Measured]:
+    """Of a passage's sentences those worth reading, in their order."""
+    best = sorted(measured, key=lambda one: -one[1][0])[:FROM_OTHERS]  # 0: covered
+    if not best or best[0][1][0] < TELLING:
+        return measured
+    return sorted(best, key=lambda one: one[0].start)
 
 
 def _words(hit: Hit, span: Span) -> str:

@@ -92,9 +92,10 @@ class Retriever:
         bm25.update(lexical.scores(question, [id_ for id_ in cosines if id_ not in bm25]))
         size = len(vectors)
         fused = {id_: fuse(cosines[id_], bm25.get(id_, 0.0), size) for id_ in cosines}
-        # A few more than asked for: some may have been deleted since the ranking was made.
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: top_k + 20]
-        passages = self.index.store.passages(best)
+        passages = self.index.store.passages(best[:top_k])
+        if len(passages) < top_k:  # some were deleted since the ranking was made
+            passages |= self.index.store.passages(best[top_k:])
         return [
             Hit(
                 passage=passages[id_],

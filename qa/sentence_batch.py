@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 ABSENT = -1e4
 """Score of a sentence that is not there."""
+LENGTHS = 32
+"""Rows are padded to multiples of it: a compiled network prepares itself anew for every
+shape that it has not met, which takes as long as reading a passage."""
 _MAX_QUESTION = 64
 _MAX_TITLE = 24
 
@@ -20,23 +23,36 @@ Item = tuple[str, str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded inputs, each of shape ``(rows, tokens)``, int64."""
+    """Inputs, each of shape ``(rows, tokens)``, int64. A row holds one item, or, packed, one
+    after another."""
 
     ids: NDArray[np.int64]
     types: NDArray[np.int64]
-    mask: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    """Place of a token in its item."""
+    item: NDArray[np.int64]
+    """Number of the item that a token belongs to, and attends to; -1 for padding."""
     owner: NDArray[np.int64]
     """Number of the sentence that a token belongs to; -1 for none."""
 
+    @property
+    def inputs(self) -> tuple[NDArray[np.int64], ...]:
+        """What the network is given."""
+        return self.ids, self.types, self.positions, self.item
 
-def collate(tokenizer: Any, items: Sequence[Item], window: int) -> Batch:
+
+def collate(tokenizer: Any, items: Sequence[Item], window: int, *, packed: bool = False) -> Batch:
     """Token ids of questions with their sentences; what is over ``window`` tokens of a
-    passage is left out, whole sentences at a time where possible."""
+    passage is left out, whole sentences at a time where possible.
+
+    Packed, all items share one row: nothing is read but what is there, yet every token attends to
+    all others, so it serves some hundred tokens.
+    """
     texts = [text for question, title, parts in items for text in (question, title, *parts)]
     encoded = iter(tokenizer.encode_batch_fast(texts, add_special_tokens=False))
     start, separator = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    rows: list[tuple[list[int], list[int], list[int]]] = []
-    for _, _, parts in items:
+    rows: list[list[tuple[int, int, int, int, int]]] = [[]] if packed else [[] for _ in items]
+    for item, (_, _, parts) in enumerate(items):
         ids = [start, *next(encoded).ids[:_MAX_QUESTION], separator]
         types, owner = [0] * len(ids), [-1] * len(ids)
         title = next(encoded).ids[:_MAX_TITLE]
@@ -51,25 +67,38 @@ def collate(tokenizer: Any, items: Sequence[Item], window: int) -> Batch:
         ids.append(separator)
         owner.append(-1)
         types += [1] * (len(ids) - len(types))
-        rows.append((ids, types, owner))
-    longest = max(len(ids) for ids, _, _ in rows)
+        count = len(ids)
+        rows[0 if packed else item] += zip(
+            ids, types, range(count), [item] * count, owner, strict=True
+        )
+    longest = -(-max(map(len, rows)) // LENGTHS) * LENGTHS
+    table = np.array([row + [(0, 0, 0, -1, -1)] * (longest - len(row)) for row in rows])
+    return Batch(*np.ascontiguousarray(np.moveaxis(table, 2, 0)))
 
-    def padded(column: int, fill: int) -> NDArray[np.int64]:
-        return np.array([row[column] + [fill] * (longest - len(row[0])) for row in rows])
 
-    mask = np.array([[1] * len(row[0]) + [0] * (longest - len(row[0])) for row in rows])
-    return Batch(padded(0, 0), padded(1, 0), mask, padded(2, -1))
+def item_scores(
+    none: NDArray[np.float32], tokens: NDArray[np.float32], batch: Batch
+) -> list[tuple[float, list[float]]]:
+    """For each item its score of "none", and those of its sentences: log Σ exp over a
+    sentence's tokens. Sentences that were left out are missing at the end.
 
-
-def sentence_scores(tokens: NDArray[np.float32], owner: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Scores of sentences, shape ``(rows, sentences)``, from those of their tokens, shape
-    ``(rows, tokens)``: log Σ exp over a sentence's tokens; `ABSENT` or less where a row has
-    fewer sentences."""
-    rows, count = len(tokens), int(owner.max(initial=-1)) + 1
-    highest = tokens.max(1, keepdims=True)
-    sums = np.zeros((rows, count), dtype=np.float64)
-    row, column = np.nonzero(owner >= 0)
-    np.add.at(sums, (row, owner[row, column]), np.exp(tokens - highest)[row, column])
-    with np.errstate(divide="ignore"):
-        scores: NDArray[np.float32] = np.maximum(np.log(sums) + highest, ABSENT).astype(np.float32)
-    return scores
+    Args:
+        none: score of "none" at each token, of which that at an item's first counts; shape
+            ``(rows, tokens)``.
+        tokens: scores of the tokens, same shape.
+        batch: what was read.
+    """
+    there = batch.item >= 0
+    item, owner, position = batch.item[there], batch.owner[there], batch.positions[there]
+    nones = none[there][position == 0]  # items stand in order
+    inside = owner >= 0
+    counts = np.zeros(len(nones), dtype=np.int64)
+    np.maximum.at(counts, item[inside], owner[inside] + 1)
+    ends = np.cumsum(counts)
+    place = (ends - counts)[item[inside]] + owner[inside]
+    scores = np.full(int(counts.sum()), -np.inf)
+    np.logaddexp.at(scores, place, tokens[there][inside].astype(np.float64))
+    return [
+        (float(score), part.tolist())
+        for score, part in zip(nones, np.split(scores, ends[:-1]), strict=True)
+    ]

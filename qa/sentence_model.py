@@ -74,22 +74,28 @@ class SentenceModel(nn.Module):
         model.load_state_dict(found, strict=False)
         return model.eval()
 
-    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores of "none", shape ``(rows,)``, and of the tokens, shape ``(rows, tokens)``,
-        from inputs of `qa.sentence_batch.Batch`."""
+    def forward(
+        self, ids: Tensor, types: Tensor, positions: Tensor, item: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Scores of "none" and of being part of an answer at every token, each of shape
+        ``(rows, tokens)``, from the inputs of a `qa.sentence_batch.Batch`."""
+        apart = item[:, None, :, None] != item[:, None, None, :]
         states = self.body(
-            input_ids=ids, attention_mask=mask, token_type_ids=types
+            input_ids=ids,
+            token_type_ids=types,
+            position_ids=positions,
+            attention_mask=apart.to(torch.float32) * ABSENT,
         ).last_hidden_state
-        return self.head_null(states[:, 0])[:, 0], self.head_token(states)[:, :, 0]
+        return self.head_null(states)[:, :, 0], self.head_token(states)[:, :, 0]
 
     def scores(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Scores of "none" and of the sentences, as `qa.sentence_batch.sentence_scores` gives
-        them, to train with."""
-        none, tokens = self(*map(torch.from_numpy, (batch.ids, batch.types, batch.mask)))
+        """Scores of "none", shape ``(rows,)``, and of the sentences, shape
+        ``(rows, sentences)``, of a batch with an item a row, to train with."""
+        none, tokens = self(*map(torch.from_numpy, batch.inputs))
         owner = torch.from_numpy(batch.owner)
         tokens = tokens.float()
         sentences = [
             tokens.masked_fill(owner != number, ABSENT).logsumexp(1)
             for number in range(int(batch.owner.max()) + 1)
         ]
-        return none.float(), torch.stack(sentences, 1) if sentences else tokens[:, :0]
+        return none[:, 0].float(), torch.stack(sentences, 1) if sentences else tokens[:, :0]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qa.compiled import Arrays, CompiledNetwork, Recipe, Uncompiled, compile_network
 from qa.config import cache_directory
 from qa.encoder import SentenceTransformerEncoder
-from qa.sentence_batch import ABSENT, Batch, Item, collate, sentence_scores
+from qa.sentence_batch import ABSENT, Batch, Item, collate, item_scores
 
 if TYPE_CHECKING:
     from qa.sentence_model import SentenceModel
@@ -44,8 +44,9 @@ class SentenceNetwork:
 
     window = 224
     """Tokens of a passage read at once; a longer one is read in pieces."""
-    batch_tokens = 512
-    """Tokens of a batch, padding included: enough to fill a processor core."""
+    batch_tokens = 320
+    """Tokens read at once: enough to fill the processor, few enough that attending to all of
+    them costs little."""
 
     def __init__(self, cache: Path | None = None) -> None:
         self.cache = cache or cache_directory()
@@ -70,7 +71,8 @@ class SentenceNetwork:
         except OSError:
             return None  # the model's own message says it
         try:
-            recipe = Recipe(f"reader {digest}", self._traceable, self._examples, self._agreement)
+            name = f"packed reader {digest}"
+            recipe = Recipe(name, self._traceable, self._examples, self._agreement)
             return compile_network(self.cache, recipe)
         except Uncompiled as reason:
             self.note = str(reason)
@@ -103,57 +105,61 @@ class SentenceNetwork:
 
     def _read(self, items: Sequence[Item]) -> list[Scores]:
         """Scores of each item, all of its sentences."""
-        found: list[Scores] = [(0.0, [])] * len(items)
-        groups = self._groups(items)
-        batches = [collate(self._tokenizer, [items[i] for i in group], 256) for group in groups]
-        network = self._compiled
+        network, found = self._compiled, []
+        batches = [collate(self._tokenizer, part, 256, packed=True) for part in self._parts(items)]
         outputs = (
-            network.run((batch.ids, batch.types, batch.mask) for batch in batches)
+            network.run(batch.inputs for batch in batches)
             if network
             else [self._run_original(batch) for batch in batches]
         )
-        for group, batch, (none, tokens) in zip(groups, batches, outputs, strict=True):
-            scores = sentence_scores(tokens, batch.owner).tolist()
-            for row, item in enumerate(group):
-                count = len(items[item][2])
-                known = scores[row][:count]
-                found[item] = (float(none[row]), known + [ABSENT] * (count - len(known)))
-        return found
+        for batch, (none, tokens) in zip(batches, outputs, strict=True):
+            found += item_scores(none, tokens, batch)
+        return [
+            (none, scores + [ABSENT] * (len(sentences) - len(scores)))
+            for (none, scores), (_, _, sentences) in zip(found, items, strict=True)
+        ]
 
-    def _groups(self, items: Sequence[Item]) -> list[list[int]]:
-        """Items of like length together, each group at most about `batch_tokens`."""
-        lengths = [sum(map(len, (item[0], item[1], *item[2]))) // 4 for item in items]
-        groups: list[list[int]] = []
-        for number in sorted(range(len(items)), key=lambda number: lengths[number]):
-            if not groups or (len(groups[-1]) + 1) * lengths[number] > self.batch_tokens:
-                groups.append([])
-            groups[-1].append(number)
-        return groups
+    def _parts(self, items: Sequence[Item]) -> list[list[Item]]:
+        """Items, in order, in parts of at most about `batch_tokens`."""
+        parts: list[list[Item]] = []
+        left = 0
+        for item in items:
+            length = sum(map(len, (item[0], item[1], *item[2]))) // 4
+            if not parts or length > left:
+                parts.append([])
+                left = self.batch_tokens
+            parts[-1].append(item)
+            left -= length
+        return parts
 
     def _run_original(self, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         import torch
 
         with torch.inference_mode():
-            none, tokens = self._model(*map(torch.from_numpy, (batch.ids, batch.types, batch.mask)))
+            none, tokens = self._model(*map(torch.from_numpy, batch.inputs))
         return none.numpy(), tokens.numpy()
 
     def _traceable(self) -> tuple[Any, Sequence[Any]]:
         import torch
 
         example = torch.ones(2, 8, dtype=torch.long)
-        return self._model, (example, example, example)
+        return self._model, (example, example, example, example)
 
     def _examples(self) -> list[Arrays]:
         batches = [collate(self._tokenizer, [item], 256) for item in _samples()]
-        return [(batch.ids, batch.types, batch.mask) for batch in batches]
+        return [batch.inputs for batch in batches]
 
     def _agreement(self, network: CompiledNetwork) -> float:
         """Share of the variance of all scores that is the same (R²)."""
         batch = collate(self._tokenizer, _samples(), 256)
-        ours = network.run([(batch.ids, batch.types, batch.mask)])[0]
-        theirs = self._run_original(batch)
-        there = batch.mask > 0
-        one, other = (np.concatenate([none, tokens[there]]) for none, tokens in (ours, theirs))
+        (ours,) = network.run([batch.inputs])
+        one, other = (
+            np.array([score for none, part in scores for score in (none, *part)])
+            for scores in (
+                item_scores(ours[0], ours[1], batch),
+                item_scores(*self._run_original(batch), batch),
+            )
+        )
         return float(1 - np.square(one - other).sum() / np.square(other - other.mean()).sum())
 
     def _pieces(self, sentences: Sequence[str]) -> list[list[str]]:

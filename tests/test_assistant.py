@@ -56,7 +56,7 @@ def test_no_more_than_four_statements(orchard):
 def test_what_the_documents_do_not_hold_is_refused_with_the_nearest_passages(orchard):
     answer = orchard.ask("Who won the chess world championship in 1985?")
     assert not answer.found and not answer.statements and not answer.citations
-    assert 1 <= len(answer.nearest) <= 3
+    assert len(answer.nearest) == 3  # of passages, some of which are not read with the first
 
 
 def test_timings_are_given(orchard):

@@ -3,10 +3,10 @@ import pytest
 
 from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
-from qa.reader import ANSWERED, FEATURES, SENTENCE, Asked, SentenceReader, summary
+from qa.reader import ANSWERED, FAR, FEATURES, SENTENCE, Asked, SentenceReader, summary
 from qa.retriever import Retriever
 from qa.sentence_network import SentenceNetwork
-from qa.types import Reading
+from qa.types import Hit, Passage, Reading, Span
 from tests.conftest import write
 
 TOKENS = analyzer()
@@ -53,9 +53,10 @@ def test_a_missing_name_is_measured():
 
 
 class FakeNetwork:
-    """Prefers sentences with the word "answer"."""
+    """Prefers sentences with the word "answer"; remembers what it was given."""
 
     def score(self, question, passages):
+        self.given = [list(texts) for _, texts in passages]
         return [
             (0.0, [5.0 if "answer" in text else -5.0 for text in texts]) for _, texts in passages
         ]
@@ -85,6 +86,40 @@ def test_list_marks_are_not_quoted(retriever):
     reader = SentenceReader(retriever.index, FakeNetwork())
     quotes = [item.quote for item in reader.read("?", retriever.search("answer list")).evidence]
     assert "An answer in a list" in quotes
+
+
+def ranked(*scores_and_texts):
+    return [
+        Hit(Passage(n, n, f"{n}.txt", "", Span(0, len(text)), text), score, score, 0.0, n, n)
+        for n, (score, text) in enumerate(scores_and_texts, 1)
+    ]
+
+
+def sentences_read(retriever, question, *scores_and_texts):
+    network = FakeNetwork()
+    SentenceReader(retriever.index, network).read(question, ranked(*scores_and_texts))
+    return network.given
+
+
+FILLER = "Rain fell all night. The river rose. Nobody slept. Morning came at last."
+
+
+def test_the_first_passage_is_read_whole_and_of_the_others_what_shares_words(retriever):
+    text = "Rain fell. The mill burned in 1832. Nobody slept. The old mill made paper. Day came."
+    first, other = sentences_read(retriever, "When did the mill burn?", (0.6, FILLER), (0.55, text))
+    assert len(first) == 4
+    assert other == ["The mill burned in 1832.", "The old mill made paper."]
+
+
+def test_a_passage_whose_words_do_not_tell_is_read_whole(retriever):
+    given = sentences_read(retriever, "When did the mill burn?", (0.6, FILLER), (0.55, FILLER))
+    assert [len(texts) for texts in given] == [4, 4]
+
+
+def test_a_passage_far_behind_the_first_is_not_read(retriever):
+    question = "When did the mill burn?"
+    assert len(sentences_read(retriever, question, (0.6, FILLER), (0.6 - 2 * FAR, FILLER))) == 1
+    assert len(sentences_read(retriever, question, (0.6, FILLER), (0.6 - FAR / 2, FILLER))) == 2
 
 
 def test_no_hits_no_evidence(retriever):
@@ -125,6 +160,21 @@ def test_a_long_passage_is_read_in_pieces_and_every_sentence_scored(network):
     sentences[70] = "The treaty was signed in Vienna."
     [(_, scores)] = network.score("Where was the treaty signed?", [("", sentences)])
     assert len(scores) == 80 and np.argmax(scores) == 70
+
+
+def test_passages_read_together_score_as_they_do_alone(network):
+    texts = [
+        "The mill burned down in 1832. It was never built again.",
+        "Monks built the mill. It made paper for two hundred years and fed the village.",
+        "Cats sleep all day. Dogs bark.",
+    ]
+    passages = [("", sentence.split(". ")) for sentence in texts]
+    question = "When did the mill burn down?"
+    together = network.score(question, passages)
+    for passage, (none, scores) in zip(passages, together, strict=True):
+        [(none_alone, alone)] = network.score(question, [passage])
+        # Half a per cent of the range of the scores: what 16 bits leave.
+        np.testing.assert_allclose([none, *scores], [none_alone, *alone], atol=0.15)
 
 
 def test_passages_are_scored_each_for_itself(network):
