@@ -59,6 +59,13 @@ def analyzer() -> tantivy.TextAnalyzer:
     )
 
 
+COMMON = 0.5
+"""A question's words that stand in this share of the passages are not searched for: in so many
+passages they say next to nothing, and reading their lists takes most of a search."""
+COMMON_MATTERS_BELOW = 10_000
+"""Passages up to which they are: there it takes no time."""
+
+
 class LexicalIndex:
     """BM25 (k1 = 1.2, b = 0.75; Robertson and Zaragoza, 2009) over a store's passages.
 
@@ -185,12 +192,21 @@ class LexicalIndex:
             return self._index.searcher().doc_freq("text", term) if self._index is not None else 0
 
     def _query(self, question: str) -> tantivy.Query | None:
+        tokens = self.tokens(question)
+        passages = self._passages()
+        if passages >= COMMON_MATTERS_BELOW:
+            rare = [token for token in tokens if self.frequency(token) < COMMON * passages]
+            tokens = rare or tokens
         should = tantivy.Occur.Should
         terms = [
             (should, tantivy.Query.term_query(self._schema, "text", token, "freq"))
-            for token in self.tokens(question)
+            for token in tokens
         ]
         return tantivy.Query.boolean_query(terms) if terms else None
+
+    def _passages(self) -> int:
+        with self._lock:
+            return self._index.searcher().num_docs if self._index is not None else 0
 
     def _run(self, query: tantivy.Query, k: int) -> list[tuple[int, float]]:
         with self._lock:

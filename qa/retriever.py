@@ -1,16 +1,18 @@
 """Question to ranked hits: dense and lexical rankings, fused.
 
 Score = 0.5 · cosine + 0.5 · BM25 / (9 ln(1 + N)) over N passages, where every candidate of
-either ranking is scored by both. A convex combination of scores generalizes better than
-fusing ranks (Bruch, Gai and Ingber, 2023, "An Analysis of Fusion Functions for Hybrid
-Retrieval"). BM25 grows with the logarithm of N, as the rarest words' inverse document
-frequency does; divided by it, a score means the same in a small folder and in a large one.
-Tantivy's BM25 includes the factor k1 + 1 = 2.2. Measured in tests/benchmarks/retrieval.md.
+either ranking that may be among the best is scored by both. A convex combination of scores
+generalizes better than fusing ranks (Bruch, Gai and Ingber, 2023, "An Analysis of Fusion
+Functions for Hybrid Retrieval"). BM25 grows with the logarithm of N, as the rarest words' inverse
+document frequency does; divided by it, a score means the same in a small folder and in a large
+one. Tantivy's BM25 includes the factor k1 + 1 = 2.2. Measured in tests/benchmarks/retrieval.md.
 """
 
 from __future__ import annotations
 
+import heapq
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,8 @@ DENSE_WEIGHT = 0.5
 BM25_SCALE = 9.0
 CANDIDATES = 100
 """How many of each ranking are scored by both."""
+_SPARE = 8
+"""Passages ranked beyond those asked for: some may be deleted meanwhile."""
 
 MAX_WORDS = 500
 """Longest question; the encoder reads less than that."""
@@ -85,14 +89,35 @@ class Retriever:
         bm25 = dict(lexical.search(question, width))
         dense_rank = {id_: rank for rank, id_ in enumerate(cosines, 1)}
         lexical_rank = {id_: rank for rank, id_ in enumerate(bm25, 1)}
-        only_lexical = [id_ for id_ in bm25 if id_ not in cosines]
+        size = len(vectors)
+        wanted = top_k + _SPARE
+        # A passage that only one ranking found scores at most as much in the other as the last
+        # one there (the first, where that ranking may have missed some): those that cannot be
+        # among the best are not looked up.
+        enough = _nth(
+            (fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()), wanted
+        )
+        last = 1.0
+        if len(cosines) >= width:
+            last = min(cosines.values()) if vectors.exact else max(cosines.values())
+        only_lexical = [
+            id_
+            for id_, score in bm25.items()
+            if id_ not in cosines and fuse(last, score, size) >= enough
+        ]
         cosines.update(
             zip(only_lexical, vectors.cosines(vector, only_lexical).tolist(), strict=True)
         )
-        bm25.update(lexical.scores(question, [id_ for id_ in cosines if id_ not in bm25]))
-        size = len(vectors)
-        fused = {id_: fuse(cosines[id_], bm25.get(id_, 0.0), size) for id_ in cosines}
-        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: top_k + 20]
+        if len(bm25) >= width:  # else all that hold a word are there
+            last = min(bm25.values())
+            only_dense = [
+                id_
+                for id_, cosine in cosines.items()
+                if id_ not in bm25 and fuse(cosine, last, size) >= enough
+            ]
+            bm25.update(lexical.scores(question, only_dense))
+        fused = {id_: fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()}
+        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[:wanted]
         passages = self.index.store.passages(best[:top_k])
         if len(passages) < top_k:  # some were deleted since the ranking was made
             passages |= self.index.store.passages(best[top_k:])
@@ -108,6 +133,12 @@ class Retriever:
             for id_ in best
             if id_ in passages
         ][:top_k]
+
+
+def _nth(values: Iterable[float], n: int) -> float:
+    """The ``n``-th largest; less than any where there are fewer."""
+    largest = heapq.nlargest(n, values)
+    return largest[-1] if len(largest) == n else -math.inf
 
 
 def fuse(cosine: float, bm25: float, passages: int) -> float:

@@ -30,8 +30,8 @@ QUANTIZED_FROM = 100_000
 """Vectors from which on search is approximate; exact search of so many takes some 4 ms."""
 RECALL = 0.98
 """Share of the ten nearest that must be among the candidates of an approximate search."""
-REFINED = 3
-"""Candidates of an approximate search for each one asked for; they are scored again."""
+CANDIDATES = 30
+"""Of an approximate search, that are scored again."""
 
 _NAME = re.compile(r"vectors-([0-9a-f]+)-(\d+)\.(faiss|json|partial)")
 _SAMPLED = 200
@@ -144,7 +144,7 @@ def _lists_to_search(
     while True:
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe = searched
-        _, found = base.search(questions, 10 * REFINED, params=parameters)
+        _, found = base.search(questions, CANDIDATES, params=parameters)
         recall = float(np.mean([np.isin(a, b).mean() for a, b in zip(nearest, found, strict=True)]))
         if recall >= RECALL or searched * 4 > base.nlist:
             return searched, round(recall, 4)

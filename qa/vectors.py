@@ -3,7 +3,7 @@
 Two parts: a base (`qa.vector_base`), a file that is never changed once written and is mapped
 into memory, and a delta of what the store has gained since, in memory. Deletions are ids to
 pass over. So neither additions nor deletions rebuild anything until they are a fair share of
-the whole. Candidates of an approximate base are scored again with the store's vectors.
+the whole. The first candidates of an approximate base are scored again with the store's vectors.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 
 from qa.store import Store
 from qa.vector_base import (
+    CANDIDATES,
     QUANTIZED_FROM,
-    REFINED,
     BaseInfo,
     Ids,
     Vectors,
@@ -68,6 +68,11 @@ class VectorIndex:
     def __len__(self) -> int:
         return self.info.vectors - len(self._gone) + int(self._delta.ntotal)
 
+    @property
+    def exact(self) -> bool:
+        """Whether a search finds the nearest for certain."""
+        return self.info.lists <= 1
+
     def catch_up(self) -> None:
         """Add and remove what the store has since; cheap when nothing changed."""
         with self._lock:
@@ -113,16 +118,17 @@ class VectorIndex:
             self._read()
 
     def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
-        """Passage ids and cosines of the ``k`` nearest, best first.
+        """Passage ids and cosines of the ``k`` nearest, best first. Where the base is
+        approximate, the cosines of all but the first are within some thousandths.
 
         Args:
             vector: the question, float32, shape ``(dimension,)``, of unit length.
             k: at most this many; fewer when the index is smaller.
         """
         with self._lock:
-            ids, scores = self._nearest(vector, k)
-            if self.info.lists > 1:
-                scores = self._exact_cosines(vector, ids)
+            ids, scores = self._nearest(vector, max(k, CANDIDATES))
+            if not self.exact:
+                scores[:CANDIDATES] = self._exact_cosines(vector, ids[:CANDIDATES])
             more, more_scores = _search(self._delta, vector, k)
         ids, scores = np.concatenate([ids, more]), np.concatenate([scores, more_scores])
         order = np.argsort(-scores, kind="stable")[:k]
@@ -145,12 +151,11 @@ class VectorIndex:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         import faiss
 
-        wanted = k if self.info.lists == 1 else k * REFINED
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe = self.info.searched
         if self._selector is not None:
             parameters.sel = self._selector
-        return _search(self._base, vector, wanted, parameters)
+        return _search(self._base, vector, k, parameters)
 
     def _pass_over(self, ids: Ids) -> None:
         """Note which of ``ids`` the base has."""

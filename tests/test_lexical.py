@@ -127,3 +127,13 @@ def test_the_stamp_of_an_earlier_index_in_its_place_is_not_believed(store):
     stamp = store.directory / "lexical.json"
     stamp.write_text(stamp.read_text().replace(store.id, "0"))
     assert LexicalIndex(store).generation == -1
+
+
+def test_in_a_large_index_words_that_stand_everywhere_are_not_searched_for(store, monkeypatch):
+    monkeypatch.setattr("qa.lexical.COMMON_MATTERS_BELOW", 10)
+    put(store, *(new(f"{i}.txt", f"the tree {'pear' if i == 7 else 'apple'}") for i in range(20)))
+    found = index_of(store)
+    assert texts(store, found.search("the pear", 20)) == ["the tree pear"]
+    assert len(found.search("the tree", 20)) == 20  # there is nothing else to search for
+    monkeypatch.setattr("qa.lexical.COMMON_MATTERS_BELOW", 100)
+    assert len(found.search("the pear", 20)) == 20

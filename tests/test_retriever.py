@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from qa import Retriever
@@ -110,3 +111,36 @@ def test_an_empty_index_gives_no_hits(tmp_path, fake):
 
 def test_a_question_that_is_no_valid_unicode_is_searched_all_the_same(retriever):
     assert retriever.search("pears \udcff")[0].passage.path == "pears.txt"
+
+
+def test_what_is_not_looked_up_could_not_have_been_among_the_best(tmp_path, fake, monkeypatch):
+    monkeypatch.setattr("qa.retriever.CANDIDATES", 20)
+    words = [
+        "apple",
+        "pear",
+        "plum",
+        "cherry",
+        "orchard",
+        "ladder",
+        "basket",
+        "harvest",
+        "autumn",
+        "frost",
+    ]
+    random = np.random.default_rng(0)
+    texts = [" ".join(random.choice(words, size=random.integers(3, 30))) for _ in range(300)]
+    folder = write(tmp_path / "docs", **{f"n{n}__txt": text for n, text in enumerate(texts)})
+    with index_folder(folder, tmp_path / "index", encoder=fake) as index:
+        ids = [passage.passage_id for passage in index.store.passages_since(0)]
+        for question in ("apple harvest", "frost in the orchard", "ladder and basket and plum"):
+            vector = fake.encode([question])[0]
+            cosines = index.vectors().cosines(vector, ids)
+            bm25 = index.lexical.scores(question, ids)
+            expected = sorted(
+                (-fuse(float(cosine), bm25.get(id_, 0.0), len(ids)), id_)
+                for id_, cosine in zip(ids, cosines, strict=True)
+            )[:5]
+            hits = Retriever(index).search(question, 5)
+            found = [(-hit.score, hit.passage.passage_id) for hit in hits]
+            assert [id_ for _, id_ in found] == [id_ for _, id_ in expected]
+            assert [s for s, _ in found] == pytest.approx([s for s, _ in expected], abs=1e-5)
