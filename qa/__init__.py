@@ -46,6 +46,7 @@ documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
 text               offset, line, sentence arithmetic
 config             settings
+memory             given back to the system after large work
 types, errors      what passes between the rooms
 =================  ============================================================
 

@@ -7,6 +7,7 @@ Standard output is data, standard error is for people. Exit codes: 0 answered or
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa.config import load_settings
-from qa.errors import CitationError, QuestionError
+from qa.errors import CitationError, FolderError, QuestionError
 from qa.terminal import (
     ANSWERED,
     FAILED,
@@ -96,6 +97,10 @@ def chat(folder: str | None, corpus: str | None, index: str | None, model: str |
     echo "Who was told?" | qa ~/papers
     """
     with explain_errors():
+        if folder and " " in folder and not Path(folder).expanduser().exists():
+            raise FolderError(
+                f"There is no folder {folder}.", f"To ask a question: qa ask {shlex.quote(folder)}"
+            )
         settings = load_settings({"corpus": folder or corpus, "index": index, "model": model})
         if sys.stdin.isatty() and sys.stdout.isatty():
             import tui

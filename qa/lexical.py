@@ -19,6 +19,7 @@ from typing import Any
 import tantivy
 
 from qa.errors import IndexDamagedError, IndexingError
+from qa.memory import give_back_memory
 from qa.store import Store, passage_text
 
 VERSION = 1
@@ -113,6 +114,7 @@ class LexicalIndex:
                 return
             try:
                 self._write()
+                give_back_memory()
                 self._index.reload()
                 self._stamp_generation(generation)
             except (OSError, ValueError) as error:  # ValueError: tantivy's own

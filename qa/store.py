@@ -279,7 +279,7 @@ class Store(Database):
             )  # fmt: skip
 
     def vectors_since(
-        self, generation: int, batch: int = 10_000
+        self, generation: int, batch: int = 2_000
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Ids and vectors (float32, shape ``(n, dimension)``) of passages written after
         ``generation``, in bounded pieces."""

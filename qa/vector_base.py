@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import IndexingError
+from qa.memory import give_back_memory
 from qa.store import Store
 
 QUANTIZED_FROM = 100_000
@@ -82,9 +83,9 @@ def build_base(store: Store, dimension: int, total: int, quantized: bool) -> tup
         return base, BaseInfo(int(base.ntotal))
     import faiss
 
-    lists = 1 << round(math.log2(4 * math.sqrt(total)))
+    lists = 1 << round(math.log2(2 * math.sqrt(total)))
     rng = np.random.default_rng(0)
-    sample = _sample(store, total, lists * _PER_LIST, rng)
+    sample = _sample(store, dimension, total, lists * _PER_LIST, rng)
     base = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(dimension), dimension, lists, faiss.ScalarQuantizer.QT_8bit,
         faiss.METRIC_INNER_PRODUCT, False,
@@ -93,6 +94,8 @@ def build_base(store: Store, dimension: int, total: int, quantized: bool) -> tup
     base.cp.spherical = True
     base.train(sample)
     questions = _questions(sample, rng)
+    del sample
+    give_back_memory()
     nearest = _Nearest(len(questions))
     for ids, vectors in store.vectors_since(0):
         base.add_with_ids(vectors, ids)
@@ -101,11 +104,17 @@ def build_base(store: Store, dimension: int, total: int, quantized: bool) -> tup
     return base, BaseInfo(int(base.ntotal), lists, searched, recall, int(base.ntotal))
 
 
-def _sample(store: Store, total: int, wanted: int, rng: np.random.Generator) -> Vectors:
-    """About ``wanted`` random vectors of the store."""
-    share = min(1.0, wanted / total)
-    parts = [vectors[rng.random(len(vectors)) < share] for _, vectors in store.vectors_since(0)]
-    return np.ascontiguousarray(np.concatenate(parts))
+def _sample(
+    store: Store, dimension: int, total: int, wanted: int, rng: np.random.Generator
+) -> Vectors:
+    """About ``wanted`` random vectors of the store, at most."""
+    found = np.empty((min(wanted, total), dimension), dtype=np.float32)
+    filled = 0
+    for _, vectors in store.vectors_since(0):
+        chosen = vectors[rng.random(len(vectors)) < wanted / total][: len(found) - filled]
+        found[filled : filled + len(chosen)] = chosen
+        filled += len(chosen)
+    return found[:filled]
 
 
 def _questions(sample: Vectors, rng: np.random.Generator) -> Vectors:

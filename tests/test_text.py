@@ -131,7 +131,12 @@ def test_a_quote_leaves_the_list_mark_out(text, expected):
     assert quotable(text, Span(0, len(text))).of(text) == expected
 
 
-def test_has_words_needs_a_letter_or_digit():
+@pytest.mark.parametrize("text", ["0.25 1e-05 3.1E+2", "12 | 42 | 7", "2019-03-12", "1_000"])
+def test_numbers_are_no_words(text):
+    assert not has_words(text) and has_words(f"{text} m")
+
+
+def test_has_words_needs_a_letter():
     assert has_words("— a") and has_words("字") and not has_words("---|—…")
 
 

@@ -1,7 +1,8 @@
 """The same passages and weights through other programs, side by side in one run.
 
-Usage: ``python tests/benchmarks/peers.py PASSAGES [--python PYTHON] [--count N]``.
-PASSAGES: JSON lines with ``text``. PYTHON: the interpreter of an environment that has the
+Usage: ``python tests/benchmarks/peers.py PASSAGES... [--python PYTHON] [--count N]``.
+PASSAGES: files of JSON lines with ``text``, like the ``corpus.jsonl`` of labelled sets.
+PYTHON: the interpreter of an environment that has the
 peers (they are no dependencies)::
 
     python -m venv peers && peers/bin/pip install sentence-transformers faiss-cpu \\
@@ -12,17 +13,20 @@ peers (they are no dependencies)::
 Each program runs in a process of its own, one after the other, on every core: it imports
 what it needs, indexes the passages, and answers 50 searches for five passages. This program
 is measured the same way, from files to an index that is written: loading, cutting, full text
-and transactions included. Prints a table with ratios to the fastest peer.
+and transactions included. Writes docs/peers.md: a table with ratios to the fastest peer.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from speed import ROOT, commit, machine
 
 PREPARE = """
 import json, os, statistics, sys, time
@@ -125,14 +129,18 @@ def measure(python: str, code: str, texts: Path, model: str) -> dict[str, float]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("passages", type=Path)
+    parser.add_argument("passages", type=Path, nargs="+")
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--count", type=int, default=1000)
     arguments = parser.parse_args()
     from qa.encoder import SentenceTransformerEncoder
 
     model = str(SentenceTransformerEncoder().folder)
-    rows = [json.loads(line)["text"] for line in arguments.passages.open(encoding="utf-8")]
+    rows = [
+        json.loads(line)["text"]
+        for file in arguments.passages
+        for line in file.open(encoding="utf-8")
+    ]
     texts = [text for text in rows if 400 <= len(text) <= 950][: arguments.count]
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(texts, file)
@@ -144,15 +152,38 @@ def main() -> None:
         found["qa"] = measure(sys.executable, OURS, Path(file.name), model)
     best = max(len(texts) / row["index_s"] for name, row in found.items() if name != "qa")
     average = sum(map(len, texts)) / len(texts)
-    print(f"{len(texts)} passages of {average:.0f} characters on average\n")
-    print("| | indexing, passages/s | to the fastest peer | query p50 | import and load |")
-    print("|---|---|---|---|---|")
+    lines = [
+        "# Beside other programs",
+        "",
+        f"Measured on {datetime.date.today()} at commit {commit()}, {machine()}, by",
+        f"`python tests/benchmarks/peers.py PASSAGES --count {len(texts)}`: {len(texts)} passages",
+        f"of {average:.0f} characters on average, the same weights, each program in a process of",
+        "its own, one after the other.",
+        f"{versions(arguments.python)}.",
+        "",
+        "| | indexing, passages/s | to the fastest peer | query p50 | import and load |",
+        "|---|---|---|---|---|",
+    ]
     for name, row in found.items():
         pace = len(texts) / row["index_s"]
-        print(
+        lines.append(
             f"| {name} | {pace:.1f} | {pace / best:.2f} | {row['query_ms']:.1f} ms "
             f"| {row['load_s']:.1f} s |"
         )
+    text = "\n".join(lines) + "\n"
+    print(text)
+    (ROOT / "docs" / "peers.md").write_text(text, "utf-8")
+
+
+def versions(python: str) -> str:
+    """Names and versions of the peers."""
+    code = (
+        "from importlib.metadata import version\n"
+        "print(', '.join(f'{n} {version(n)}' for n in ('sentence-transformers', 'faiss-cpu',"
+        " 'langchain-community', 'chromadb', 'llama-index-core', 'txtai')))"
+    )
+    command = [python, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
-"""Cost against size: synthetic indexes of 1,000 to 1,000,000 passages.
+"""Cost against size: indexes of 1,000 to 1,000,000 passages.
 
-Usage: ``python tests/benchmarks/scale.py DIR [--passages N] [--questions N]``. Builds an index
-of N passages in DIR (kept there for the next run), then asks it questions with the real encoder
-and reader, and prints a JSON line: times in milliseconds, memory and disk.
+Usage: ``python tests/benchmarks/scale.py DIR [--passages N] [--questions N] [--set SET ...]``.
+Builds an index of N passages in DIR and stops, or, where an earlier run has built it, asks it
+questions with the real encoder and reader and prints a JSON line: times in milliseconds,
+memory and disk.
 
-Texts are words drawn by Zipf's law, 110 a passage, 20 passages a document; vectors lie around
-4,000 random centres, in 16 bits, as the store keeps them. Questions are made of words of a
-passage and of common words. Recall@10 is that of the dense search against exact search, for
-questions that lie between two passages.
+With labelled sets (see `qa.evaluation`), their first documents, about a third of the passages at
+most, are indexed as they are and a sample of their questions is asked. The rest, or all, is made
+up: words drawn by Zipf's law, 110 a passage, 20 passages a document; vectors around 4,000 random
+centres, in 16 bits, as the store keeps them. Without sets, questions are made of words of a
+passage and of common words: nothing answers them, so all that is found is read. Recall@10 is that
+of the dense search against exact search, for questions that lie between two passages.
 """
 
 from __future__ import annotations
@@ -19,14 +22,18 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from pydoc_data.topics import topics
 
 import numpy as np
 
 from qa import Assistant, Settings
+from qa.documents import SourceFile
+from qa.evaluation import CorpusSource, EvaluationSet
+from qa.indexing import update
 from qa.store import NewDocument, embedding_hash
-from qa.types import Chunk, Document, Span
+from qa.types import Chunk, Document, Skipped, Span
 
 DIMENSION = 384
 CENTRES = 4_000
@@ -42,10 +49,9 @@ def vocabulary(rng: np.random.Generator) -> list[str]:
 
 
 class Synthetic:
-    """As many documents as asked for, one at a time."""
+    """Made-up documents, one at a time. Seed 0."""
 
-    def __init__(self, passages: int) -> None:
-        self.passages = passages
+    def __init__(self) -> None:
         self.rng = np.random.default_rng(0)
         self.words = np.array(vocabulary(self.rng))
         ranks = np.arange(1, len(self.words) + 1)
@@ -63,9 +69,9 @@ class Synthetic:
         chosen = np.searchsorted(self.cumulative, self.rng.random((count, 11)))
         return [" ".join(row).capitalize() + "." for row in self.words[chosen].tolist()]
 
-    def documents(self) -> Iterator[tuple[NewDocument, np.ndarray]]:
-        """Documents with the vectors of their passages."""
-        for number in range(self.passages // PASSAGES):
+    def documents(self, passages: int) -> Iterator[tuple[NewDocument, np.ndarray]]:
+        """Documents with the vectors of their passages, in all so many passages."""
+        for number in range(passages // PASSAGES):
             per_passage = WORDS // 11
             lines = self.sentences(PASSAGES * per_passage)
             parts = [
@@ -82,14 +88,38 @@ class Synthetic:
             yield NewDocument(document, chunks, hashes, len(text), 0), self.vectors(PASSAGES)
 
 
-def build(assistant: Assistant, synthetic: Synthetic) -> float:
+class Sets:
+    """The first documents of labelled sets as one source (see `qa.documents.Source`)."""
+
+    def __init__(self, folders: list[Path], documents: int) -> None:
+        self.name = "sets"
+        self.sources = [CorpusSource(folder) for folder in folders]
+        self.documents = documents // max(1, len(folders))
+
+    def scan(self) -> tuple[list[SourceFile], list[Skipped]]:
+        return [
+            replace(file, path=f"{number}/{file.path}")
+            for number, source in enumerate(self.sources)
+            for file in source.scan()[0][: self.documents]
+        ], []
+
+    def load(self, file: SourceFile) -> Document:
+        number, _, path = file.path.partition("/")
+        found = self.sources[int(number)].load(replace(file, path=path))
+        return replace(found, path=file.path)
+
+
+def build(assistant: Assistant, passages: int, sets: list[Path]) -> float:
     """Write the passages; seconds."""
     started = time.perf_counter()
     index = assistant.index
+    if sets:
+        update(index, Sets(sets, passages // 4))
+    real = time.perf_counter() - started
     with index.store.writing():
         index.ensure_manifest(DIMENSION)
         batch: list[NewDocument] = []
-        for new, vectors in synthetic.documents():
+        for new, vectors in Synthetic().documents(passages - index.store.counts()[1]):
             index.store.add_vectors(list(new.hashes), vectors)
             batch.append(new)
             if len(batch) == 500:
@@ -99,11 +129,14 @@ def build(assistant: Assistant, synthetic: Synthetic) -> float:
         index.store.replace(batch)
         written = time.perf_counter() - started
         index.lexical.catch_up()
-        full_text = time.perf_counter() - started - written
+        full_text = time.perf_counter() - started
         index.save()
-        vectors_s = time.perf_counter() - started - written - full_text
-    print(f"store {written:.0f} s, full text {full_text:.0f} s, vectors {vectors_s:.0f} s")
-    return time.perf_counter() - started
+    total = time.perf_counter() - started
+    print(
+        f"sets {real:.0f} s, store {written - real:.0f} s, full text {full_text - written:.0f} s, "
+        f"vectors {total - full_text:.0f} s"
+    )
+    return total
 
 
 def recall(assistant: Assistant, synthetic: Synthetic, questions: int) -> float:
@@ -135,43 +168,56 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--passages", type=int, default=10_000)
     parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--set", type=Path, action="append", default=[])
     arguments = parser.parse_args()
     folder = arguments.directory / "empty"
     folder.mkdir(parents=True, exist_ok=True)
     directory = arguments.directory / f"index-{arguments.passages}"
-    synthetic = Synthetic(arguments.passages)
     with Assistant(folder, directory, settings=Settings()) as assistant:
-        built = None
-        if assistant.counts()[1] < arguments.passages:
-            built = build(assistant, synthetic)
-        started = time.perf_counter()
-        assistant.warm()
-        assistant.search("warm up")
-        opened = time.perf_counter() - started
-        times: dict[str, list[float]] = {}
-        for sentence in synthetic.sentences(arguments.questions):
-            words = sentence[:-1].lower().split()
-            question = f"What is the {' '.join(words[:4])} of the {words[5]}?"
-            for step, seconds in assistant.ask(question).timings.items():
-                times.setdefault(step, []).append(seconds)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        info = assistant.index.vectors().info
-        size = sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
-        print(
-            json.dumps(
-                {
-                    "passages": arguments.passages,
-                    "built_s": built and round(built, 1),
-                    "open_s": round(opened, 2),
-                    **{step: percentiles(values) for step, values in times.items()},
-                    "peak_mb": None if built else round(peak),
-                    "bytes_per_passage": round(size / arguments.passages),
-                    "lists": info.lists,
-                    "searched": info.searched,
-                    "recall_at_10": round(recall(assistant, synthetic, 100), 4),
-                }
-            )
-        )
+        if assistant.counts()[1] < arguments.passages // PASSAGES * PASSAGES - PASSAGES:
+            seconds = build(assistant, arguments.passages, arguments.set)
+            print(json.dumps({"passages": arguments.passages, "built_s": round(seconds, 1)}))
+        else:
+            print(json.dumps(measured(assistant, directory, arguments.questions, arguments.set)))
+
+
+def measured(
+    assistant: Assistant, directory: Path, count: int, sets: list[Path]
+) -> dict[str, object]:
+    """What asking costs."""
+    synthetic = Synthetic()
+    questions = [
+        f"What is the {' '.join(words[:4])} of the {words[5]}?"
+        for sentence in synthetic.sentences(0 if sets else count)
+        for words in [sentence[:-1].lower().split()]
+    ]
+    for folder in sets:
+        queries = EvaluationSet(folder).queries()
+        chosen = np.random.default_rng(0).permutation(len(queries))[: count // len(sets)]
+        questions += [queries[i]["text"] for i in chosen]
+    started = time.perf_counter()
+    assistant.warm()
+    assistant.search("warm up")
+    opened = time.perf_counter() - started
+    times: dict[str, list[float]] = {}
+    for question in questions:
+        for step, seconds in assistant.ask(question).timings.items():
+            times.setdefault(step, []).append(seconds)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    info = assistant.index.vectors().info
+    passages = assistant.counts()[1]
+    size = sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
+    return {
+        "passages": passages,
+        "questions": len(questions),
+        "open_s": round(opened, 2),
+        **{step: percentiles(values) for step, values in times.items()},
+        "peak_mb": round(peak),
+        "bytes_per_passage": round(size / passages),
+        "lists": info.lists,
+        "searched": info.searched,
+        "recall_at_10": round(recall(assistant, synthetic, 100), 4),
+    }
 
 
 if __name__ == "__main__":
