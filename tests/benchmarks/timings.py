@@ -22,7 +22,7 @@ RUNS = 5
 FILES = 10_000
 CORPUS = Path(__file__).parents[2] / "corpus"
 QUESTION = "Who is Jake Williams?"
-SCRIPT = """
+SCRIPT = r"""
 import re, sys
 from pathlib import Path
 import faiss
@@ -34,7 +34,7 @@ texts = [part for file in Path(sys.argv[1]).iterdir()
 index = faiss.IndexFlatIP(384)
 index.add(model.encode(texts, normalize_embeddings=True))
 _, found = index.search(model.encode([sys.argv[2]], normalize_embeddings=True), 3)
-print(*(texts[number] for number in found[0]), sep="\\n")
+print(*(texts[number] for number in found[0]), sep="\n")
 """
 UPDATE = """
 import sys
