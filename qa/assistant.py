@@ -203,7 +203,7 @@ class Assistant:
         found: list[Citation] = []
         for hit in hits:
             item = best.get(hit.passage.passage_id)
-            if item is None:  # too far behind the first to be read with it
+            if item is None:  # not read: far behind the first, or without a sentence
                 item = next(iter(self.reader.read(question, [hit]).evidence), None)
             if item is not None and (citation := desk.cite(item)):
                 found.append(citation)
@@ -279,7 +279,7 @@ def _say_the_same(evidence: Sequence[Evidence], index: Index) -> list[list[Evide
     group holds at most one sentence of a document; repetitions within one are dropped.
     """
     words = [normalized(item.quote) for item in evidence]
-    sets = [frozenset(text.split()) - STOP_WORDS for text in words]
+    sets = [frozenset(index.lexical.tokens(item.quote)) - STOP_WORDS for item in evidence]
     facts = [
         (frozenset(_NUMBER.findall(item.quote)), len(_NEGATION.findall(item.quote)) % 2)
         for item in evidence

@@ -7,6 +7,7 @@ Standard output is data, standard error is for people. Exit codes: 0 answered or
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -97,7 +98,9 @@ def chat(folder: str | None, corpus: str | None, index: str | None, model: str |
     echo "Who was told?" | qa ~/papers
     """
     with explain_errors():
-        if folder and " " in folder and not Path(folder).expanduser().exists():
+        # os.path rather than pathlib: it raises nothing at what is no name of a file.
+        there = os.path.exists(os.path.expanduser(folder or ""))  # noqa: PTH110, PTH111
+        if folder and " " in folder and not there:
             raise FolderError(
                 f"There is no folder {folder}.", f"To ask a question: qa ask {shlex.quote(folder)}"
             )

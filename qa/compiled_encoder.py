@@ -99,7 +99,8 @@ class CompiledEncoder:
                 groups.append([])
             groups[-1].append(number)
         found = network.run(
-            _padded([ids[number] for number in group], self._padding) for group in groups
+            _padded([ids[number] for number in group], self._padding, self.max_tokens)
+            for group in groups
         )
         vectors = np.empty((len(texts), found[0][0].shape[1]), dtype=np.float32)
         for group, (part,) in zip(groups, found, strict=True):
@@ -128,7 +129,7 @@ class CompiledEncoder:
         return Recipe(
             f"encoder {self.fingerprint}",
             self.original.traceable,
-            lambda: [_padded([row], 0) for row in self._ids(_samples())],
+            lambda: [_padded([row], 0, self.max_tokens) for row in self._ids(_samples())],
             self._agreement,
         )
 
@@ -145,10 +146,12 @@ def has_graphics_processor() -> bool:
 
 
 def _padded(
-    rows: Sequence[Sequence[int]], padding: int
+    rows: Sequence[Sequence[int]], padding: int, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Ids and mask, shape ``(rows, longest row)``, rounded up to `_LENGTHS`."""
-    longest = -(-max(map(len, rows)) // _LENGTHS) * _LENGTHS
+    """Ids and mask, shape ``(rows, longest row)``, rounded up to `_LENGTHS` but not above
+    ``most``."""
+    longest = max(map(len, rows))
+    longest = max(longest, min(most, -(-longest // _LENGTHS) * _LENGTHS))
     ids = np.full((len(rows), longest), padding, dtype=np.int64)
     mask = np.zeros_like(ids)
     for number, row in enumerate(rows):

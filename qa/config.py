@@ -36,7 +36,7 @@ class Settings:
     """Folder for the index; empty: one per corpus under the user's data directory."""
     model: str = DEFAULT_MODEL
     """A sentence-transformers model: name or path. Never downloaded."""
-    top_k: int = 8
+    top_k: int = 6
     """Passages read for an answer."""
     threshold: float = DEFAULT_THRESHOLD
     """Confidence below which the answer is "not in these documents"."""

@@ -287,7 +287,7 @@ def _regex(glob: str) -> str:
             parts.append([])
         else:
             parts[-1].append(atom)
-    anywhere = len(parts) == 1 and not glob.startswith("/")
+    anywhere = "/" not in glob  # even within brackets, as in git
     inside = len(parts) > 1 and parts[-1] == ["**"]
     result, run = "", list[str]()
     for part in parts[:-1] if inside else parts:

@@ -86,6 +86,8 @@ class LexicalIndex:
             .build()
         )
         self._index: Any = None
+        self._deleted = 0
+        """Passages deleted ever."""
         self.generation = -1
         """Of the store, up to which this index is complete; -1: there is none."""
         self.reload()
@@ -103,6 +105,7 @@ class LexicalIndex:
                 if self._index.searcher().num_docs != stamp["passages"]:
                     raise ValueError  # a crash between writing it and stamping it
                 self.generation = int(stamp["generation"])
+                self._deleted = len(self._store.deleted_since(0))
             except (OSError, ValueError, KeyError, TypeError):
                 self._index, self.generation = None, -1
 
@@ -124,6 +127,7 @@ class LexicalIndex:
                     "that does not help, `qa index --rebuild`.",
                 ) from error
             self.generation = generation
+            self._deleted = len(self._store.deleted_since(0))
 
     def _write(self) -> None:
         if self.generation < 0:
@@ -197,8 +201,10 @@ class LexicalIndex:
         tokens = self.tokens(question)
         passages = self._passages()
         if passages >= COMMON_MATTERS_BELOW:
-            rare = [token for token in tokens if self.frequency(token) < COMMON * passages]
-            tokens = rare or tokens
+            # Tantivy counts a word in deleted passages too until it merges them away.
+            common = COMMON * passages + self._deleted
+            counts = {token: self.frequency(token) for token in tokens}
+            tokens = [token for token in tokens if 0 < counts[token] < common] or tokens
         should = tantivy.Occur.Should
         terms = [
             (should, tantivy.Query.term_query(self._schema, "text", token, "freq"))

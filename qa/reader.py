@@ -170,7 +170,7 @@ class SentenceReader:
         asked = Asked.of(question, lexical.tokens, lexical.frequency, self.index.store.counts()[1])
         read: list[tuple[Hit, list[_Measured]]] = []
         for hit in hits:
-            if hit.score < hits[0].score - FAR:
+            if read and hit.score < read[0][0].score - FAR:
                 continue
             around = frozenset(lexical.tokens(_context(hit)))
             measured = []

@@ -92,8 +92,8 @@ class Retriever:
         size = len(vectors)
         wanted = top_k + _SPARE
         # A passage that only one ranking found scores at most as much in the other as the last
-        # one there (the first, where that ranking may have missed some): those that cannot be
-        # among the best are not looked up.
+        # one there (hardly more than the first, where that ranking may have missed some): those
+        # that cannot be among the best are not looked up.
         enough = _nth(
             (fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()), wanted
         )

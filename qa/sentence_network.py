@@ -91,22 +91,22 @@ class SentenceNetwork:
     def score(self, question: str, passages: Sequence[tuple[str, Sequence[str]]]) -> list[Scores]:
         """See `Network.score`."""
         pieces = [
-            (number, (question, heading, piece))
+            (number, (question, heading, piece), tokens)
             for number, (heading, sentences) in enumerate(passages)
-            for piece in self._pieces(sentences)
+            for piece, tokens in self._pieces(sentences)
         ]
         with self._lock:
-            readings = self._read([item for _, item in pieces])
+            readings = self._read([piece[1:] for piece in pieces])
         found: list[Scores] = [(0.0, []) for _ in passages]
-        for (number, _), (none, scores) in zip(pieces, readings, strict=True):
+        for (number, _, _), (none, scores) in zip(pieces, readings, strict=True):
             before_none, before = found[number]
             found[number] = (min(before_none, none) if before else none, before + scores)
         return found
 
-    def _read(self, items: Sequence[Item]) -> list[Scores]:
-        """Scores of each item, all of its sentences."""
+    def _read(self, items: Sequence[tuple[Item, int]]) -> list[Scores]:
+        """Scores of each item, all of its sentences; given with the tokens of these."""
         network, found = self._compiled, []
-        batches = [collate(self._tokenizer, part, 256, packed=True) for part in self._parts(items)]
+        batches = self._packed(items)
         outputs = (
             network.run(batch.inputs for batch in batches)
             if network
@@ -116,21 +116,21 @@ class SentenceNetwork:
             found += item_scores(none, tokens, batch)
         return [
             (none, scores + [ABSENT] * (len(sentences) - len(scores)))
-            for (none, scores), (_, _, sentences) in zip(found, items, strict=True)
+            for (none, scores), ((_, _, sentences), _) in zip(found, items, strict=True)
         ]
 
-    def _parts(self, items: Sequence[Item]) -> list[list[Item]]:
-        """Items, in order, in parts of at most about `batch_tokens`."""
+    def _packed(self, items: Sequence[tuple[Item, int]]) -> list[Batch]:
+        """Items, in order, in rows of at most about `batch_tokens`."""
         parts: list[list[Item]] = []
         left = 0
-        for item in items:
-            length = sum(map(len, (item[0], item[1], *item[2]))) // 4
+        for item, tokens in items:
+            length = tokens + (len(item[0]) + len(item[1])) // 4
             if not parts or length > left:
                 parts.append([])
                 left = self.batch_tokens
             parts[-1].append(item)
             left -= length
-        return parts
+        return [collate(self._tokenizer, part, 256, packed=True) for part in parts]
 
     def _run_original(self, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         import torch
@@ -151,28 +151,33 @@ class SentenceNetwork:
 
     def _agreement(self, network: CompiledNetwork) -> float:
         """Share of the variance of all scores that is the same (R²)."""
-        batch = collate(self._tokenizer, _samples(), 256)
-        (ours,) = network.run([batch.inputs])
+        batches = self._packed([(item, 100) for item in _samples()])
+        ours = network.run(batch.inputs for batch in batches)
+        theirs = [self._run_original(batch) for batch in batches]
         one, other = (
-            np.array([score for none, part in scores for score in (none, *part)])
-            for scores in (
-                item_scores(ours[0], ours[1], batch),
-                item_scores(*self._run_original(batch), batch),
+            np.array(
+                [
+                    score
+                    for batch, (none, tokens) in zip(batches, outputs, strict=True)
+                    for first, part in item_scores(none, tokens, batch)
+                    for score in (first, *part)
+                ]
             )
+            for outputs in (ours, theirs)
         )
         return float(1 - np.square(one - other).sum() / np.square(other - other.mean()).sum())
 
-    def _pieces(self, sentences: Sequence[str]) -> list[list[str]]:
-        """Sentences in groups of at most `window` tokens; a longer one stands alone."""
+    def _pieces(self, sentences: Sequence[str]) -> list[tuple[list[str], int]]:
+        """Sentences in groups of at most `window` tokens, and how many these are; a longer
+        sentence stands alone."""
         encoded = self._tokenizer.encode_batch_fast(list(sentences), add_special_tokens=False)
-        groups: list[list[str]] = []
-        left = 0
+        groups: list[tuple[list[str], int]] = []
         for sentence, tokens in zip(sentences, encoded, strict=True):
-            if not groups or len(tokens.ids) > left:
-                groups.append([])
-                left = self.window
-            groups[-1].append(sentence)
-            left -= len(tokens.ids)
+            count = len(tokens.ids)
+            if groups and groups[-1][1] + count <= self.window:
+                groups[-1] = [*groups[-1][0], sentence], groups[-1][1] + count
+            else:
+                groups.append(([sentence], count))
         return groups
 
 

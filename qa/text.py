@@ -22,7 +22,7 @@ _BLOCK_START = re.compile(
 # A line that is a block by itself: heading, table row, fence.
 _ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~)")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
-_LETTER = re.compile(r"(?<!\d)[^\W\d_]")
+_LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 # Sentence ends of scripts that put no space behind them.
 _CJK_END = re.compile(r"[。！？｡]+[」』”’）】〉》]*")
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

@@ -96,10 +96,10 @@ def build_base(store: Store, dimension: int, total: int, quantized: bool) -> tup
     questions = _questions(sample, rng)
     del sample
     give_back_memory()
-    nearest = _Nearest(len(questions))
+    nearest = _Nearest(questions)
     for ids, vectors in store.vectors_since(0):
         base.add_with_ids(vectors, ids)
-        nearest.see(ids, questions @ vectors.T)
+        nearest.see(ids, vectors)
     searched, recall = _lists_to_search(base, store, questions, nearest.ids)
     return base, BaseInfo(int(base.ntotal), lists, searched, recall, int(base.ntotal))
 
@@ -129,15 +129,21 @@ def _questions(sample: Vectors, rng: np.random.Generator) -> Vectors:
 class _Nearest:
     """The ten nearest of each question, over vectors that are seen once."""
 
-    def __init__(self, questions: int) -> None:
-        self.ids = np.zeros((questions, 0), dtype=np.int64)
-        self._scores = np.zeros((questions, 0), dtype=np.float32)
+    def __init__(self, questions: Vectors) -> None:
+        self.ids = np.zeros((len(questions), 0), dtype=np.int64)
+        self._scores = np.zeros((len(questions), 0), dtype=np.float32)
+        self._questions = questions
 
-    def see(self, ids: Ids, scores: Vectors) -> None:
-        """Take into account more vectors; scores of shape ``(questions, len(ids))``."""
-        all_ids = np.concatenate([self.ids, np.broadcast_to(ids, scores.shape)], axis=1)
+    def see(self, ids: Ids, vectors: Vectors) -> None:
+        """Take more vectors into account."""
+        import faiss
+
+        scores, places = faiss.knn(
+            self._questions, vectors, min(10, len(ids)), metric=faiss.METRIC_INNER_PRODUCT
+        )
+        all_ids = np.concatenate([self.ids, ids[places]], axis=1)
         all_scores = np.concatenate([self._scores, scores], axis=1)
-        best = np.argpartition(-all_scores, min(10, all_scores.shape[1] - 1), axis=1)[:, :10]
+        best = np.argsort(-all_scores, axis=1, kind="stable")[:, :10]
         self.ids = np.take_along_axis(all_ids, best, 1)
         self._scores = np.take_along_axis(all_scores, best, 1)
 

@@ -133,6 +133,8 @@ def test_verify_refuses_what_is_no_saved_answer(run, tmp_path):
     [
         (["ask", "Who?", "--corpus", "no-such-folder"], "There is no folder"),
         (["Who was told?"], "qa ask 'Who was told?'"),
+        (["~nobody at all"], "There is no folder"),
+        (["a long question " * 30], "There is no folder"),
         (["ask", " ", "--corpus", str(CORPUS)], "no question"),
         (["ask", "word " * 10_000, "--corpus", str(CORPUS)], "too long"),
         (["ask", "Who?", "--corpus", str(CORPUS), "--model", "no-such-model"], "no model"),

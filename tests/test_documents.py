@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from qa.documents import FolderSource, SourceFile, load_file
@@ -185,6 +185,7 @@ NAMES = ["a", "b", "docs", "build", "foo.md", "bar.txt", "keep.md", "x y.txt"]
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="compares with git")
+@example({"": ["d[o/x]cs"]})
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

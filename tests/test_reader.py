@@ -122,6 +122,11 @@ def test_a_passage_far_behind_the_first_is_not_read(retriever):
     assert len(sentences_read(retriever, question, (0.6, FILLER), (0.6 - FAR / 2, FILLER))) == 2
 
 
+def test_a_passage_without_a_sentence_puts_no_other_far_behind(retriever):
+    hits = ((0.8, "044 123 45 67"), (0.8 - 2 * FAR, "Call Ann at 044 123 45 67."))
+    assert sentences_read(retriever, "Ann's number?", *hits) == [["Call Ann at 044 123 45 67."]]
+
+
 def test_no_hits_no_evidence(retriever):
     assert SentenceReader(retriever.index, FakeNetwork()).read("where?", []) == Reading((), 0.0)
 
@@ -175,6 +180,13 @@ def test_passages_read_together_score_as_they_do_alone(network):
         [(none_alone, alone)] = network.score(question, [passage])
         # Half a per cent of the range of the scores: what 16 bits leave.
         np.testing.assert_allclose([none, *scores], [none_alone, *alone], atol=0.15)
+
+
+def test_rows_hold_as_many_tokens_in_scripts_without_spaces(network):
+    text = "東京は日本の首都であり人口は約千四百万人である。" * 3
+    items = [(("人口は？", "", [text]), tokens) for _, tokens in network._pieces([text])]
+    rows = network._packed(items * 8)
+    assert max(batch.ids.shape[1] for batch in rows) < 1.3 * network.batch_tokens
 
 
 def test_passages_are_scored_each_for_itself(network):

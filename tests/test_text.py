@@ -136,6 +136,11 @@ def test_numbers_are_no_words(text):
     assert not has_words(text) and has_words(f"{text} m")
 
 
+@pytest.mark.parametrize("text", ["2019年3月5日。", "100人", "5m", "12V", "3D", "5일"])
+def test_a_letter_beside_a_digit_is_a_word(text):
+    assert has_words(text)
+
+
 def test_has_words_needs_a_letter():
     assert has_words("— a") and has_words("字") and not has_words("---|—…")
 

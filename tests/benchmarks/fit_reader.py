@@ -27,7 +27,7 @@ from qa.reader import SentenceReader, Weights, summary
 from qa.retriever import Retriever
 
 SETS = {"squad2-dev": 800, "clapnq": 600}
-TOP_K = 8
+TOP_K = 6
 
 
 @dataclass

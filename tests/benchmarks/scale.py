@@ -6,9 +6,9 @@ questions with the real encoder and reader and prints a JSON line: times in mill
 memory and disk.
 
 With labelled sets (see `qa.evaluation`), their first documents, about a third of the passages at
-most, are indexed as they are and a sample of their questions is asked. The rest, or all, is made
-up: words drawn by Zipf's law, 110 a passage, 20 passages a document; vectors around 4,000 random
-centres, in 16 bits, as the store keeps them. Without sets, questions are made of words of a
+most, are indexed as they are and a sample of the questions on these is asked. The rest, or all, is
+made up: words drawn by Zipf's law, 110 a passage, 20 passages a document; vectors around 4,000
+random centres, in 16 bits, as the store keeps them. Without sets, questions are made of words of a
 passage and of common words: nothing answers them, so all that is found is read. Recall@10 is that
 of the dense search against exact search, for questions that lie between two passages.
 """
@@ -178,11 +178,12 @@ def main() -> None:
             seconds = build(assistant, arguments.passages, arguments.set)
             print(json.dumps({"passages": arguments.passages, "built_s": round(seconds, 1)}))
         else:
-            print(json.dumps(measured(assistant, directory, arguments.questions, arguments.set)))
+            count, sets = arguments.questions, arguments.set
+            print(json.dumps(measured(assistant, directory, arguments.passages, count, sets)))
 
 
 def measured(
-    assistant: Assistant, directory: Path, count: int, sets: list[Path]
+    assistant: Assistant, directory: Path, target: int, count: int, sets: list[Path]
 ) -> dict[str, object]:
     """What asking costs."""
     synthetic = Synthetic()
@@ -191,8 +192,15 @@ def measured(
         for sentence in synthetic.sentences(0 if sets else count)
         for words in [sentence[:-1].lower().split()]
     ]
+    there = {file.path.partition("/")[2] for file in Sets(sets, target // 4).scan()[0]}
     for folder in sets:
-        queries = EvaluationSet(folder).queries()
+        evaluation_set = EvaluationSet(folder)
+        relevant = evaluation_set.relevant()
+        queries = [
+            query
+            for query in evaluation_set.queries()
+            if there & {query.get("source_doc"), *relevant.get(query["_id"], ())}
+        ]
         chosen = np.random.default_rng(0).permutation(len(queries))[: count // len(sets)]
         questions += [queries[i]["text"] for i in chosen]
     started = time.perf_counter()
