@@ -86,8 +86,6 @@ class LexicalIndex:
             .build()
         )
         self._index: Any = None
-        self._deleted = 0
-        """Passages deleted ever."""
         self.generation = -1
         """Of the store, up to which this index is complete; -1: there is none."""
         self.reload()
@@ -105,7 +103,6 @@ class LexicalIndex:
                 if self._index.searcher().num_docs != stamp["passages"]:
                     raise ValueError  # a crash between writing it and stamping it
                 self.generation = int(stamp["generation"])
-                self._deleted = len(self._store.deleted_since(0))
             except (OSError, ValueError, KeyError, TypeError):
                 self._index, self.generation = None, -1
 
@@ -127,7 +124,6 @@ class LexicalIndex:
                     "that does not help, `qa index --rebuild`.",
                 ) from error
             self.generation = generation
-            self._deleted = len(self._store.deleted_since(0))
 
     def _write(self) -> None:
         if self.generation < 0:
@@ -202,7 +198,7 @@ class LexicalIndex:
         passages = self._passages()
         if passages >= COMMON_MATTERS_BELOW:
             # Tantivy counts a word in deleted passages too until it merges them away.
-            common = COMMON * passages + self._deleted
+            common = COMMON * passages + self._store.number("SELECT count(*) FROM deleted")
             counts = {token: self.frequency(token) for token in tokens}
             tokens = [token for token in tokens if 0 < counts[token] < common] or tokens
         should = tantivy.Occur.Should

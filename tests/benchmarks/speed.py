@@ -87,7 +87,7 @@ def plot(scale: list[Row], file: Path) -> None:
     import matplotlib
 
     matplotlib.use("svg")
-    matplotlib.rcParams.update({"svg.hashsalt": "qa", "font.size": 9})
+    matplotlib.rcParams.update({"svg.hashsalt": "qa", "svg.fonttype": "none", "font.size": 9})
     from matplotlib import pyplot
 
     figure, (time, size) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
