@@ -34,6 +34,9 @@ class Batch:
     """Number of the item that a token belongs to, and attends to; -1 for padding."""
     owner: NDArray[np.int64]
     """Number of the sentence that a token belongs to; -1 for none."""
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    """Place of a token in its sentence, in code points; 0 outside sentences."""
 
     @property
     def inputs(self) -> tuple[NDArray[np.int64], ...]:
@@ -49,30 +52,30 @@ def collate(tokenizer: Any, items: Sequence[Item], window: int, *, packed: bool 
     all others, so it serves some hundred tokens.
     """
     texts = [text for question, title, parts in items for text in (question, title, *parts)]
-    encoded = iter(tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+    encoded = iter(tokenizer.encode_batch(texts, add_special_tokens=False))
     start, separator = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    rows: list[list[tuple[int, int, int, int, int]]] = [[]] if packed else [[] for _ in items]
+    rows: list[list[tuple[int, ...]]] = [[]] if packed else [[] for _ in items]
     for item, (_, _, parts) in enumerate(items):
-        ids = [start, *next(encoded).ids[:_MAX_QUESTION], separator]
-        types, owner = [0] * len(ids), [-1] * len(ids)
-        title = next(encoded).ids[:_MAX_TITLE]
-        ids += title
-        owner += [-1] * len(title)
+        question, title = next(encoded).ids[:_MAX_QUESTION], next(encoded).ids[:_MAX_TITLE]
+        ids = [start, *question, separator, *title]
+        owner, offsets = [-1] * len(ids), [(0, 0)] * len(ids)
         left = window - len(title)
         for number, _ in enumerate(parts):
-            part = next(encoded).ids[: max(0, left)]
-            left -= len(part)
-            ids += part
-            owner += [number] * len(part)
+            part, count = next(encoded), max(0, left)
+            ids += part.ids[:count]
+            offsets += part.offsets[:count]
+            owner += [number] * min(count, len(part.ids))
+            left -= len(part.ids)
         ids.append(separator)
         owner.append(-1)
-        types += [1] * (len(ids) - len(types))
-        count = len(ids)
+        offsets.append((0, 0))
+        types = [0] * (len(question) + 2) + [1] * (len(ids) - len(question) - 2)
+        starts, ends = zip(*offsets, strict=True)
         rows[0 if packed else item] += zip(
-            ids, types, range(count), [item] * count, owner, strict=True
+            ids, types, range(len(ids)), [item] * len(ids), owner, starts, ends, strict=True
         )
     longest = -(-max(map(len, rows)) // LENGTHS) * LENGTHS
-    table = np.array([row + [(0, 0, 0, -1, -1)] * (longest - len(row)) for row in rows])
+    table = np.array([row + [(0, 0, 0, -1, -1, 0, 0)] * (longest - len(row)) for row in rows])
     return Batch(*np.ascontiguousarray(np.moveaxis(table, 2, 0)))
 
 

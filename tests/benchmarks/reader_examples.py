@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,17 +27,20 @@ from qa.text import sentences
 from qa.types import Span
 
 SIZES = {
-    "squad2-train": 6455, "squad1-train": 4557, "qed": 8527, "squadshifts": 20000,
-    "selqa": 2375, "policyqa": 2500, "wice": 707,
+    "squad2-train": 6455, "squad1-train": 4557, "qed": 8527, "squadshifts": 27626,
+    "selqa": 2375, "policyqa": 4000, "wice": 707,
 }  # fmt: skip
-"""Questions used of each set."""
+"""Questions used of each set in one pass."""
 
-MINED, CUT, CHANGED, STATED = 0.4, 0.25, 0.35, 0.2
+WITHOUT_SPANS = {"selqa", "wice"}
+"""Sets that say which sentences answer, not which words."""
+
+MINED, CUT, CHANGED, STATED = 0.5, 0.25, 0.5, 0.15
 """How often a question is also used with a passage that only ranks high, with its passage
 without the answer, changed, and as a statement."""
 
-MOST = 12
-"""Sentences of an example."""
+MOST, SHORT = 12, 0.4
+"""Sentences of an example, and the share of examples with two to five."""
 
 _NAME = re.compile(r"(?<=\s)[A-Z][\w’'-]+(?:\s+(?:of\s+)?[A-Z][\w’'-]+)*")
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20[0-2]\d)\b")
@@ -63,12 +67,15 @@ _ASKS_WHO = re.compile(
 
 @dataclass(frozen=True)
 class Example:
-    """A question, a title, sentences, and which of them answer."""
+    """A question, a title, sentences, which of them answer, and the words that do."""
 
     question: str
     title: str
     sentences: tuple[str, ...]
     right: frozenset[int]
+    words: tuple[tuple[int, int], tuple[int, int]] | None
+    """Where the words begin and end: sentence and place in it, in code points; None where
+    that is not known or there are none."""
 
 
 def load(folder: Path, count: int, rng: random.Random) -> Iterator[Example]:
@@ -80,16 +87,23 @@ def load(folder: Path, count: int, rng: random.Random) -> Iterator[Example]:
     spans = {id_: sentences(row["text"]) for id_, row in corpus.items()}
     ranking = _Ranking(corpus)
 
-    def example(question: str, id_: str, right: set[int], without: bool = False) -> Example:
+    def example(
+        question: str,
+        id_: str,
+        right: set[int],
+        without: bool = False,
+        answer: dict[str, Any] | None = None,
+    ) -> Example:
         row = corpus[id_]
         parts = list(enumerate(spans[id_]))
         first = 0
-        if len(parts) > MOST:  # a stretch that holds the answer, if there is one
+        most = rng.randint(2, 5) if rng.random() < SHORT else MOST
+        if len(parts) > most:  # a stretch that holds the answer, if there is one
             anchor = min(right) if right else rng.randrange(len(parts))
-            first = max(0, min(anchor - rng.randrange(MOST - 2), len(parts) - MOST))
+            first = max(0, min(anchor - rng.randrange(most), len(parts) - most))
         kept = [
             (number, span)
-            for number, span in parts[first : first + MOST]
+            for number, span in parts[first : first + most]
             if not (without and number in right)
         ]
         return Example(
@@ -97,6 +111,7 @@ def load(folder: Path, count: int, rng: random.Random) -> Iterator[Example]:
             row["title"] if rng.random() < 0.7 else "",
             tuple(_words(row["text"], span) for _, span in kept),
             frozenset(i for i, (number, _) in enumerate(kept) if number in right),
+            _located(row["text"], [span for _, span in kept], answer) if answer else None,
         )
 
     for query in queries[:count]:
@@ -109,7 +124,10 @@ def load(folder: Path, count: int, rng: random.Random) -> Iterator[Example]:
                 if start < span.end and end > span.start:
                     gold.setdefault(answer["doc_id"], set()).add(number)
         for id_, right in gold.items():
-            yield example(question, id_, right)
+            answer = None
+            if folder.name not in WITHOUT_SPANS:
+                answer = _usual([one for one in query["answers"] if one["doc_id"] == id_])
+            yield example(question, id_, right, answer=answer)
             if rng.random() < CUT:
                 rest = example(question, id_, right, without=True)
                 if len(rest.sentences) > 1 and not _holds(" ".join(rest.sentences), texts):
@@ -121,7 +139,7 @@ def load(folder: Path, count: int, rng: random.Random) -> Iterator[Example]:
             if rng.random() < STATED and len(query["answers"][0]["text"].split()) < 7:
                 stated = _stated(question, query["answers"][0]["text"], rng)
                 if stated:
-                    yield example(stated, id_, right)
+                    yield example(stated, id_, right, answer=answer)
         source = query.get("source_doc")
         if not query["answerable"] and source in corpus:
             yield example(question, source, set())
@@ -133,6 +151,35 @@ def load(folder: Path, count: int, rng: random.Random) -> Iterator[Example]:
             ]
             if wrong:
                 yield example(question, rng.choice(wrong[:4]), set())
+
+
+def _usual(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of the answers that people marked the one most of them did, the first of equals."""
+    counts = Counter(answer["text"].lower() for answer in answers)
+    return max(answers, key=lambda answer: counts[answer["text"].lower()])
+
+
+def _located(
+    text: str, spans: Sequence[Span], answer: dict[str, Any]
+) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Where an answer begins and ends in the words of sentences (see `Example.words`)."""
+    begin, end = answer["start"], answer["start"] + len(answer["text"].rstrip())
+    found = []
+    for place in (begin, end - 1):
+        for number, span in enumerate(spans):
+            if span.start <= place < span.end:
+                before = len("".join(text[span.start : place].split()))
+                found.append((number, _place(_words(text, span), before)))
+    if len(found) != 2:
+        return None
+    (first, start), (last, stop) = found
+    return (first, start), (last, stop + 1)
+
+
+def _place(words: str, count: int) -> int:
+    """Place of the character that ``count`` others stand before, blanks not counted."""
+    places = [place for place, character in enumerate(words) if not character.isspace()]
+    return places[count]
 
 
 class _Ranking:
