@@ -27,10 +27,8 @@ CANDIDATES = 30
 
 _SAMPLED = 200
 """Questions that recall is measured with."""
-_PER_LIST = 40
+_PER_LIST = 32
 """Vectors that an inverted list's centre is trained on."""
-_PIECE = 16_000
-"""Vectors written at once."""
 
 
 def exact_index(dimension: int) -> Any:
@@ -55,6 +53,7 @@ def build_base(store: Store, dimension: int, quantized: bool, file: Path) -> Bas
     rng = np.random.default_rng(0)
     sample = _sample(store, dimension, total, lists * _PER_LIST, rng)
     trained = _inverted(dimension, lists)
+    trained.cp.min_points_per_centroid = 1  # or it warns
     trained.cp.niter = 8
     trained.cp.spherical = True
     trained.train(sample)
@@ -115,7 +114,7 @@ def _fill(
     with file.open("wb") as stream:
         target = ListsFile(stream, trained, np.bincount(lists, minlength=trained.nlist))
         done = 0
-        for ids, vectors in store.vectors_since(0, _PIECE):
+        for ids, vectors in store.vectors_since(0):
             codes = trained.sq.compute_codes(vectors)
             target.add(lists[done : done + len(ids)], ids, codes)
             done += len(ids)
