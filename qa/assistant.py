@@ -152,9 +152,7 @@ class Assistant:
         """
         started = time.perf_counter()
         question = check_question(question)
-        vector = self.index.encoder.encode([question])[0]
-        encoded = time.perf_counter()
-        hits = self.retriever.search(question, top_k or self.settings.top_k, vector=vector)
+        hits = self.search(question, top_k)
         searched = time.perf_counter()
         reading = self.reader.read(question, hits)
         evidence = reading.evidence
@@ -173,8 +171,7 @@ class Assistant:
             confidence=reading.confidence,
             found=bool(statements),
             timings={
-                "encode": encoded - started,
-                "search": searched - encoded,
+                "search": searched - started,
                 "read": done - searched,
                 "total": done - started,
             },

@@ -14,7 +14,7 @@ from qa.config import Settings, config_file
 from qa.errors import QaError
 from qa.index import Index
 from qa.sentence_network import SentenceNetwork
-from qa.vector_base import newest_base
+from qa.vector_file import newest_base
 
 _PACKAGES = (
     "qa", "sentence-transformers", "torch", "openvino", "faiss-cpu", "tantivy", "textual", "lxml",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa import lexical, vector_base, vectors
+from qa import lexical, vector_file, vectors
 from qa.chunking import describe
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import DEFAULT_MODEL
@@ -130,7 +130,7 @@ class Index:
         """Forget what can be made again from the store; needs `Store.writing`."""
         with self._lock:
             self._vectors = self._lexical = None
-            vector_base.remove_files(self.directory)
+            vector_file.remove_files(self.directory)
             lexical.remove_files(self.directory)
 
     def sentence_vectors(self, texts: Sequence[str]) -> Vectors:
@@ -176,7 +176,7 @@ def open_index(directory: Path, encoder: Encoder, *, anew: bool = False) -> Inde
             raise
         with writer_lock(directory):
             # The database last: what is derived from it must never outlive it.
-            vector_base.remove_files(directory)
+            vector_file.remove_files(directory)
             lexical.remove_files(directory)
             for name in ("index.sqlite-wal", "index.sqlite-shm", "index.sqlite"):
                 (directory / name).unlink(missing_ok=True)

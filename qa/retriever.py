@@ -13,6 +13,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,7 @@ class Retriever:
 
     def __init__(self, index: Index) -> None:
         self.index = index
+        self._meanwhile = ThreadPoolExecutor(1, "words")
 
     def search(
         self, question: str, top_k: int = 10, *, vector: NDArray[np.float32] | None = None
@@ -79,14 +81,16 @@ class Retriever:
         vectors = self.index.vectors()
         if vectors is None or len(vectors) == 0:
             return []
-        if vector is None:
-            vector = self.index.encoder.encode([question])[0]
         self.index.refresh()
         lexical = self.index.lexical
         width = max(CANDIDATES, top_k)
+        # Both take as long in a large index, and neither holds the other up.
+        words = self._meanwhile.submit(lexical.search, question, width)
+        if vector is None:
+            vector = self.index.encoder.encode([question])[0]
         dense_ids, dense_scores = vectors.search(vector, width)
         cosines = dict(zip(dense_ids.tolist(), dense_scores.tolist(), strict=True))
-        bm25 = dict(lexical.search(question, width))
+        bm25 = dict(words.result())
         dense_rank = {id_: rank for rank, id_ in enumerate(cosines, 1)}
         lexical_rank = {id_: rank for rank, id_ in enumerate(bm25, 1)}
         size = len(vectors)

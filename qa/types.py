@@ -197,7 +197,7 @@ class Answer:
     """0 to 1."""
     found: bool
     timings: Mapping[str, float]
-    """Seconds per step: ``encode``, ``search``, ``read``, ``total``."""
+    """Seconds per step: ``search`` (with the embedding of the question), ``read``, ``total``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Search by vector: FAISS over the passages' vectors, derived from the store.
 
 Two parts: a base (`qa.vector_base`), a file that is never changed once written and is mapped
-into memory, and a delta of what the store has gained since, in memory. Deletions are ids to
-pass over. So neither additions nor deletions rebuild anything until they are a fair share of
-the whole. The first candidates of an approximate base are scored again with the store's vectors.
+into memory (`qa.vector_file`), and a delta of what the store has gained since, in memory.
+Deletions are ids to pass over. So neither additions nor deletions rebuild anything until they
+are a fair share of the whole. The first candidates of an approximate base are scored again with
+the store's vectors.
 """
 
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,18 @@ from qa.store import Store
 from qa.vector_base import (
     CANDIDATES,
     QUANTIZED_FROM,
+    build_base,
+    exact_index,
+    grown_base,
+    list_of_ids,
+)
+from qa.vector_file import (
     BaseInfo,
     Ids,
     Vectors,
-    build_base,
-    contents,
-    exact_index,
     newest_base,
     read_base,
     remove_files,
-    sorted_ids,
     write_base,
 )
 
@@ -106,16 +109,16 @@ class VectorIndex:
                 remove_files(self._store.directory)
                 self._read()
                 return
-            quantized = total >= QUANTIZED_FROM
-            built = None
-            if quantized and self.info.lists > 1 and total < _GROWTH * self.info.trained:
-                self._add_new()
-                built = self._grown()
             self._delta = exact_index(self._dimension)  # its memory is needed
-            self.generation = -1
-            base, info = built or build_base(self._store, self._dimension, total, quantized)
-            write_base(self._store, generation, base, info)
-            self._read()
+            quantized = total >= QUANTIZED_FROM
+            if quantized and self.info.lists > 1 and total < _GROWTH * self.info.trained:
+                write = partial(grown_base, self._store, self._base, self.info)
+            else:
+                write = partial(build_base, self._store, self._dimension, quantized)
+            try:
+                write_base(self._store, generation, write)
+            finally:
+                self._read()
 
     def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
         """Passage ids and cosines of the ``k`` nearest, best first. Where the base is
@@ -164,7 +167,7 @@ class VectorIndex:
         import faiss
 
         if self._ids is None:
-            self._ids = sorted_ids(self._base)
+            self._ids, _ = list_of_ids(self._base)
         places = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
         self._gone = np.union1d(self._gone, ids[self._ids[places] == ids])
         self._selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(self._gone))
@@ -178,18 +181,6 @@ class VectorIndex:
         self._base_generation = self.generation
         self._delta = exact_index(self._dimension)
         self._ids, self._gone, self._selector = None, np.empty(0, np.int64), None
-
-    def _grown(self) -> tuple[Any, BaseInfo] | None:
-        """The base with the delta in it and without what is gone; its lists stay."""
-        found = read_base(self._store, mapped=False)
-        if found is None or found[0] != self._base_generation:
-            return None
-        _, base, info = found
-        if len(self._gone):
-            base.remove_ids(self._gone)
-        for ids, vectors in contents(self._delta):
-            base.add_with_ids(vectors, ids)
-        return base, replace(info, vectors=int(base.ntotal))
 
 
 def needs_saving(store: Store) -> bool:

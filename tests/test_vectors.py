@@ -9,6 +9,7 @@ import pytest
 import qa.vector_base
 import qa.vectors
 from qa.store import Store, embedding_hash
+from qa.vector_file import ListsFile, mapped
 from qa.vectors import VectorIndex, needs_saving
 from tests.test_store import new
 
@@ -29,6 +30,10 @@ def store(tmp_path):
     found = Store(tmp_path)
     yield found
     found.close()
+
+
+def full(descriptor: int) -> None:
+    raise OSError(28, "No space left on device")
 
 
 def current(store: Store) -> VectorIndex:
@@ -187,15 +192,42 @@ def test_only_vector_files_of_ours_are_removed(store):
 def test_a_full_disk_is_said_in_words_and_leaves_no_partial_file(store, monkeypatch):
     from qa.errors import IndexingError
 
-    def full(descriptor):
-        raise OSError(28, "No space left on device")
-
     put(store, "a")
     found = current(store)
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(IndexingError, match="No space left"):
         found.save()
     assert not list(store.directory.glob("vectors-*"))
+
+
+def test_after_a_full_disk_everything_is_found_once(store, monkeypatch):
+    from qa.errors import IndexingError
+
+    vectors = put(store, "a", "b")
+    found = current(store)
+    found.save()
+    put(store, "c")
+    found.catch_up()
+    with monkeypatch.context() as patch, pytest.raises(IndexingError):
+        patch.setattr(os, "fsync", full)
+        found.save()
+    found.catch_up()
+    assert sorted(found.search(vectors[0], 9)[0].tolist()) == [1, 2, 3]
+
+
+def test_vectors_that_change_while_they_are_written_are_an_error(tmp_path):
+    trained = qa.vector_base.exact_index(4)
+    codes = trained.sq.compute_codes(np.eye(4, dtype=np.float32))
+    with (tmp_path / "file").open("wb") as stream:
+        target = ListsFile(stream, trained, np.array([4]))
+        target.add(np.zeros(3, np.int64), np.arange(3), codes[:3])
+        with pytest.raises(RuntimeError, match="changed while"):
+            target.finish()
+        target.add(np.zeros(1, np.int64), np.arange(3, 4), codes[3:])
+        assert target.finish() == (tmp_path / "file").stat().st_size
+    found = mapped(tmp_path / "file")
+    assert found.ntotal == 4
+    assert found.search(np.eye(4, dtype=np.float32), 1)[1][:, 0].tolist() == [0, 1, 2, 3]
 
 
 @pytest.fixture

@@ -66,12 +66,12 @@ def tables(timings: Row, memory: list[Row], scale: list[Row]) -> str:
         f"| smallest sentence-transformers script | {three('script_s')}, "
         f"{timings['script_s'][0] / timings['ask_s'][0]:.1f} times as long |",
         "",
-        "| passages | encode | search | read | question to answer, p50, p95 | recall@10 "
+        "| passages | search | read | question to answer, p50, p95 | recall@10 "
         "| memory | bytes a passage |",
-        "|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|",
         *(
-            f"| {row['passages']:,} | {both(row, 'encode')} | {both(row, 'search')} "
-            f"| {both(row, 'read')} | {both(row, 'total')} | {row['recall_at_10']:.3f} "
+            f"| {row['passages']:,} | {both(row, 'search')} | {both(row, 'read')} "
+            f"| {both(row, 'total')} | {row['recall_at_10']:.3f} "
             f"| {row['peak_mb']} MB | {row['bytes_per_passage']:,} |"
             for row in scale
         ),
@@ -92,7 +92,7 @@ def plot(scale: list[Row], file: Path) -> None:
 
     figure, (time, size) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     sizes = [row["passages"] for row in scale]
-    for step in ("total", "read", "search", "encode"):
+    for step in ("total", "read", "search"):
         time.plot(sizes, [row[step]["p50"] for row in scale], marker="o", label=step)
     time.plot(sizes, [row["total"]["p95"] for row in scale], "k:", label="total, p95")
     time.set(xscale="log", yscale="log", xlabel="passages", ylabel="ms", title="A question, p50")
