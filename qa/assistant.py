@@ -33,6 +33,7 @@ from qa.types import (
     ProgressCallback,
     Skipped,
     SourceInfo,
+    Span,
     Statement,
     Verification,
 )
@@ -183,11 +184,13 @@ class Assistant:
         groups = _say_the_same(good, self.index)
         statements = []
         for group in groups[:MAX_STATEMENTS]:
-            cited = [citation for item in group if (citation := desk.cite(item))]
+            cited = [(item, citation) for item in group if (citation := desk.cite(item))]
             if cited:
-                statements.append(
-                    Statement(cited[0].quote, tuple(citation.number for citation in cited))
-                )
+                item, first = cited[0]
+                start = item.span.start
+                words = item.words and Span(item.words.start - start, item.words.end - start)
+                numbers = tuple(citation.number for _, citation in cited)
+                statements.append(Statement(first.quote, numbers, words))
         return tuple(statements)
 
     def _nearest(

@@ -9,7 +9,7 @@ from typing import Any
 from qa.citations import citation_to_json, place
 from qa.text import one_line, shorten
 from qa.types import Answer, BuildReport, Citation, Hit, Progress, Verification
-from qa.wording import counted, time_left
+from qa.wording import counted, emphasized, time_left
 
 ANSWER_SCHEMA = "qa.answer/1"
 SEARCH_SCHEMA = "qa.search/1"
@@ -46,7 +46,8 @@ def answer_text(answer: Answer, style: Style = plain, folder: Path | None = None
     lines = []
     for statement in answer.statements:
         marks = "".join(style(f"[{number}]", "number") for number in statement.citations)
-        lines.append(f"{one_line(statement.text)} {marks}")
+        parts = emphasized(statement)
+        lines.append(f"{parts[0]}{style(parts[1], 'title')}{parts[2]} {marks}")
     if not answer.found:
         lines.append(style("Not in these documents.", "title"))
         if answer.nearest:
@@ -79,7 +80,11 @@ def answer_json(answer: Answer, folder: str, version: str) -> dict[str, Any]:
         "found": answer.found,
         "confidence": round(answer.confidence, 4),
         "statements": [
-            {"text": statement.text, "citations": list(statement.citations)}
+            {
+                "text": statement.text,
+                "citations": list(statement.citations),
+                "words": statement.words.of(statement.text) if statement.words else "",
+            }
             for statement in answer.statements
         ],
         "citations": [citation_to_json(citation) for citation in answer.citations],

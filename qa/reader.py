@@ -15,14 +15,14 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.index import Index
 from qa.sentence_network import Network, SentenceNetwork
-from qa.text import has_words, one_line, quotable, sentences
+from qa.text import has_words, one_line, printable, quotable, sentences
 from qa.types import Evidence, Hit, Reading, Span
 
 _OPENERS = (
@@ -109,6 +109,16 @@ _Measured = tuple[Span, list[float]]
 """A sentence with its `Asked.measures`."""
 
 
+class Candidate(NamedTuple):
+    """A sentence that may answer."""
+
+    hit: Hit
+    span: Span
+    """Of the sentence in the document."""
+    words: tuple[int, int]
+    """Of it, on one line, the words that answer best, in code points."""
+
+
 def summary(features: NDArray[np.float64], best: int) -> NDArray[np.float64]:
     """What is known of a question: the largest margin of any sentence over "none", and of
     sentence ``best`` its margin and measures; shape ``(1, 5)``."""
@@ -157,13 +167,14 @@ class SentenceReader:
         order = np.argsort(-scores, kind="stable")
         confidence = ANSWERED.probability(summary(features, int(order[0])))
         evidence = (
-            Evidence(candidates[i][0].passage, candidates[i][1], float(scores[i])) for i in order
+            Evidence(one.hit.passage, one.span, float(scores[i]), _in_document(one))
+            for i, one in ((i, candidates[i]) for i in order)
         )
         return Reading(tuple(evidence), float(confidence[0]))
 
     def measure(
         self, question: str, hits: Sequence[Hit]
-    ) -> tuple[list[tuple[Hit, Span]], NDArray[np.float64]]:
+    ) -> tuple[list[Candidate], NDArray[np.float64]]:
         """The sentences that were read with their measures, shape ``(n, len(FEATURES))``: see
         `FAR`, `FROM_OTHERS` and `TELLING`."""
         lexical = self.index.lexical
@@ -189,9 +200,9 @@ class SentenceReader:
             [(_heading(hit), [_words(hit, span) for span, _ in part]) for hit, part in read],
         )
         candidates, rows = [], []
-        for (hit, part), (none, scores) in zip(read, readings, strict=True):
-            for (span, measures), score in zip(part, scores, strict=True):
-                candidates.append((hit, span))
+        for (hit, part), (none, scores, words) in zip(read, readings, strict=True):
+            for (span, measures), score, place in zip(part, scores, words, strict=True):
+                candidates.append(Candidate(hit, span, place))
                 rows.append([score, score - none, hit.score, hit.cosine, *measures])
         return candidates, np.array(rows, dtype=np.float64)
 
@@ -289,6 +300,21 @@ def _sharing_most(measured: list[_Measured]) -> list[_Measured]:
 def _words(hit: Hit, span: Span) -> str:
     start = hit.passage.span.start
     return one_line(hit.passage.text[span.start - start : span.end - start])
+
+
+def _in_document(candidate: Candidate) -> Span | None:
+    """Where the words of a candidate stand in its document; None where there are none."""
+    start = candidate.span.start - candidate.hit.passage.span.start
+    sentence = candidate.hit.passage.text[start : start + len(candidate.span)]
+    line = one_line(sentence)
+    first, last = (len("".join(line[:end].split())) for end in candidate.words)
+    if first >= last:
+        return None
+    # As `one_line` counts blanks; at most one character for each.
+    shown = printable(sentence.replace("\r\n", " \n"))
+    places = [place for place, character in enumerate(shown) if not character.isspace()]
+    start = candidate.span.start
+    return Span(start + places[first], start + places[last - 1] + 1)
 
 
 def _heading(hit: Hit) -> str:

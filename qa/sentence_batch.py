@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ LENGTHS = 32
 shape that it has not met, which takes as long as reading a passage."""
 _MAX_QUESTION = 64
 _MAX_TITLE = 24
+_MAX_WORDS = 30
+"""Tokens of the words that answer."""
 
 Item = tuple[str, str, Sequence[str]]
 """Question, title (may be empty), sentences."""
@@ -79,29 +81,69 @@ def collate(tokenizer: Any, items: Sequence[Item], window: int, *, packed: bool 
     return Batch(*np.ascontiguousarray(np.moveaxis(table, 2, 0)))
 
 
+class Scores(NamedTuple):
+    """What the network makes of an item. Scores are logits of one softmax."""
+
+    none: float
+    """Of "none of these sentences answers"."""
+    sentences: list[float]
+    words: list[tuple[int, int]]
+    """The likeliest answer in each sentence: where it begins and ends, in code points."""
+
+
 def item_scores(
     none: NDArray[np.float32], tokens: NDArray[np.float32], batch: Batch
-) -> list[tuple[float, list[float]]]:
+) -> list[Scores]:
     """For each item its score of "none", and those of its sentences: log Σ exp over a
-    sentence's tokens. Sentences that were left out are missing at the end.
+    sentence's tokens; and the words whose first and last token score best together. Sentences
+    that were left out are missing at the end.
 
     Args:
-        none: score of "none" at each token, of which that at an item's first counts; shape
-            ``(rows, tokens)``.
-        tokens: scores of the tokens, same shape.
+        none: of "none" at each token, of which that at an item's first counts; the first is its
+            score, shape ``(rows, tokens, 3)``.
+        tokens: scores of the tokens: of answering, of being the first and the last word of the
+            answer; same shape.
         batch: what was read.
     """
     there = batch.item >= 0
-    item, owner, position = batch.item[there], batch.owner[there], batch.positions[there]
-    nones = none[there][position == 0]  # items stand in order
-    inside = owner >= 0
+    first = there & (batch.positions == 0)
+    nones = none[first][:, 0]  # items stand in order
+    inside = there & (batch.owner >= 0)
+    item, owner = batch.item[inside], batch.owner[inside]
     counts = np.zeros(len(nones), dtype=np.int64)
-    np.maximum.at(counts, item[inside], owner[inside] + 1)
+    np.maximum.at(counts, item, owner + 1)
     ends = np.cumsum(counts)
-    place = (ends - counts)[item[inside]] + owner[inside]
+    place = (ends - counts)[item] + owner
+    scored = tokens[inside].astype(np.float64)
     scores = np.full(int(counts.sum()), -np.inf)
-    np.logaddexp.at(scores, place, tokens[there][inside].astype(np.float64))
+    np.logaddexp.at(scores, place, scored[:, 0])
+    begins, stops = _best_words(scored[:, 1], scored[:, 2], place, len(scores))
+    words = list(
+        zip(batch.starts[inside][begins].tolist(), batch.ends[inside][stops].tolist(), strict=True)
+    )
     return [
-        (float(score), part.tolist())
-        for score, part in zip(nones, np.split(scores, ends[:-1]), strict=True)
+        Scores(float(score), scores[end - count : end].tolist(), words[end - count : end])
+        for score, count, end in zip(nones, counts, ends, strict=True)
     ]
+
+
+def _best_words(
+    begin: NDArray[np.float64], stop: NDArray[np.float64], place: NDArray[np.int64], sentences: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """In each sentence the first and last token, at most `_MAX_WORDS` apart, whose scores
+    together are best.
+
+    Args:
+        begin, stop: scores of the tokens of all sentences, shape ``(n,)``.
+        place: number of the sentence of each; sentences stand in order, and have tokens.
+        sentences: how many there are.
+    """
+    best, first = stop + begin, np.arange(len(begin))
+    for apart in range(1, min(_MAX_WORDS, len(begin))):
+        longer = begin[:-apart] + stop[apart:]
+        better = (longer > best[apart:]) & (place[:-apart] == place[apart:])
+        best[apart:][better] = longer[better]
+        first[apart:][better] = np.arange(len(begin) - apart)[better]
+    order = np.lexsort((-best, place))
+    last = order[np.searchsorted(place[order], np.arange(sentences))]
+    return first[last], last

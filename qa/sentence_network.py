@@ -15,15 +15,12 @@ from numpy.typing import NDArray
 from qa.compiled import Arrays, CompiledNetwork, Recipe, Uncompiled, compile_network
 from qa.config import cache_directory
 from qa.encoder import SentenceTransformerEncoder
-from qa.sentence_batch import ABSENT, Batch, Item, collate, item_scores
+from qa.sentence_batch import ABSENT, Batch, Item, Scores, collate, item_scores
 
 if TYPE_CHECKING:
     from qa.sentence_model import SentenceModel
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-
-Scores = tuple[float, list[float]]
-"""Score of "none of these answers", and of each sentence; logits of one softmax."""
 
 
 class Network(Protocol):
@@ -31,7 +28,7 @@ class Network(Protocol):
 
     def score(self, question: str, passages: Sequence[tuple[str, Sequence[str]]]) -> list[Scores]:
         """The scores of each passage, given as heading and sentences; a sentence that could not
-        be read scores far below the others."""
+        be read scores far below the others, and no words of it answer."""
         ...
 
 
@@ -71,7 +68,7 @@ class SentenceNetwork:
         except OSError:
             return None  # the model's own message says it
         try:
-            name = f"packed reader {digest}"
+            name = f"reader of words {digest}"
             recipe = Recipe(name, self._traceable, self._examples, self._agreement)
             return compile_network(self.cache, recipe)
         except Uncompiled as reason:
@@ -97,10 +94,13 @@ class SentenceNetwork:
         ]
         with self._lock:
             readings = self._read([piece[1:] for piece in pieces])
-        found: list[Scores] = [(0.0, []) for _ in passages]
-        for (number, _, _), (none, scores) in zip(pieces, readings, strict=True):
-            before_none, before = found[number]
-            found[number] = (min(before_none, none) if before else none, before + scores)
+        found = [Scores(0.0, [], []) for _ in passages]
+        for (number, _, _), more in zip(pieces, readings, strict=True):
+            before = found[number]
+            least = min(before.none, more.none) if before.sentences else more.none
+            found[number] = Scores(
+                least, before.sentences + more.sentences, before.words + more.words
+            )
         return found
 
     def _read(self, items: Sequence[tuple[Item, int]]) -> list[Scores]:
@@ -114,10 +114,12 @@ class SentenceNetwork:
         )
         for batch, (none, tokens) in zip(batches, outputs, strict=True):
             found += item_scores(none, tokens, batch)
-        return [
-            (none, scores + [ABSENT] * (len(sentences) - len(scores)))
-            for (none, scores), ((_, _, sentences), _) in zip(found, items, strict=True)
-        ]
+        read = []
+        for part, ((_, _, sentences), _) in zip(found, items, strict=True):
+            left = len(sentences) - len(part.sentences)
+            absent = [ABSENT] * left, [(0, 0)] * left
+            read.append(Scores(part.none, part.sentences + absent[0], part.words + absent[1]))
+        return read
 
     def _packed(self, items: Sequence[tuple[Item, int]]) -> list[Batch]:
         """Items, in order, in rows of at most about `batch_tokens`."""
@@ -159,7 +161,7 @@ class SentenceNetwork:
                 [
                     score
                     for batch, (none, tokens) in zip(batches, outputs, strict=True)
-                    for first, part in item_scores(none, tokens, batch)
+                    for first, part, _ in item_scores(none, tokens, batch)
                     for score in (first, *part)
                 ]
             )

@@ -110,6 +110,8 @@ class Evidence:
     span: Span
     """In the document, not in the passage."""
     score: float
+    words: Span | None = None
+    """The part of it that a short answer would be, in the document; None where none is known."""
 
     @property
     def quote(self) -> str:
@@ -156,6 +158,8 @@ class Statement:
     text: str
     citations: tuple[int, ...]
     """Numbers of the citations, the quoted one first."""
+    words: Span | None = None
+    """The part of the text that a short answer would be; None where none is known."""
 
 
 VerificationState = Literal["exact", "moved", "changed", "missing"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qa.types import Answer
+from qa.text import one_line
+from qa.types import Answer, Statement
 
 CONFIDENT = 0.6
 FAIRLY_SURE = 0.35
@@ -32,6 +33,17 @@ def verdict(answer: Answer) -> str:
     else:
         support = f"from {counted(said_by, 'document')}"
     return f"{confidence_words(answer.confidence)} · {support}"
+
+
+def emphasized(statement: Statement) -> tuple[str, str, str]:
+    """A statement on one line: what stands before the words that answer, these, what follows."""
+    whole, words = one_line(statement.text), statement.words
+    if words is None:
+        return whole, "", ""
+    before, answering = one_line(statement.text[: words.start]), one_line(words.of(statement.text))
+    start = whole.find(answering, len(before))
+    end = start + len(answering)
+    return whole[:start], answering, whole[end:]
 
 
 def time_left(seconds: float | None) -> str:

@@ -5,6 +5,7 @@ from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
 from qa.reader import ANSWERED, FAR, FEATURES, SENTENCE, Asked, SentenceReader, summary
 from qa.retriever import Retriever
+from qa.sentence_batch import Scores
 from qa.sentence_network import SentenceNetwork
 from qa.types import Hit, Passage, Reading, Span
 from tests.conftest import write
@@ -52,13 +53,23 @@ def test_a_missing_name_is_measured():
     assert question.measures("x", frozenset(), frozenset({"germani"}))[missing] == 1
 
 
+def found(text: str) -> tuple[int, int]:
+    place = text.find("answer")
+    return (place, place + 6) if place >= 0 else (0, 0)
+
+
 class FakeNetwork:
     """Prefers sentences with the word "answer"; remembers what it was given."""
 
     def score(self, question, passages):
         self.given = [list(texts) for _, texts in passages]
         return [
-            (0.0, [5.0 if "answer" in text else -5.0 for text in texts]) for _, texts in passages
+            Scores(
+                0.0,
+                [5.0 if "answer" in text else -5.0 for text in texts],
+                [found(text) for text in texts],
+            )
+            for _, texts in passages
         ]
 
 
@@ -80,6 +91,22 @@ def test_the_surest_sentence_comes_first_with_its_span_in_the_document(retriever
     for item in evidence:
         document = retriever.index.store.document(item.passage.path)
         assert item.span.of(document.text) == item.quote
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The  answer\tis here.", "So\r\nthe answer\r\nis.", "\u202eThe\x1f answer.", "1. An answer"],
+)
+def test_the_words_that_answer_are_found_again_in_the_document(retriever, text):
+    [hit] = ranked((0.5, text))
+    [item] = SentenceReader(retriever.index, FakeNetwork()).read("where?", [hit]).evidence
+    assert item.words.of(text) == "answer"
+
+
+def test_a_sentence_without_words_that_answer_has_none(retriever):
+    [hit] = ranked((0.5, "Nothing is here."))
+    [item] = SentenceReader(retriever.index, FakeNetwork()).read("where?", [hit]).evidence
+    assert item.words is None
 
 
 def test_list_marks_are_not_quoted(retriever):
@@ -150,21 +177,40 @@ def network():
 
 def test_the_network_prefers_the_sentence_that_answers(network):
     sentences = ["The mill was built by monks.", "It burned down in 1832.", "It made paper."]
-    [(none, scores)] = network.score("When did the mill burn down?", [("The mill", sentences)])
+    [(none, scores, _)] = network.score("When did the mill burn down?", [("The mill", sentences)])
     assert np.argmax(scores) == 1 and scores[1] > none
 
 
 def test_the_network_says_none_where_nothing_answers(network):
     sentences = ["The mill was built by monks.", "It made paper."]
-    [(none, scores)] = network.score("Who won the 1998 cup final?", [("The mill", sentences)])
+    [(none, scores, _)] = network.score("Who won the 1998 cup final?", [("The mill", sentences)])
     assert none > max(scores)
 
 
 def test_a_long_passage_is_read_in_pieces_and_every_sentence_scored(network):
     sentences = [f"Sentence number {i} says nothing much at all." for i in range(80)]
     sentences[70] = "The treaty was signed in Vienna."
-    [(_, scores)] = network.score("Where was the treaty signed?", [("", sentences)])
+    [(_, scores, _)] = network.score("Where was the treaty signed?", [("", sentences)])
     assert len(scores) == 80 and np.argmax(scores) == 70
+
+
+@pytest.mark.parametrize(
+    "question, words",
+    [
+        ("When did the mill burn down?", "4 May 1901"),
+        ("Who built the mill?", "Anna Berg"),
+        ("Why did the mill burn down?", "a lamp fell into the straw"),
+    ],
+)
+def test_the_words_that_answer_are_the_short_answer(network, question, words):
+    sentences = [
+        "The mill was built by Anna Berg.",
+        "It burned down on 4 May 1901, because a lamp fell into the straw.",
+    ]
+    [scores] = network.score(question, [("The mill", sentences)])
+    best = int(np.argmax(scores.sentences))
+    start, end = scores.words[best]
+    assert words in sentences[best][start:end] and end - start < 2 * len(words)
 
 
 def test_passages_read_together_score_as_they_do_alone(network):
@@ -176,8 +222,8 @@ def test_passages_read_together_score_as_they_do_alone(network):
     passages = [("", sentence.split(". ")) for sentence in texts]
     question = "When did the mill burn down?"
     together = network.score(question, passages)
-    for passage, (none, scores) in zip(passages, together, strict=True):
-        [(none_alone, alone)] = network.score(question, [passage])
+    for passage, (none, scores, _) in zip(passages, together, strict=True):
+        [(none_alone, alone, _)] = network.score(question, [passage])
         # Half a per cent of the range of the scores: what 16 bits leave.
         np.testing.assert_allclose([none, *scores], [none_alone, *alone], atol=0.15)
 
@@ -192,4 +238,4 @@ def test_rows_hold_as_many_tokens_in_scripts_without_spaces(network):
 def test_passages_are_scored_each_for_itself(network):
     passages = [("", ["The harvest began in May."]), ("", []), ("", ["Cats sleep.", "Dogs bark."])]
     readings = network.score("When did the harvest begin?", passages)
-    assert [len(scores) for _, scores in readings] == [1, 0, 2]
+    assert [len(scores) for _, scores, _ in readings] == [1, 0, 2]

@@ -8,7 +8,15 @@ from fake_assistant import answer_of
 from qa.errors import ModelError
 from qa.types import Citation, Span, Statement
 from qa.ui.words import DETAILS, crashed, failure_of, place, place_in_full, quoted
-from qa.wording import CONFIDENT, FAIRLY_SURE, confidence_words, counted, time_left, verdict
+from qa.wording import (
+    CONFIDENT,
+    FAIRLY_SURE,
+    confidence_words,
+    counted,
+    emphasized,
+    time_left,
+    verdict,
+)
 
 
 def citation(
@@ -114,3 +122,18 @@ def test_a_crash_is_told_in_one_line_and_in_full_when_asked(
 
 def test_a_copied_quote_names_its_place() -> None:
     assert quoted(citation()) == "“abc”\n(a.md, lines 31–33)"
+
+
+@pytest.mark.parametrize(
+    "text, words, parts",
+    [
+        ("The mill burned.", Span(4, 8), ("The ", "mill", " burned.")),
+        ("In\n 1901  the mill\nburned.", Span(10, 18), ("In 1901 ", "the mill", " burned.")),
+        ("mill  mill", Span(6, 10), ("mill ", "mill", "")),
+        ("No words.", None, ("No words.", "", "")),
+    ],
+)
+def test_the_words_that_answer_stand_out(
+    text: str, words: Span | None, parts: tuple[str, str, str]
+) -> None:
+    assert emphasized(Statement(text, (1,), words)) == parts

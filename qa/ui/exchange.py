@@ -19,7 +19,7 @@ from qa.types import Answer, Citation, Verification
 from qa.ui.citation_line import CitationLine
 from qa.ui.failure_notice import FailureNotice
 from qa.ui.words import Failure, measured, place, state_mark
-from qa.wording import verdict
+from qa.wording import emphasized, verdict
 
 LETTERS = "abcdefgh"
 """Keys of the nearest passages when there is no answer."""
@@ -132,7 +132,8 @@ class Exchange(Vertical):
             words: list[Content | tuple[str, str]] = []
             if several:
                 words.append((f"{number}. ", "$foreground-muted"))
-            words.append((one_line(statement.text) + " ", ""))
+            before, answering, after = emphasized(statement)
+            words += [(before, ""), (answering, "bold"), (after + " ", "")]
             for cited in statement.citations:
                 opens = Style.from_meta({"cited": str(cited)})
                 words.append(Content(f"[{cited}]").stylize("$text-accent").stylize(opens))

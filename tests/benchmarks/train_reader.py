@@ -138,9 +138,7 @@ def main() -> None:
                     right[row, number] = True
         right &= sentences[:, 1:] > ABSENT / 2
         targets, known = word_targets(part, batch)
-        at = torch.nn.functional.cross_entropy(
-            words[known], targets[known], reduction="none"
-        )
+        at = torch.nn.functional.cross_entropy(words[known], targets[known], reduction="none")
         lost = sentence_loss(sentences, right), sentence_loss(middle, right), at.sum(1).mean()
         loss = lost[0] + MIDDLE * lost[1] + WORDS * at.sum() / len(part)
         optimizer.zero_grad()
