@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.index import Index
+from qa.sentence_batch import Words
 from qa.sentence_network import Network, SentenceNetwork
 from qa.text import has_words, one_line, printable, quotable, sentences
 from qa.types import Evidence, Hit, Reading, Span
@@ -115,8 +116,8 @@ class Candidate(NamedTuple):
     hit: Hit
     span: Span
     """Of the sentence in the document."""
-    words: tuple[int, int]
-    """Of it, on one line, the words that answer best, in code points."""
+    words: Words
+    """Of the sentence as one line."""
 
 
 def summary(features: NDArray[np.float64], best: int) -> NDArray[np.float64]:
@@ -307,7 +308,7 @@ def _in_document(candidate: Candidate) -> Span | None:
     start = candidate.span.start - candidate.hit.passage.span.start
     sentence = candidate.hit.passage.text[start : start + len(candidate.span)]
     line = one_line(sentence)
-    first, last = (len("".join(line[:end].split())) for end in candidate.words)
+    first, last = (len("".join(line[:end].split())) for end in candidate.words[:2])
     if first >= last:
         return None
     # As `one_line` counts blanks; at most one character for each.

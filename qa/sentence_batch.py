@@ -81,14 +81,27 @@ def collate(tokenizer: Any, items: Sequence[Item], window: int, *, packed: bool 
     return Batch(*np.ascontiguousarray(np.moveaxis(table, 2, 0)))
 
 
+class Words(NamedTuple):
+    """The likeliest answer in a sentence."""
+
+    start: int
+    """In the sentence, in code points."""
+    end: int
+    score: float
+    """How much the scores of its first and last token are over those of "none"."""
+
+
+NO_WORDS = Words(0, 0, ABSENT)
+
+
 class Scores(NamedTuple):
     """What the network makes of an item. Scores are logits of one softmax."""
 
     none: float
     """Of "none of these sentences answers"."""
     sentences: list[float]
-    words: list[tuple[int, int]]
-    """The likeliest answer in each sentence: where it begins and ends, in code points."""
+    words: list[Words]
+    """Of each sentence."""
 
 
 def item_scores(
@@ -118,9 +131,12 @@ def item_scores(
     scores = np.full(int(counts.sum()), -np.inf)
     np.logaddexp.at(scores, place, scored[:, 0])
     begins, stops = _best_words(scored[:, 1], scored[:, 2], place, len(scores))
-    words = list(
-        zip(batch.starts[inside][begins].tolist(), batch.ends[inside][stops].tolist(), strict=True)
-    )
+    margins = scored[begins, 1] + scored[stops, 2] - none[first][:, 1:].sum(1)[item[begins]]
+    starts, finishes = batch.starts[inside][begins], batch.ends[inside][stops]
+    words = [
+        Words(*found)
+        for found in zip(starts.tolist(), finishes.tolist(), margins.tolist(), strict=True)
+    ]
     return [
         Scores(float(score), scores[end - count : end].tolist(), words[end - count : end])
         for score, count, end in zip(nones, counts, ends, strict=True)

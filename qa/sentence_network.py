@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qa.compiled import Arrays, CompiledNetwork, Recipe, Uncompiled, compile_network
 from qa.config import cache_directory
 from qa.encoder import SentenceTransformerEncoder
-from qa.sentence_batch import ABSENT, Batch, Item, Scores, collate, item_scores
+from qa.sentence_batch import ABSENT, NO_WORDS, Batch, Item, Scores, collate, item_scores
 
 if TYPE_CHECKING:
     from qa.sentence_model import SentenceModel
@@ -117,7 +117,7 @@ class SentenceNetwork:
         read = []
         for part, ((_, _, sentences), _) in zip(found, items, strict=True):
             left = len(sentences) - len(part.sentences)
-            absent = [ABSENT] * left, [(0, 0)] * left
+            absent = [ABSENT] * left, [NO_WORDS] * left
             read.append(Scores(part.none, part.sentences + absent[0], part.words + absent[1]))
         return read
 

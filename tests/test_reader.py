@@ -5,7 +5,7 @@ from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
 from qa.reader import ANSWERED, FAR, FEATURES, SENTENCE, Asked, SentenceReader, summary
 from qa.retriever import Retriever
-from qa.sentence_batch import Scores
+from qa.sentence_batch import NO_WORDS, Scores, Words
 from qa.sentence_network import SentenceNetwork
 from qa.types import Hit, Passage, Reading, Span
 from tests.conftest import write
@@ -53,9 +53,9 @@ def test_a_missing_name_is_measured():
     assert question.measures("x", frozenset(), frozenset({"germani"}))[missing] == 1
 
 
-def found(text: str) -> tuple[int, int]:
+def found(text: str) -> Words:
     place = text.find("answer")
-    return (place, place + 6) if place >= 0 else (0, 0)
+    return Words(place, place + 6, 1.0) if place >= 0 else NO_WORDS
 
 
 class FakeNetwork:
@@ -209,7 +209,7 @@ def test_the_words_that_answer_are_the_short_answer(network, question, words):
     ]
     [scores] = network.score(question, [("The mill", sentences)])
     best = int(np.argmax(scores.sentences))
-    start, end = scores.words[best]
+    start, end, _ = scores.words[best]
     assert words in sentences[best][start:end] and end - start < 2 * len(words)
 
 

@@ -34,8 +34,12 @@ def test_scores_and_words_are_the_best_of_all_there_could_be(tokenizer, packed):
             )
             pairs = itertools.combinations_with_replacement(range(len(inside)), 2)
             first, last = max(pairs, key=lambda pair: scores[pair[0], 1] + scores[pair[1], 2])
-            expected = batch.starts.ravel()[inside[first]], batch.ends.ravel()[inside[last]]
-            assert found[number].words[place] == expected
+            words = found[number].words[place]
+            assert words.start == batch.starts.ravel()[inside[first]]
+            assert words.end == batch.ends.ravel()[inside[last]]
+            best = scores[first, 1] + scores[last, 2]
+            nothing = none[here & (batch.positions == 0)][0, 1:].sum()
+            assert words.score == pytest.approx(best - nothing, abs=1e-5)
 
 
 def test_words_are_no_longer_than_an_answer(tokenizer):
@@ -44,7 +48,7 @@ def test_words_are_no_longer_than_an_answer(tokenizer):
     inside = np.flatnonzero(batch.owner[0] == 0)
     tokens[0, inside[0], 1] = tokens[0, inside[-1], 2] = 5.0
     [scores] = item_scores(np.zeros_like(tokens), tokens, batch)
-    start, end = scores.words[0]
+    start, end, _ = scores.words[0]
     assert 0 < end - start <= 5 * _MAX_WORDS
 
 
