@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import string
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,6 +186,20 @@ def ranking_metrics(ranking: Sequence[str], relevant: Mapping[str, int]) -> dict
         "ndcg@10": _discounted(gains) / _discounted(ideal),
         "mrr@10": 1 / first if first else 0.0,
     }
+
+
+def word_f1(found: str, expected: str) -> float:
+    """Harmonic mean of precision and recall of the words of a short answer, repetitions
+    counted; case, punctuation and English articles do not matter (Rajpurkar et al., 2016)."""
+    one, other = (Counter(_answer_words(text)) for text in (found, expected))
+    if not one or not other:
+        return float(one == other)
+    return 2 * (one & other).total() / (one.total() + other.total())
+
+
+def _answer_words(text: str) -> list[str]:
+    kept = "".join(character for character in text.lower() if character not in string.punctuation)
+    return [word for word in kept.split() if word not in ("a", "an", "the")]
 
 
 def _discounted(gains: Sequence[int]) -> float:

@@ -89,8 +89,9 @@ FEATURES = (
 FAR = 0.12
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md)."""
-FROM_OTHERS = 2
-"""Sentences read of each passage but the first: those that share most with the question."""
+FROM_FIRST, FROM_OTHERS = 99, 2
+"""Sentences read of the first passage and of each other: those that share most with the
+question."""
 TELLING = 0.1
 """Where none shares this much of it, words do not tell, and the passage is read whole."""
 
@@ -168,7 +169,7 @@ class SentenceReader:
         order = np.argsort(-scores, kind="stable")
         confidence = ANSWERED.probability(summary(features, int(order[0])))
         evidence = (
-            Evidence(one.hit.passage, one.span, float(scores[i]), _in_document(one))
+            Evidence(one.hit.passage, one.span, float(scores[i]), in_document(one))
             for i, one in ((i, candidates[i]) for i in order)
         )
         return Reading(tuple(evidence), float(confidence[0]))
@@ -190,8 +191,7 @@ class SentenceReader:
                 text = _words(hit, span)
                 stems = frozenset(lexical.tokens(text))
                 measured.append((span, asked.measures(text, stems, around)))
-            if read:
-                measured = _sharing_most(measured)
+            measured = _sharing_most(measured, FROM_OTHERS if read else FROM_FIRST)
             if measured:
                 read.append((hit, measured))
         if not read:
@@ -290,9 +290,9 @@ def _candidates(hit: Hit) -> list[Span]:
     return found
 
 
-def _sharing_most(measured: list[_Measured]) -> list[_Measured]:
-    """Of a passage's sentences those worth reading, in their order."""
-    best = sorted(measured, key=lambda one: -one[1][0])[:FROM_OTHERS]  # 0: covered
+def _sharing_most(measured: list[_Measured], count: int) -> list[_Measured]:
+    """Of a passage's sentences those worth reading, at most ``count``, in their order."""
+    best = sorted(measured, key=lambda one: -one[1][0])[:count]  # 0: covered
     if not best or best[0][1][0] < TELLING:
         return measured
     return sorted(best, key=lambda one: one[0].start)
@@ -303,7 +303,7 @@ def _words(hit: Hit, span: Span) -> str:
     return one_line(hit.passage.text[span.start - start : span.end - start])
 
 
-def _in_document(candidate: Candidate) -> Span | None:
+def in_document(candidate: Candidate) -> Span | None:
     """Where the words of a candidate stand in its document; None where there are none."""
     start = candidate.span.start - candidate.hit.passage.span.start
     sentence = candidate.hit.passage.text[start : start + len(candidate.span)]

@@ -20,10 +20,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from qa.compiled_encoder import CompiledEncoder
-from qa.evaluation import CorpusSource, EvaluationSet
+from qa.evaluation import CorpusSource, EvaluationSet, word_f1
 from qa.index import Index
 from qa.indexing import update
-from qa.reader import SentenceReader, Weights, summary
+from qa.reader import Candidate, SentenceReader, Weights, in_document, summary
 from qa.retriever import Retriever
 
 SETS = {"squad2-dev": 800, "clapnq": 600}
@@ -38,6 +38,8 @@ class Question:
     right: NDArray[np.bool_]
     """Which candidate sentences hold an answer."""
     answerable: bool
+    f1: NDArray[np.float64]
+    """Of the words of each candidate with the nearest answer."""
 
 
 def measured(folder: Path, count: int, encoder: CompiledEncoder) -> list[Question]:
@@ -60,10 +62,24 @@ def measured(folder: Path, count: int, encoder: CompiledEncoder) -> list[Questio
                     path == hit.passage.path and start < span.end and end > span.start
                     for path, start, end in answers
                 )
-                for hit, span in candidates
+                for hit, span, _ in candidates
             ]
-            found.append(Question(features, np.array(right, bool), bool(query["answerable"])))
+            texts = [item["text"] for item in query.get("answers", [])]
+            f1 = [
+                max((word_f1(short(one), text) for text in texts), default=0.0)
+                for one in candidates
+            ]
+            found.append(
+                Question(features, np.array(right, bool), bool(query["answerable"]), np.array(f1))
+            )
     return found
+
+
+def short(candidate: Candidate) -> str:
+    """The words of a candidate that answer."""
+    start = candidate.hit.passage.span.start
+    words = in_document(candidate)
+    return candidate.hit.passage.text[words.start - start : words.end - start] if words else ""
 
 
 def logistic(x: NDArray[np.float64], y: NDArray[np.bool_]) -> Weights:
@@ -103,6 +119,20 @@ def report(name: str, questions: list[Question], sentence: Weights, answered: We
     )
     print(f"{name}: {len(questions)} questions")
     print("  answer in the first 1, 2, 3, 4 sentences:", *(f"{value:.3f}" for value in first))
+    f1 = np.array(
+        [
+            item.f1[order[0]] if len(order) else 0.0
+            for item, order in zip(questions, orders, strict=True)
+        ]
+    )
+    overall = max(
+        np.where(confidence >= threshold, f1 * answerable, ~answerable).mean()
+        for threshold in np.linspace(0, 1, 101)
+    )
+    print(
+        f"  words of the first sentence, F1 on answerable questions {f1[answerable].mean():.3f};"
+        f" overall with the best refusal {overall:.3f}"
+    )
     auroc = roc_auc_score(answerable, confidence)
     print(f"  answerable AUROC {auroc:.3f}; calibration error {error:.3f}")
     for threshold in (0.1, 0.15, 0.2, 0.3, 0.4, 0.5):
