@@ -144,9 +144,10 @@ def ask(question: tuple[str, ...], top_k: int | None, as_json: bool, **shared: s
 
     The JSON object has: schema, version, corpus, question, resolved_question, found,
     confidence (0 to 1), statements (text, citations by number, words: the part of the text
-    that a short answer would be), citations and nearest (number, path, title, start, end, quote, line_start, line_end, page, heading, sha256,
-    text_sha256), hits (path, title, headings, start, end, text, score, cosine, bm25,
-    dense_rank, lexical_rank), seconds. Offsets are code points of the extracted text.
+    that a short answer would be), citations and nearest (number, path, title, start, end,
+    quote, line_start, line_end, page, heading, sha256, text_sha256), hits (path, title,
+    headings, start, end, text, score, cosine, bm25, dense_rank, lexical_rank), seconds.
+    Offsets are code points of the extracted text.
     """
     with explain_errors():
         settings = load_settings({**shared, "top_k": top_k})
