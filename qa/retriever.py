@@ -60,7 +60,6 @@ class Retriever:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._meanwhile = ThreadPoolExecutor(1, "words")
 
     def search(
         self, question: str, top_k: int = 10, *, vector: NDArray[np.float32] | None = None
@@ -78,22 +77,23 @@ class Retriever:
             ModelError: the model cannot be loaded.
         """
         question = check_question(question)
-        vectors = self.index.vectors()
-        if vectors is None or len(vectors) == 0:
+        vectors, size = self.index.vectors(), self.index.store.counts()[1]
+        if vectors is None or not size:
             return []
         self.index.refresh()
         lexical = self.index.lexical
         width = max(CANDIDATES, top_k)
-        # Both take as long in a large index, and neither holds the other up.
-        words = self._meanwhile.submit(lexical.search, question, width)
+        # In a large index both take as long, and neither holds the other up.
+        with ThreadPoolExecutor(1, "question") as meanwhile:
+            if vector is None:
+                embedded = meanwhile.submit(self.index.encoder.encode, [question])
+            bm25 = dict(lexical.search(question, width))
         if vector is None:
-            vector = self.index.encoder.encode([question])[0]
+            vector = embedded.result()[0]
         dense_ids, dense_scores = vectors.search(vector, width)
         cosines = dict(zip(dense_ids.tolist(), dense_scores.tolist(), strict=True))
-        bm25 = dict(words.result())
         dense_rank = {id_: rank for rank, id_ in enumerate(cosines, 1)}
         lexical_rank = {id_: rank for rank, id_ in enumerate(bm25, 1)}
-        size = len(vectors)
         wanted = top_k + _SPARE
         # A passage that only one ranking found scores at most as much in the other as the last
         # one there (hardly more than the first, where that ranking may have missed some): those

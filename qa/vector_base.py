@@ -45,7 +45,8 @@ def exact_index(dimension: int) -> Any:
 
 
 def build_base(store: Store, dimension: int, quantized: bool, file: Path) -> BaseInfo:
-    """Write a base of everything in the store. Memory: the vectors trained on."""
+    """Write a base of everything in the store. Memory: the vectors trained on, then some 20
+    bytes a vector."""
     if not quantized:
         return BaseInfo(_fill(store, exact_index(dimension), file))
     total = store.counts()[1]
@@ -60,9 +61,9 @@ def build_base(store: Store, dimension: int, quantized: bool, file: Path) -> Bas
     trial = _Trial(_questions(sample, rng))
     del sample
     give_back_memory()
-    total = _fill(store, trained, file, trial=trial)
+    written = _fill(store, trained, file, trial=trial)
     searched, recall = trial.lists_to_search(trained)
-    return BaseInfo(total, lists, searched, recall, total)
+    return BaseInfo(written, lists, searched, recall, written)
 
 
 def grown_base(store: Store, base: Any, info: BaseInfo, file: Path) -> BaseInfo:
@@ -103,7 +104,11 @@ def _fill(
         file: to write.
         trial: to be shown every vector.
         known: ids in order and the lists these are in; others are looked up.
+
+    Raises:
+        RuntimeError: the store changed meanwhile.
     """
+    generation = store.generation
     parts = [np.empty(0, np.int64)]
     for ids, vectors in store.vectors_since(0):
         numbers = _lists(trained, ids, vectors, known)
@@ -111,6 +116,7 @@ def _fill(
         if trial:
             trial.exact.see(numbers, ids, vectors)
     lists = np.concatenate(parts)
+    del parts
     with file.open("wb") as stream:
         target = ListsFile(stream, trained, np.bincount(lists, minlength=trained.nlist))
         done = 0
@@ -121,20 +127,26 @@ def _fill(
             if trial:
                 trial.coded.see(numbers, ids, trained.sq.decode(codes))
             done += len(ids)
+        if store.generation != generation:
+            raise RuntimeError("the store changed while its vectors were written")
         target.finish()
     return done
 
 
 def _lists(trained: Any, ids: Ids, vectors: Vectors, known: tuple[Ids, Ids] | None) -> Ids:
     if known is None or not len(known[0]):
-        found: Ids = trained.quantizer.assign(vectors, 1)[:, 0]
-        return found
+        return _nearest_lists(trained, vectors)
     places = np.minimum(np.searchsorted(known[0], ids), len(known[0]) - 1)
     found = known[1][places]
     new = known[0][places] != ids
     if new.any():
-        found[new] = trained.quantizer.assign(vectors[new], 1)[:, 0]
+        found[new] = _nearest_lists(trained, vectors[new])
     return found
+
+
+def _nearest_lists(trained: Any, vectors: Vectors) -> Ids:
+    found: Ids = trained.quantizer.assign(vectors, 1)[:, 0]
+    return np.maximum(found, 0)  # -1: near to none, as what is not a number
 
 
 def _sample(
@@ -196,8 +208,8 @@ class _Trial:
         self._questions = questions
 
     def lists_to_search(self, trained: Any) -> tuple[int, float]:
-        """The fewest lists to search for `RECALL`, but no more than a quarter of all; and the
-        recall reached."""
+        """The fewest lists to search for `RECALL`, four at least and a quarter of all at most;
+        and the recall reached."""
         most = max(1, trained.nlist // 4)
         _, order = trained.quantizer.search(self._questions, most)
         place = np.full((len(order), trained.nlist), trained.nlist)
@@ -206,8 +218,8 @@ class _Trial:
         there = (self.exact.ids[:, :, None] == self.coded.ids[:, None, :]).any(2)
         recall = np.array([(there & (needed < searched)).mean() for searched in range(1, most + 1)])
         enough = np.flatnonzero(recall >= RECALL)
-        searched = int(enough[0]) + 1 if len(enough) else most
-        return max(searched, min(4, most)), round(float(recall[searched - 1]), 4)
+        searched = max(int(enough[0]) + 1, min(4, most)) if len(enough) else most
+        return searched, round(float(recall[searched - 1]), 4)
 
 
 def list_of_ids(index: Any) -> tuple[Ids, Ids]:

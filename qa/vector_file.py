@@ -2,7 +2,7 @@
 
 A file's name carries the store and the generation it was made at, so a half-finished or foreign
 file is never mistaken for a current one; a description stands beside it as JSON. Files are
-written list by list as vectors come, so making one takes little memory however many there are.
+written list by list as vectors come, so making one takes some 20 bytes a vector.
 """
 
 from __future__ import annotations
@@ -58,6 +58,9 @@ class ListsFile:
         stream: to be written to, from its beginning; must allow seeking.
         trained: an index of the kind without vectors.
         sizes: vectors of each list, int64, shape ``(lists,)``.
+
+    Raises:
+        IndexingError: FAISS writes another kind of file.
     """
 
     def __init__(self, stream: IO[bytes], trained: Any, sizes: Ids) -> None:
@@ -68,7 +71,10 @@ class ListsFile:
         trained.ntotal = 0
         lists, code = len(sizes), int(trained.code_size)
         if header[-32:] != struct.pack("<4sQQ4sQ", b"ilar", lists, code, b"sprs", 0):
-            raise RuntimeError("this version of FAISS writes another kind of file")
+            raise IndexingError(
+                "This version of FAISS writes another kind of file.",
+                "Documents and vectors are safe; install faiss-cpu 1.15, and run it again.",
+            )
         header = header[:-32] + struct.pack("<4sQQ4sQ", b"ilar", lists, code, b"full", lists)
         stream.write(header + sizes.astype("<u8").tobytes())
         self._stream, self._sizes, self._code = stream, sizes, code
@@ -95,8 +101,8 @@ class ListsFile:
             self._stream.write(ids[part].astype("<i8").tobytes())
             self._filled[number] += len(part)
 
-    def finish(self) -> int:
-        """Bytes of the file.
+    def finish(self) -> None:
+        """Make sure that it is all on the disk.
 
         Raises:
             RuntimeError: lists are not as long as was said.
@@ -105,11 +111,10 @@ class ListsFile:
             raise RuntimeError("the vectors changed while they were written")
         self._stream.flush()
         os.fsync(self._stream.fileno())
-        return self._stream.seek(0, os.SEEK_END)
 
 
 def mapped(file: Path) -> Any:
-    """An index, its vectors left in the file until they are read."""
+    """An index, its vectors left in the file until they are read (on Windows, read now)."""
     import faiss
 
     if os.name == "nt":
@@ -139,11 +144,13 @@ def write_base(store: Store, generation: int, write: Callable[[Path], BaseInfo])
         info = replace(info, size=partial.stat().st_size)
         file.with_suffix(".json").write_text(json.dumps(asdict(info)), "utf-8")
         partial.replace(file)
-    except (OSError, RuntimeError) as error:  # RuntimeError: faiss's own
+    except BaseException as error:
         for part in (partial, file.with_suffix(".json")):
             with contextlib.suppress(OSError):
                 part.unlink()
-        reason = getattr(error, "strerror", "") or str(error)
+        if not isinstance(error, OSError):
+            raise
+        reason = error.strerror or str(error)
         raise IndexingError(
             f"The vector index cannot be written: {reason}.",
             "Documents and vectors are safe; free some space and run it again.",

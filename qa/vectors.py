@@ -103,22 +103,20 @@ class VectorIndex:
         Raises:
             IndexingError: the disk is full, or may not be written.
         """
-        with self._lock:
-            generation, total = self._store.generation, self._store.counts()[1]
-            if not total:
-                remove_files(self._store.directory)
-                self._read()
-                return
-            self._delta = exact_index(self._dimension)  # its memory is needed
+        generation, total = self._store.generation, self._store.counts()[1]
+        if not total:
+            remove_files(self._store.directory)
+        else:
+            with self._lock:
+                base, info = self._base, self.info
             quantized = total >= QUANTIZED_FROM
-            if quantized and self.info.lists > 1 and total < _GROWTH * self.info.trained:
-                write = partial(grown_base, self._store, self._base, self.info)
+            if quantized and info.lists > 1 and total < _GROWTH * info.trained:
+                write = partial(grown_base, self._store, base, info)
             else:
                 write = partial(build_base, self._store, self._dimension, quantized)
-            try:
-                write_base(self._store, generation, write)
-            finally:
-                self._read()
+            write_base(self._store, generation, write)  # searches go on meanwhile
+        with self._lock:
+            self._read()
 
     def search(self, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
         """Passage ids and cosines of the ``k`` nearest, best first. Where the base is

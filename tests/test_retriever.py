@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from qa import Retriever
-from qa.errors import QuestionError
+from qa.errors import ModelError, QuestionError
 from qa.indexing import index_folder
 from qa.retriever import check_question, fuse
 from tests.conftest import write
@@ -150,3 +150,19 @@ def test_what_is_not_looked_up_could_not_have_been_among_the_best(tmp_path, fake
             assert [id_ for _, id_ in found] == [id_ for _, id_ in expected]
             assert [s for s, _ in found] == pytest.approx([s for s, _ in expected], abs=1e-5)
         assert min(looked_up) < 15  # of the 20 that the other ranking gave
+
+
+@pytest.mark.parametrize("part", ["encoder.encode", "lexical.search"])
+def test_what_goes_wrong_in_either_half_of_a_search_is_raised(tmp_path, fake, monkeypatch, part):
+    folder = write(tmp_path / "docs", a__txt="Pears ripen late.")
+
+    def broken(*_):
+        raise ModelError("broken")
+
+    with index_folder(folder, tmp_path / "index", encoder=fake) as index:
+        owner, name = part.split(".")
+        monkeypatch.setattr(getattr(index, owner), name, broken)
+        with pytest.raises(ModelError, match="broken"):
+            Retriever(index).search("pears")
+        monkeypatch.undo()
+        assert Retriever(index).search("pears")
