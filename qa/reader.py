@@ -89,20 +89,20 @@ FEATURES = (
 FAR = 0.12
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md)."""
-FROM_FIRST, FROM_OTHERS = 99, 2
+FROM_FIRST, FROM_OTHERS = 4, 2
 """Sentences read of the first passage and of each other: those that share most with the
 question."""
 TELLING = 0.1
 """Where none shares this much of it, words do not tell, and the passage is read whole."""
 
 SENTENCE = Weights(
-    -6.9465,
-    (-0.0309, 0.3713, -0.4125, 7.2702, 1.3078, 1.1243, 4.0331,
-     -0.8015, 0.1695, 0.099, 0.2238, 0.4143, 0.1384, -1.2218),
+    -5.1976,
+    (0.0734, 0.4075, -0.1635, 5.8778, 0.7025, 0.205,
+     1.6601, -0.5981, 0.2755, -0.1185, -0.0867, 0.5497, 0.1549, -4.2249),
 )  # fmt: skip
 """Probability that a sentence holds an answer."""
 
-ANSWERED = Weights(-0.1733, (0.1642, 0.215, 0.6683, -0.7794, -1.9787))
+ANSWERED = Weights(0.0938, (0.2604, 0.3053, -0.0373, -0.636, -1.8845))
 """Probability that there is an answer, from `summary`. How well a passage ranks is left out:
 its scores mean different things in a folder of two documents and in one of thousands."""
 
