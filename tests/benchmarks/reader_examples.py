@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import tantivy
+from reader_words import reworded
 
 from qa.lexical import analyzer, expand
 from qa.reader import STOP_WORDS
@@ -38,6 +39,9 @@ WITHOUT_SPANS = {"selqa", "wice"}
 MINED, CUT, CHANGED, STATED = 0.5, 0.25, 0.5, 0.15
 """How often a question is also used with a passage that only ranks high, with its passage
 without the answer, changed, and as a statement."""
+
+REWORDED = 0.4
+"""How often a question is put in other words (`reader_words`), whether it has an answer or not."""
 
 MOST, SHORT = 12, 0.4
 """Sentences of an example, and the share of examples with two to five."""
@@ -78,8 +82,10 @@ class Example:
     that is not known or there are none."""
 
 
-def load(folder: Path, count: int, rng: random.Random) -> Iterator[Example]:
-    """Examples from a random ``count`` of a set's questions."""
+def load(
+    folder: Path, count: int, rng: random.Random, rewording: float = REWORDED
+) -> Iterator[Example]:
+    """Examples from a random ``count`` of a set's questions, a share of them reworded."""
     corpus = {row["_id"]: row for row in _lines(folder / "corpus.jsonl")}
     queries = list(_lines(folder / "queries.jsonl"))
     rng.shuffle(queries)
@@ -107,7 +113,7 @@ def load(folder: Path, count: int, rng: random.Random) -> Iterator[Example]:
             if not (without and number in right)
         ]
         return Example(
-            _as_typed(question, rng),
+            _as_typed(question, rng, rewording),
             row["title"] if rng.random() < 0.7 else "",
             tuple(_words(row["text"], span) for _, span in kept),
             frozenset(i for i, (number, _) in enumerate(kept) if number in right),
@@ -219,8 +225,11 @@ class _Ranking:
         return [self.ids[int(number)] for number in found]
 
 
-def _as_typed(question: str, rng: random.Random) -> str:
-    """Some questions as people type them: keywords, no capitals, no question mark."""
+def _as_typed(question: str, rng: random.Random, rewording: float) -> str:
+    """Some questions as people type them: in other words than the text, as keywords, without
+    capitals or a question mark."""
+    if rewording and rng.random() < rewording:
+        question = reworded(question, rng)
     if rng.random() < 0.12:
         words = re.findall(r"[\w'’.-]*\w", question)
         kept = [word for word in words if word.lower() not in STOP_WORDS]

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from reader_examples import SIZES, Example, load
+from reader_examples import REWORDED, SIZES, Example, load
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -33,19 +33,24 @@ WINDOW = 176
 BATCH = 32
 LEARNING_RATE = 2e-4
 WARM_UP = 6400
-"""Examples over which the learning rate rises; it stays, and falls over the last quarter."""
-COOL_DOWN = 0.25
+"""Examples over which the learning rate rises; it stays, and falls over the last half."""
+COOL_DOWN = 0.5
 WORDS, MIDDLE = 0.5, 0.3
 """Weights of the losses for the words that answer (each end) and for the sentences half-way
 up, where that for the sentences has 1."""
 
 
 def batches(folder: Path, seed: int) -> Iterator[list[Example]]:
-    """Batches of like length, without end; each pass draws its examples anew."""
+    """Batches of like length, without end; each pass draws its examples anew, the first one
+    with the questions as they are."""
     number = 0
     while True:
         rng = random.Random(f"{seed} {number}")
-        examples = [item for name, size in SIZES.items() for item in load(folder / name, size, rng)]
+        examples = [
+            item
+            for name, size in SIZES.items()
+            for item in load(folder / name, size, rng, REWORDED if number else 0.0)
+        ]
         rng.shuffle(examples)
         without = sum(1 for item in examples if not item.right)
         print(f"pass {number}: {len(examples)} examples, {without} without answer", flush=True)
