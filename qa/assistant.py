@@ -20,7 +20,7 @@ from qa.encoder import Encoder
 from qa.errors import DocumentError
 from qa.index import Index, open_index
 from qa.indexing import update
-from qa.reader import STOP_WORDS, Reader, SentenceReader
+from qa.reader import STOP_WORDS, Reader, SentenceReader, sharing_most
 from qa.retriever import Retriever, check_question
 from qa.text import normalized, one_line
 from qa.types import (
@@ -203,8 +203,8 @@ class Assistant:
         found: list[Citation] = []
         for hit in hits:
             item = best.get(hit.passage.passage_id)
-            if item is None:  # not read: far behind the first, or without a sentence
-                item = next(iter(self.reader.read(question, [hit]).evidence), None)
+            if item is None:  # not read: far behind the first
+                item = sharing_most(question, hit, self.index.lexical)
             if item is not None and (citation := desk.cite(item)):
                 found.append(citation)
             if len(found) == NEAREST:

@@ -5,7 +5,7 @@ from then on neither torch nor its weights are read. What cannot be converted, o
 different, is an `Uncompiled`: the caller goes on with the original and says why.
 
 Precision: 16-bit floating point where the processor computes in it, else 8-bit integers where
-they agree with the original, else 32-bit.
+they agree with the original, else 32-bit. A recipe may ask for 8-bit integers first.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class Recipe:
     """Inputs like those to come, one row each."""
     agreement: Callable[[CompiledNetwork], float]
     """How well the outputs agree with the original's, at most 1."""
+    integers: bool = False
+    """Whether 8-bit integers are preferred to 16-bit floating point: a quarter faster."""
 
 
 class CompiledNetwork:
@@ -86,10 +88,16 @@ class CompiledNetwork:
                     "CACHE_DIR": str(directory),
                 },
             )
+            self._request = network.create_infer_request()
             self._queue = openvino.AsyncInferQueue(network, 2)  # one runs, one waits
         except RuntimeError as error:
             raise Uncompiled(f"OpenVINO cannot load it: {_first_line(error)}") from error
         self.precision = directory.name.rpartition("-")[2]
+
+    def run_one(self, batch: Arrays) -> Arrays:
+        """The outputs for one batch of inputs: a millisecond or two sooner than by `run`."""
+        found = self._request.infer(dict(enumerate(batch)), share_inputs=True)
+        return tuple(found[number] for number in range(len(found)))
 
     def run(self, batches: Iterable[Arrays]) -> list[Arrays]:
         """The outputs for each batch of inputs, in order. Batches are read as there is room
@@ -117,9 +125,7 @@ def compile_network(cache: Path, recipe: Recipe) -> CompiledNetwork:
         Uncompiled: it cannot be converted, comes out different, or cannot be kept.
     """
     native = _native(_openvino())
-    precisions = [native]
-    if native == "f32":
-        precisions.insert(0, "int8")
+    precisions = ["int8", native] if recipe.integers or native == "f32" else [native]
     made: tuple[Any, Sequence[Any]] | None = None
     for precision in precisions:
         directory = cache / _key(recipe.name, precision)

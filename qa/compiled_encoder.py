@@ -98,10 +98,12 @@ class CompiledEncoder:
             if not groups or (len(groups[-1]) + 1) * len(ids[number]) > self.batch_tokens:
                 groups.append([])
             groups[-1].append(number)
-        found = network.run(
+        batches = (
             _padded([ids[number] for number in group], self._padding, self.max_tokens)
             for group in groups
         )
+        single = len(groups) == 1
+        found = [network.run_one(next(batches))] if single else network.run(batches)
         vectors = np.empty((len(texts), found[0][0].shape[1]), dtype=np.float32)
         for group, (part,) in zip(groups, found, strict=True):
             vectors[group] = part

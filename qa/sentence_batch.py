@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 ABSENT = -1e4
 """Score of a sentence that is not there."""
-LENGTHS = 32
+LENGTHS = 16
 """Rows are padded to multiples of it: a compiled network prepares itself anew for every
 shape that it has not met, which takes as long as reading a passage."""
 _MAX_QUESTION = 64
@@ -21,6 +21,17 @@ _MAX_WORDS = 30
 
 Item = tuple[str, str, Sequence[str]]
 """Question, title (may be empty), sentences."""
+Place = tuple[int, int]
+"""A sentence: number of its item, and its own number there."""
+
+
+class Encoded(NamedTuple):
+    """An item as tokens."""
+
+    question: list[int]
+    title: list[int]
+    sentences: list[Any]
+    """Each as the tokenizer gives it, with ``ids`` and ``offsets``."""
 
 
 @dataclass(frozen=True)
@@ -45,40 +56,99 @@ class Batch:
         """What the network is given."""
         return self.ids, self.types, self.positions, self.item
 
+    def of_sentences(self, chosen: Collection[Place]) -> NDArray[np.bool_]:
+        """Which tokens are of these sentences, or of the question or title that they are read
+        with; shape ``(rows, tokens)``."""
+        kept = np.zeros(self.ids.shape, np.bool_)
+        for item, owner in chosen:
+            kept |= (self.item == item) & ((self.owner == owner) | (self.owner == -1))
+        return kept
 
-def collate(tokenizer: Any, items: Sequence[Item], window: int, *, packed: bool = False) -> Batch:
-    """Token ids of questions with their sentences; what is over ``window`` tokens of a
-    passage is left out, whole sentences at a time where possible.
+    def taken(self, kept: NDArray[np.bool_]) -> Batch:
+        """One row of some of the tokens, padded."""
+        return _padded([[part[kept] for part in self._columns]])
 
-    Packed, all items share one row: nothing is read but what is there, yet every token attends to
-    all others, so it serves some hundred tokens.
-    """
+    @staticmethod
+    def joined(batches: Sequence[Batch]) -> Batch:
+        """One row of all their tokens, padding included."""
+        columns = zip(*(batch._columns for batch in batches), strict=True)
+        return Batch(*(np.concatenate([part.ravel() for part in one])[None] for one in columns))
+
+    @property
+    def _columns(self) -> tuple[NDArray[np.int64], ...]:
+        return (*self.inputs, self.owner, self.starts, self.ends)
+
+
+def encode(tokenizer: Any, items: Sequence[Item]) -> list[Encoded]:
+    """The tokens of each item."""
     texts = [text for question, title, parts in items for text in (question, title, *parts)]
-    encoded = iter(tokenizer.encode_batch(texts, add_special_tokens=False))
-    start, separator = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    rows: list[list[tuple[int, ...]]] = [[]] if packed else [[] for _ in items]
-    for item, (_, _, parts) in enumerate(items):
-        question, title = next(encoded).ids[:_MAX_QUESTION], next(encoded).ids[:_MAX_TITLE]
-        ids = [start, *question, separator, *title]
-        owner, offsets = [-1] * len(ids), [(0, 0)] * len(ids)
-        left = window - len(title)
-        for number, _ in enumerate(parts):
-            part, count = next(encoded), max(0, left)
-            ids += part.ids[:count]
-            offsets += part.offsets[:count]
-            owner += [number] * min(count, len(part.ids))
-            left -= len(part.ids)
-        ids.append(separator)
-        owner.append(-1)
-        offsets.append((0, 0))
-        types = [0] * (len(question) + 2) + [1] * (len(ids) - len(question) - 2)
-        starts, ends = zip(*offsets, strict=True)
-        rows[0 if packed else item] += zip(
-            ids, types, range(len(ids)), [item] * len(ids), owner, starts, ends, strict=True
+    texts = list(dict.fromkeys(texts))
+    known = dict(zip(texts, tokenizer.encode_batch(texts, add_special_tokens=False), strict=True))
+    return [
+        Encoded(
+            known[question].ids[:_MAX_QUESTION],
+            known[title].ids[:_MAX_TITLE],
+            [known[part] for part in parts],
         )
-    longest = -(-max(map(len, rows)) // LENGTHS) * LENGTHS
-    table = np.array([row + [(0, 0, 0, -1, -1, 0, 0)] * (longest - len(row)) for row in rows])
-    return Batch(*np.ascontiguousarray(np.moveaxis(table, 2, 0)))
+        for question, title, parts in items
+    ]
+
+
+def collate(tokenizer: Any, items: Sequence[Item], window: int) -> Batch:
+    """Questions with their sentences, each in a row of its own; what is over ``window`` tokens
+    of a passage is left out."""
+    special = special_tokens(tokenizer)
+    rows = [
+        _columns(item, number, window, *special)
+        for number, item in enumerate(encode(tokenizer, items))
+    ]
+    return _padded(rows)
+
+
+def special_tokens(tokenizer: Any) -> tuple[int, int]:
+    """Those that open a question and close it and a passage."""
+    return tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+
+
+def pack(items: Sequence[tuple[int, Encoded]], window: int, special: tuple[int, int]) -> Batch:
+    """As `collate`, of items with their numbers, one after another in one row: nothing is read
+    but what is there, yet every token attends to all others, so it serves some hundred tokens."""
+    parts = [_columns(item, number, window, *special) for number, item in items]
+    return _padded([[[value for part in parts for value in part[i]] for i in range(7)]])
+
+
+def _columns(
+    item: Encoded, number: int, window: int, start: int, separator: int
+) -> list[list[int]]:
+    """The fields of a `Batch` for one item."""
+    ids = [start, *item.question, separator, *item.title]
+    owner, offsets = [-1] * len(ids), [(0, 0)] * len(ids)
+    left = window - len(item.title)
+    for place, part in enumerate(item.sentences):
+        found = part.ids[: max(0, left)]
+        ids += found
+        offsets += part.offsets[: len(found)]
+        owner += [place] * len(found)
+        left -= len(part.ids)
+    ids.append(separator)
+    owner.append(-1)
+    offsets.append((0, 0))
+    asked = len(item.question) + 2
+    types = [0] * asked + [1] * (len(ids) - asked)
+    starts, ends = zip(*offsets, strict=True)
+    return [ids, types, list(range(len(ids))), [number] * len(ids), owner, list(starts), list(ends)]
+
+
+def _padded(rows: Sequence[Sequence[Sequence[int] | NDArray[np.int64]]]) -> Batch:
+    """A batch of rows of the fields, padded to `LENGTHS`."""
+    longest = -(-max(len(row[0]) for row in rows) // LENGTHS) * LENGTHS
+    fields = []
+    for number in range(7):
+        field = np.full((len(rows), longest), -1 if number in (3, 4) else 0, dtype=np.int64)
+        for place, row in enumerate(rows):
+            field[place, : len(row[number])] = row[number]
+        fields.append(field)
+    return Batch(*fields)
 
 
 class Words(NamedTuple):
@@ -94,72 +164,76 @@ class Words(NamedTuple):
 NO_WORDS = Words(0, 0, ABSENT)
 
 
-class Scores(NamedTuple):
-    """What the network makes of an item. Scores are logits of one softmax."""
+class Score(NamedTuple):
+    """What the network makes of a sentence."""
 
-    none: float
-    """Of "none of these sentences answers"."""
-    sentences: list[float]
-    words: list[Words]
-    """Of each sentence."""
+    margin: float
+    """Logarithm of the odds that it answers rather than "nothing here does"."""
+    words: Words
+    """`NO_WORDS` where it was not looked at again."""
 
 
-def item_scores(
+def margins(
     none: NDArray[np.float32], tokens: NDArray[np.float32], batch: Batch
-) -> list[Scores]:
-    """For each item its score of "none", and those of its sentences: log Σ exp over a
-    sentence's tokens; and the words whose first and last token score best together. Sentences
-    that were left out are missing at the end.
+) -> dict[Place, float]:
+    """Of each sentence that was read, in order, log Σ exp over the scores of its tokens, less
+    that of "none".
 
     Args:
-        none: of "none" at each token, of which that at an item's first counts; the first is its
-            score, shape ``(rows, tokens, 3)``.
-        tokens: scores of the tokens: of answering, of being the first and the last word of the
-            answer; same shape.
+        none: of "none" at each token, of which that at an item's first counts; shape
+            ``(rows, tokens)``.
+        tokens: scores of the tokens, same shape.
         batch: what was read.
     """
-    there = batch.item >= 0
-    first = there & (batch.positions == 0)
-    nones = none[first][:, 0]  # items stand in order
-    inside = there & (batch.owner >= 0)
-    item, owner = batch.item[inside], batch.owner[inside]
-    counts = np.zeros(len(nones), dtype=np.int64)
-    np.maximum.at(counts, item, owner + 1)
-    ends = np.cumsum(counts)
-    place = (ends - counts)[item] + owner
+    places, inside, begins = _sentences(batch)
+    if not places:
+        return {}
+    nones = _first(none, batch)
     scored = tokens[inside].astype(np.float64)
-    scores = np.full(int(counts.sum()), -np.inf)
-    np.logaddexp.at(scores, place, scored[:, 0])
-    begins, stops = _best_words(scored[:, 1], scored[:, 2], place, len(scores))
-    margins = scored[begins, 1] + scored[stops, 2] - none[first][:, 1:].sum(1)[item[begins]]
-    starts, finishes = batch.starts[inside][begins], batch.ends[inside][stops]
-    words = [
-        Words(*found)
-        for found in zip(starts.tolist(), finishes.tolist(), margins.tolist(), strict=True)
-    ]
-    return [
-        Scores(float(score), scores[end - count : end].tolist(), words[end - count : end])
-        for score, count, end in zip(nones, counts, ends, strict=True)
-    ]
+    most = np.maximum.reduceat(scored, begins)
+    sizes = np.diff(np.append(begins, len(scored)))
+    sums = np.add.reduceat(np.exp(scored - np.repeat(most, sizes)), begins)
+    scores = (most + np.log(sums)).tolist()
+    return {place: score - nones[place[0]] for place, score in zip(places, scores, strict=True)}
 
 
-def _best_words(
-    begin: NDArray[np.float64], stop: NDArray[np.float64], place: NDArray[np.int64], sentences: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """In each sentence the first and last token, at most `_MAX_WORDS` apart, whose scores
-    together are best.
+def best_words(
+    none: NDArray[np.float32], tokens: NDArray[np.float32], batch: Batch
+) -> dict[Place, Words]:
+    """Of each sentence that was read, the words whose first and last token score best together,
+    at most `_MAX_WORDS` tokens.
 
     Args:
-        begin, stop: scores of the tokens of all sentences, shape ``(n,)``.
-        place: number of the sentence of each; sentences stand in order, and have tokens.
-        sentences: how many there are.
+        none: of "none" at each token, of which that at an item's first counts: for the first
+            and the last word; shape ``(rows, tokens, 2)``.
+        tokens: of being the first and the last word of the answer; same shape.
+        batch: what was read.
     """
-    best, first = stop + begin, np.arange(len(begin))
-    for apart in range(1, min(_MAX_WORDS, len(begin))):
-        longer = begin[:-apart] + stop[apart:]
-        better = (longer > best[apart:]) & (place[:-apart] == place[apart:])
-        best[apart:][better] = longer[better]
-        first[apart:][better] = np.arange(len(begin) - apart)[better]
-    order = np.lexsort((-best, place))
-    last = order[np.searchsorted(place[order], np.arange(sentences))]
-    return first[last], last
+    places, inside, begins = _sentences(batch)
+    nones = _first(none.sum(2), batch)
+    starts, ends, scored = batch.starts[inside], batch.ends[inside], tokens[inside]
+    found = {}
+    for place, begin, end in zip(places, begins, [*begins[1:], len(scored)], strict=True):
+        pairs = scored[begin:end, None, 0] + scored[None, begin:end, 1]
+        size = end - begin
+        allowed = np.tri(size, k=_MAX_WORDS - 1, dtype=np.bool_) & np.tri(size, dtype=np.bool_).T
+        first, last = divmod(int(np.where(allowed, pairs, ABSENT).argmax()), size)
+        score = float(pairs[first, last]) - nones[place[0]]
+        found[place] = Words(int(starts[begin + first]), int(ends[begin + last]), score)
+    return found
+
+
+def _first(none: NDArray[np.float32], batch: Batch) -> dict[int, float]:
+    """The value at the first token of each item."""
+    first = (batch.item >= 0) & (batch.positions == 0)
+    return dict(zip(batch.item[first].tolist(), none[first].tolist(), strict=True))
+
+
+def _sentences(batch: Batch) -> tuple[list[Place], NDArray[np.bool_], list[int]]:
+    """The sentences that were read; which tokens are theirs; and where, among these, each
+    begins."""
+    inside = (batch.item >= 0) & (batch.owner >= 0)
+    item, owner = batch.item[inside], batch.owner[inside]
+    begins = [0] if len(item) else []
+    begins += (np.flatnonzero((np.diff(item) != 0) | (np.diff(owner) != 0)) + 1).tolist()
+    return list(zip(item[begins].tolist(), owner[begins].tolist(), strict=True)), inside, begins

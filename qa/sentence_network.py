@@ -5,17 +5,30 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qa.compiled import Arrays, CompiledNetwork, Recipe, Uncompiled, compile_network
 from qa.config import cache_directory
 from qa.encoder import SentenceTransformerEncoder
-from qa.sentence_batch import ABSENT, NO_WORDS, Batch, Item, Scores, collate, item_scores
+from qa.sentence_batch import (
+    ABSENT,
+    NO_WORDS,
+    Batch,
+    Encoded,
+    Item,
+    Place,
+    Score,
+    best_words,
+    collate,
+    encode,
+    margins,
+    pack,
+    special_tokens,
+)
 
 if TYPE_CHECKING:
     from qa.sentence_model import SentenceModel
@@ -26,9 +39,11 @@ WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 class Network(Protocol):
     """What scores the sentences of passages against a question."""
 
-    def score(self, question: str, passages: Sequence[tuple[str, Sequence[str]]]) -> list[Scores]:
-        """The scores of each passage, given as heading and sentences; a sentence that could not
-        be read scores far below the others, and no words of it answer."""
+    def score(
+        self, question: str, passages: Sequence[tuple[str, Sequence[str]]]
+    ) -> list[list[Score]]:
+        """The scores of the sentences of each passage, given as heading and sentences; of one
+        that could not be read, far below the others."""
         ...
 
 
@@ -44,6 +59,8 @@ class SentenceNetwork:
     batch_tokens = 320
     """Tokens read at once: enough to fill the processor, few enough that attending to all of
     them costs little."""
+    second = 3
+    """Sentences that get a second look: the best of the first."""
 
     def __init__(self, cache: Path | None = None) -> None:
         self.cache = cache or cache_directory()
@@ -56,24 +73,40 @@ class SentenceNetwork:
         return SentenceTransformerEncoder().tokenizer
 
     @cached_property
+    def _special(self) -> tuple[int, int]:
+        return special_tokens(self._tokenizer)
+
+    @cached_property
     def _model(self) -> SentenceModel:
         from qa.sentence_model import SentenceModel
 
         return SentenceModel.load(WEIGHTS)
 
     @cached_property
-    def _compiled(self) -> CompiledNetwork | None:
+    def _compiled(self) -> tuple[CompiledNetwork, CompiledNetwork] | None:
+        """Both looks."""
         try:
             digest = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
         except OSError:
             return None  # the model's own message says it
         try:
-            name = f"reader of words {digest}"
-            recipe = Recipe(name, self._traceable, self._examples, self._agreement)
-            return compile_network(self.cache, recipe)
+            first, second = (
+                compile_network(
+                    self.cache,
+                    Recipe(
+                        f"reader, look {number + 1}, {digest}",
+                        partial(self._traceable, number),
+                        partial(self._examples, number),
+                        partial(self._agreement, number),
+                        integers=True,
+                    ),
+                )
+                for number in range(2)
+            )
         except Uncompiled as reason:
             self.note = str(reason)
             return None
+        return first, second
 
     def load(self) -> None:
         """Load the weights now rather than at the first question.
@@ -85,102 +118,113 @@ class SentenceNetwork:
             if self._compiled is None:
                 _ = self._model
 
-    def score(self, question: str, passages: Sequence[tuple[str, Sequence[str]]]) -> list[Scores]:
+    def score(
+        self, question: str, passages: Sequence[tuple[str, Sequence[str]]]
+    ) -> list[list[Score]]:
         """See `Network.score`."""
+        found = [[Score(ABSENT, NO_WORDS)] * len(sentences) for _, sentences in passages]
         pieces = [
-            (number, (question, heading, piece), tokens)
-            for number, (heading, sentences) in enumerate(passages)
-            for piece, tokens in self._pieces(sentences)
+            (number, first, piece)
+            for number, item in enumerate(
+                encode(self._tokenizer, [(question, *passage) for passage in passages])
+            )
+            for first, piece in self._pieces(item)
         ]
         with self._lock:
-            readings = self._read([piece[1:] for piece in pieces])
-        found = [Scores(0.0, [], []) for _ in passages]
-        for (number, _, _), more in zip(pieces, readings, strict=True):
-            before = found[number]
-            least = min(before.none, more.none) if before.sentences else more.none
-            found[number] = Scores(
-                least, before.sentences + more.sentences, before.words + more.words
-            )
+            scores = self._read([piece for _, _, piece in pieces])
+        for (piece, sentence), score in scores.items():
+            passage, first, _ = pieces[piece]
+            found[passage][first + sentence] = score
         return found
 
-    def _read(self, items: Sequence[tuple[Item, int]]) -> list[Scores]:
-        """Scores of each item, all of its sentences; given with the tokens of these."""
-        network, found = self._compiled, []
+    def _read(self, items: Sequence[Encoded]) -> dict[Place, Score]:
+        """Scores of the sentences: all of them looked at once, the best again."""
         batches = self._packed(items)
-        outputs = (
-            network.run(batch.inputs for batch in batches)
-            if network
-            else [self._run_original(batch) for batch in batches]
-        )
-        for batch, (none, tokens) in zip(batches, outputs, strict=True):
-            found += item_scores(none, tokens, batch)
-        read = []
-        for part, ((_, _, sentences), _) in zip(found, items, strict=True):
-            left = len(sentences) - len(part.sentences)
-            absent = [ABSENT] * left, [NO_WORDS] * left
-            read.append(Scores(part.none, part.sentences + absent[0], part.words + absent[1]))
-        return read
+        if not batches:
+            return {}
+        looks = self._run(0, [batch.inputs for batch in batches])
+        batch = Batch.joined(batches)
+        states, looked = (np.concatenate(parts, 1) for parts in zip(*looks, strict=True))
+        scores = margins(looked[:, :, 1], looked[:, :, 0], batch)
+        best = sorted(scores, key=lambda place: -scores[place])[: self.second]
+        kept = batch.of_sentences(best)
+        batch = batch.taken(kept)
+        again = np.zeros((*batch.ids.shape, states.shape[2]), np.float32)
+        again[0, : kept.sum()] = states[kept]
+        [(none, tokens)] = self._run(1, [(again, batch.item)])
+        scores |= margins(none[:, :, 0], tokens[:, :, 0], batch)
+        words = best_words(none[:, :, 1:], tokens[:, :, 1:], batch)
+        return {place: Score(score, words.get(place, NO_WORDS)) for place, score in scores.items()}
 
-    def _packed(self, items: Sequence[tuple[Item, int]]) -> list[Batch]:
+    def _run(self, look: int, batches: Sequence[Arrays]) -> list[Arrays]:
+        compiled = self._compiled
+        if compiled:
+            return [compiled[look].run_one(batch) for batch in batches]
+        return self._run_original(look, batches)
+
+    def _run_original(self, look: int, batches: Sequence[Arrays]) -> list[Arrays]:
+        import torch
+
+        run = self._model.second_look if look else self._model.first_look
+        with torch.inference_mode():
+            return [
+                tuple(part.numpy() for part in run(*map(torch.from_numpy, batch)))
+                for batch in batches
+            ]
+
+    def _packed(self, items: Sequence[Encoded]) -> list[Batch]:
         """Items, in order, in rows of at most about `batch_tokens`."""
-        parts: list[list[Item]] = []
+        parts: list[list[tuple[int, Encoded]]] = []
         left = 0
-        for item, tokens in items:
-            length = tokens + (len(item[0]) + len(item[1])) // 4
+        for number, item in enumerate(items):
+            length = len(item.question) + len(item.title) + 3
+            length += sum(len(part.ids) for part in item.sentences)
             if not parts or length > left:
                 parts.append([])
                 left = self.batch_tokens
-            parts[-1].append(item)
+            parts[-1].append((number, item))
             left -= length
-        return [collate(self._tokenizer, part, 256, packed=True) for part in parts]
+        return [pack(part, 256, self._special) for part in parts]
 
-    def _run_original(self, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _pieces(self, item: Encoded) -> list[tuple[int, Encoded]]:
+        """The sentences in groups of at most `window` tokens, with the number of the first; a
+        longer sentence stands alone."""
+        groups: list[tuple[int, list[Any]]] = []
+        left = 0
+        for number, part in enumerate(item.sentences):
+            if not groups or len(part.ids) > left:
+                groups.append((number, []))
+                left = self.window
+            groups[-1][1].append(part)
+            left -= len(part.ids)
+        return [(first, item._replace(sentences=parts)) for first, parts in groups]
+
+    def _traceable(self, look: int) -> tuple[Any, Sequence[Any]]:
         import torch
 
-        with torch.inference_mode():
-            none, tokens = self._model(*map(torch.from_numpy, batch.inputs))
-        return none.numpy(), tokens.numpy()
+        from qa.sentence_model import Look
 
-    def _traceable(self) -> tuple[Any, Sequence[Any]]:
-        import torch
+        ones = torch.ones(2, 8, dtype=torch.long)
+        states = torch.ones(2, 8, self._model.size)
+        return Look(self._model, first=not look), (states, ones) if look else (ones,) * 4
 
-        example = torch.ones(2, 8, dtype=torch.long)
-        return self._model, (example, example, example, example)
+    def _examples(self, look: int) -> list[Arrays]:
+        inputs = [collate(self._tokenizer, [item], 256).inputs for item in _samples()]
+        if not look:
+            return inputs
+        return [
+            (states, one[3])
+            for one, (states, _) in zip(inputs, self._run_original(0, inputs), strict=True)
+        ]
 
-    def _examples(self) -> list[Arrays]:
-        batches = [collate(self._tokenizer, [item], 256) for item in _samples()]
-        return [batch.inputs for batch in batches]
-
-    def _agreement(self, network: CompiledNetwork) -> float:
+    def _agreement(self, look: int, network: CompiledNetwork) -> float:
         """Share of the variance of all scores that is the same (R²)."""
-        batches = self._packed([(item, 100) for item in _samples()])
-        ours = network.run(batch.inputs for batch in batches)
-        theirs = [self._run_original(batch) for batch in batches]
-        one, other = (
-            np.array(
-                [
-                    score
-                    for batch, (none, tokens) in zip(batches, outputs, strict=True)
-                    for first, part, _ in item_scores(none, tokens, batch)
-                    for score in (first, *part)
-                ]
-            )
-            for outputs in (ours, theirs)
+        inputs = self._examples(look)
+        ours = np.concatenate([np.ravel(scores) for _, scores in network.run(inputs)])
+        theirs = np.concatenate(
+            [np.ravel(scores) for _, scores in self._run_original(look, inputs)]
         )
-        return float(1 - np.square(one - other).sum() / np.square(other - other.mean()).sum())
-
-    def _pieces(self, sentences: Sequence[str]) -> list[tuple[list[str], int]]:
-        """Sentences in groups of at most `window` tokens, and how many these are; a longer
-        sentence stands alone."""
-        encoded = self._tokenizer.encode_batch_fast(list(sentences), add_special_tokens=False)
-        groups: list[tuple[list[str], int]] = []
-        for sentence, tokens in zip(sentences, encoded, strict=True):
-            count = len(tokens.ids)
-            if groups and groups[-1][1] + count <= self.window:
-                groups[-1] = [*groups[-1][0], sentence], groups[-1][1] + count
-            else:
-                groups.append(([sentence], count))
-        return groups
+        return float(1 - np.square(ours - theirs).sum() / np.square(theirs - theirs.mean()).sum())
 
 
 def _samples() -> list[Item]:

@@ -56,9 +56,12 @@ def test_the_compiled_reader_scores_as_the_original():
     ]
     ours = compiled.score("How many bridges need work?", passages)
     theirs = original.score("How many bridges need work?", passages)
-    for (none, scores, _), (none_too, scores_too, _) in zip(ours, theirs, strict=True):
-        assert none == pytest.approx(none_too, abs=0.2)
-        assert scores == pytest.approx(scores_too, abs=0.2)
+    for passage, passage_too in zip(ours, theirs, strict=True):
+        margins = [[score.margin for score in part] for part in (passage, passage_too)]
+        assert margins[0] == pytest.approx(margins[1], abs=0.2)
+        for score, score_too in zip(passage, passage_too, strict=True):
+            assert score.margin < 0 or score.words[:2] == score_too.words[:2]
+    assert max(ours[0]).margin > 0
     assert not compiled.note
 
 
@@ -155,9 +158,29 @@ def test_where_there_is_no_16_bit_arithmetic_8_bit_is_used(monkeypatch, tmp_path
     found = kind(cache=tmp_path)
     found.load()
     assert not found.note
-    [note] = tmp_path.glob("*/agreement.json")
-    assert json.loads(note.read_text())["precision"] == "int8"
-    assert json.loads(note.read_text())["agreement"] >= 0.98
+    notes = [json.loads(note.read_text()) for note in tmp_path.glob("*/agreement.json")]
+    assert {note["precision"] for note in notes} == {"int8"}
+    assert min(note["agreement"] for note in notes) >= 0.98
+
+
+def test_where_there_is_16_bit_arithmetic_8_bit_is_used_if_a_recipe_prefers_it(tmp_path):
+    import torch
+
+    layer = torch.nn.Linear(4, 4)
+
+    def chosen(integers):
+        recipe = Recipe(
+            "one layer",
+            lambda: (layer, [torch.ones(2, 4)]),
+            lambda: [(np.eye(4, dtype=np.float32),)],
+            lambda network: 1.0,
+            integers=integers,
+        )
+        return compile_network(tmp_path, recipe).precision
+
+    assert chosen(integers=True) == "int8"
+    native = qa.compiled._native(qa.compiled._openvino())
+    assert chosen(integers=False) == ("int8" if native == "f32" else native)
 
 
 def test_8_bit_that_does_not_agree_gives_way_to_floating_point(monkeypatch, tmp_path):

@@ -5,7 +5,7 @@ from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
 from qa.reader import ANSWERED, FAR, FEATURES, SENTENCE, Asked, SentenceReader, summary
 from qa.retriever import Retriever
-from qa.sentence_batch import NO_WORDS, Scores, Words
+from qa.sentence_batch import NO_WORDS, Score, Words, encode
 from qa.sentence_network import SentenceNetwork
 from qa.types import Hit, Passage, Reading, Span
 from tests.conftest import write
@@ -64,11 +64,7 @@ class FakeNetwork:
     def score(self, question, passages):
         self.given = [list(texts) for _, texts in passages]
         return [
-            Scores(
-                0.0,
-                [5.0 if "answer" in text else -5.0 for text in texts],
-                [found(text) for text in texts],
-            )
+            [Score(5.0 if "answer" in text else -5.0, found(text)) for text in texts]
             for _, texts in passages
         ]
 
@@ -177,21 +173,21 @@ def network():
 
 def test_the_network_prefers_the_sentence_that_answers(network):
     sentences = ["The mill was built by monks.", "It burned down in 1832.", "It made paper."]
-    [(none, scores, _)] = network.score("When did the mill burn down?", [("The mill", sentences)])
-    assert np.argmax(scores) == 1 and scores[1] > none
+    [scores] = network.score("When did the mill burn down?", [("The mill", sentences)])
+    assert max(scores) == scores[1] and scores[1].margin > 0
 
 
 def test_the_network_says_none_where_nothing_answers(network):
     sentences = ["The mill was built by monks.", "It made paper."]
-    [(none, scores, _)] = network.score("Who won the 1998 cup final?", [("The mill", sentences)])
-    assert none > max(scores)
+    [scores] = network.score("Who won the 1998 cup final?", [("The mill", sentences)])
+    assert max(scores).margin < 0
 
 
 def test_a_long_passage_is_read_in_pieces_and_every_sentence_scored(network):
     sentences = [f"Sentence number {i} says nothing much at all." for i in range(80)]
     sentences[70] = "The treaty was signed in Vienna."
-    [(_, scores, _)] = network.score("Where was the treaty signed?", [("", sentences)])
-    assert len(scores) == 80 and np.argmax(scores) == 70
+    [scores] = network.score("Where was the treaty signed?", [("", sentences)])
+    assert len(scores) == 80 and max(scores) == scores[70]
 
 
 @pytest.mark.parametrize(
@@ -208,12 +204,22 @@ def test_the_words_that_answer_are_the_short_answer(network, question, words):
         "It burned down on 4 May 1901, because a lamp fell into the straw.",
     ]
     [scores] = network.score(question, [("The mill", sentences)])
-    best = int(np.argmax(scores.sentences))
-    start, end, _ = scores.words[best]
+    best = scores.index(max(scores))
+    start, end, _ = scores[best].words
     assert words in sentences[best][start:end] and end - start < 2 * len(words)
 
 
-def test_passages_read_together_score_as_they_do_alone(network):
+def test_the_most_promising_sentences_are_looked_at_again(network):
+    sentences = [f"The mill had {number} rooms." for number in range(8)]
+    sentences[5] = "The mill burned down in 1832."
+    [some, others] = network.score("When did the mill burn down?", [("", sentences)] * 2)
+    again = [score for score in (*some, *others) if score.words != NO_WORDS]
+    assert len(again) == network.second
+    assert some[5] in again and others[5] in again
+
+
+def test_passages_read_together_score_as_they_do_alone(network, monkeypatch):
+    monkeypatch.setattr(network, "second", 99)
     texts = [
         "The mill burned down in 1832. It was never built again.",
         "Monks built the mill. It made paper for two hundred years and fed the village.",
@@ -222,20 +228,21 @@ def test_passages_read_together_score_as_they_do_alone(network):
     passages = [("", sentence.split(". ")) for sentence in texts]
     question = "When did the mill burn down?"
     together = network.score(question, passages)
-    for passage, (none, scores, _) in zip(passages, together, strict=True):
-        [(none_alone, alone, _)] = network.score(question, [passage])
+    for passage, scores in zip(passages, together, strict=True):
+        [alone] = network.score(question, [passage])
         # Half a per cent of the range of the scores: what 16 bits leave.
-        np.testing.assert_allclose([none, *scores], [none_alone, *alone], atol=0.15)
+        margins = [[score.margin for score in part] for part in (scores, alone)]
+        np.testing.assert_allclose(*margins, atol=0.15)
+        assert [score.words[:2] for score in scores] == [score.words[:2] for score in alone]
 
 
 def test_rows_hold_as_many_tokens_in_scripts_without_spaces(network):
     text = "東京は日本の首都であり人口は約千四百万人である。" * 3
-    items = [(("人口は？", "", [text]), tokens) for _, tokens in network._pieces([text])]
-    rows = network._packed(items * 8)
+    rows = network._packed(encode(network._tokenizer, [("人口は？", "", [text])] * 8))
     assert max(batch.ids.shape[1] for batch in rows) < 1.3 * network.batch_tokens
 
 
 def test_passages_are_scored_each_for_itself(network):
     passages = [("", ["The harvest began in May."]), ("", []), ("", ["Cats sleep.", "Dogs bark."])]
     readings = network.score("When did the harvest begin?", passages)
-    assert [len(scores) for _, scores, _ in readings] == [1, 0, 2]
+    assert [len(scores) for scores in readings] == [1, 0, 2]

@@ -13,7 +13,7 @@ from ui_driver import NARROW, QUOTE, WIDE, check_snapshot, driving
 
 from qa.config import Settings
 from qa.errors import ModelError, QuestionError
-from qa.sentence_batch import NO_WORDS, Scores
+from qa.sentence_batch import NO_WORDS, Score
 from qa.types import Progress, Skipped, Verification
 from qa.ui.conversation import Conversation
 from qa.ui.question import QuestionInput
@@ -267,9 +267,7 @@ class KeeperNetwork:
 
     def score(self, question, passages):  # type: ignore[no-untyped-def]
         return [
-            Scores(
-                0.0, [5.0 if "keeper" in text else -5.0 for text in texts], [NO_WORDS] * len(texts)
-            )
+            [Score(5.0 if "keeper" in text else -5.0, NO_WORDS) for text in texts]
             for _, texts in passages
         ]
 
