@@ -32,7 +32,9 @@ sentence_batch     what goes into it, and what comes out
 retriever          question -> ranked hits: dense and lexical, fused
 indexing           bring an index in step with a folder
 index              the store and the indexes derived from it, kept in step
-vectors            FAISS, derived from the store; the only importer of faiss
+vectors            search by vector, derived from the store: a base and what came since
+vector_base        how the base is built: FAISS lists, trained, filled, recall measured
+vector_file        its file: written list by list, mapped into memory
 lexical            full text, derived from the store; the only importer of tantivy
 store              documents, passages, vectors: the one source of truth
 database           its SQLite file: opening, transactions, locking
