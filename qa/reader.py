@@ -87,6 +87,8 @@ FEATURES = (
     "names_missing", "number", "date", "person", "place", "reason", "fragment",
 )  # fmt: skip
 """Measures of a candidate sentence."""
+UNREAD = -8.0
+"""Least score of the words of a sentence, and that of one without a second look."""
 FAR = 0.08
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md)."""
@@ -205,7 +207,7 @@ class SentenceReader:
         for (hit, part), scores in zip(read, readings, strict=True):
             for (span, measures), (margin, words) in zip(part, scores, strict=True):
                 candidates.append(Candidate(hit, span, words))
-                rows.append([words.score, margin, hit.score, hit.cosine, *measures])
+                rows.append([max(words.score, UNREAD), margin, hit.score, hit.cosine, *measures])
         return candidates, np.array(rows, dtype=np.float64)
 
 
