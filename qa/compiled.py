@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -40,6 +41,7 @@ _LOCK = threading.RLock()
 """Held while libraries are imported and networks made: neither bears two threads."""
 _ACCEPTED, _REFUSED = "agreement.json", "disagreement.json"
 _ABANDONED = 3600.0  # seconds: no conversion takes so long
+_UNUSED = 60 * 86400.0  # seconds after which a network that nobody loads is not kept
 _VERSIONS = ("openvino", "torch", "transformers", "sentence-transformers")
 
 
@@ -132,6 +134,8 @@ def compile_network(cache: Path, recipe: Recipe) -> CompiledNetwork:
         if (directory / _REFUSED).exists():
             continue
         if (directory / _ACCEPTED).exists():
+            with contextlib.suppress(OSError):
+                os.utime(directory / _ACCEPTED)  # it is in use: see `_tidy`
             try:
                 return CompiledNetwork(directory)
             except Uncompiled:  # damaged: it is made again
@@ -196,11 +200,16 @@ def _make(
 
 
 def _tidy(cache: Path) -> None:
-    """Remove what conversions that were killed have left."""
+    """Remove what conversions that were killed have left, and networks of other times."""
+    now = time.time()
     for left in cache.glob("partial-*"):
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > _ABANDONED:
+            if now - left.stat().st_mtime > _ABANDONED:
                 shutil.rmtree(left, ignore_errors=True)
+    for note in cache.glob(f"*/{_ACCEPTED}"):
+        with contextlib.suppress(OSError):
+            if now - note.stat().st_mtime > _UNUSED:
+                shutil.rmtree(note.parent, ignore_errors=True)
 
 
 def _openvino() -> Any:

@@ -249,3 +249,26 @@ def test_the_cache_is_the_users_unless_named(monkeypatch, tmp_path):
     assert cache_directory() == tmp_path
     monkeypatch.delenv("QA_CACHE_DIR")
     assert cache_directory().name == "qa"
+
+
+def test_networks_that_nobody_has_loaded_for_long_are_removed(tmp_path):
+    import torch
+
+    layer = torch.nn.Linear(4, 4)
+
+    def kept(name):
+        made = Recipe(
+            name,
+            lambda: (layer, [torch.ones(2, 4)]),
+            lambda: [(np.eye(4, dtype=np.float32),)],
+            lambda network: 1.0,
+        )
+        compile_network(tmp_path, made)
+        notes = {json.loads(note.read_text())["name"]: note for note in tmp_path.glob("*/*.json")}
+        return notes
+
+    notes = kept("old") | kept("used")
+    for note in notes.values():
+        os.utime(note, (0, 0))
+    kept("used")  # loaded again
+    assert set(kept("new")) == {"used", "new"}
