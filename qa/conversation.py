@@ -1,0 +1,144 @@
+"""What a question owes to the ones before it.
+
+Some questions lean on what was said: by a pronoun ("did he resign?"), by an opening ("and in
+2019?", "what about the second?"), or by saying too little to stand alone ("Celts"). Such a
+question is put into words of its own by rules, and searched for together with what the
+conversation was about. No language model; pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qa.reader import STOP_WORDS
+
+_PERSON = re.compile(r"\b(he|she|him|his|hers?)\b(?!['’])", re.IGNORECASE)
+_THING = re.compile(r"\b(it|its|they|them|theirs?)\b(?!['’])", re.IGNORECASE)
+_POSSESSIVE = frozenset(("his", "its", "their", "theirs", "hers"))
+_LEANS = re.compile(
+    r"\b(it|its|he|she|him|his|hers?|they|them|theirs?|these|those|this|former|latter|the same"
+    r"|that one|which one)\b|^(and|but|so|what about|how about|why|ok)\b",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"^(?:and |but |or |so |ok,? )*(?:what|how) about (?P<what>.+?)\W*$", re.I)
+_MORE = re.compile(
+    r"^(?:and|or|but)(?: also)? (?P<what>(?:in|on|at|by|for|from|with|to|during|after|before) .+?"
+    r"|the [\w' -]+?|[A-Z0-9][\w' -]*?)\W*$"
+)
+_ALONE = re.compile(
+    r"^(?:and |but |so )?(?P<how>why not|why|how so|how come|how|when|where|since when|by whom"
+    r"|who|how many|how much|which ones?)(?: (?:is|was) (?:that|this|it))?\W*$",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"\b[A-Z][\w’'&.-]*[\w](?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*")
+_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
+_OPENING = re.compile(r"^[\"'(]?\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question with what was said to it."""
+
+    question: str
+    """In words of its own (see `stand_alone`)."""
+    answer: str
+    """The words quoted; empty where nothing was found."""
+    titles: tuple[str, ...] = ()
+    """Of the documents quoted."""
+
+
+def stand_alone(question: str, turns: Sequence[Turn]) -> str:
+    """The question in words of its own; as it is where it does not lean, or no rule fits.
+
+    Args:
+        question: as asked.
+        turns: of the conversation so far, oldest first.
+    """
+    question = question.strip()
+    if not turns:
+        return question
+    before = turns[-1].question.rstrip(" ?!.")
+    if match := _ABOUT.match(question) or _MORE.match(question):
+        return _with(before, match["what"].strip())
+    if match := _ALONE.match(question):
+        return f"{match['how'].capitalize()}: {before}?"
+    for pattern, named in ((_PERSON, _person), (_THING, _thing)):
+        pronoun = pattern.search(question)
+        # A name before it in the question is what it stands for.
+        if pronoun and not _names(question[: pronoun.start()]):
+            name = named(turns)
+            if name:
+                return question[: pronoun.start()] + _form(name, pronoun) + question[pronoun.end() :]
+    return question
+
+
+def leans(question: str) -> bool:
+    """Whether a word of the question points at something said before."""
+    return bool(_LEANS.search(question.strip()))
+
+
+def topic(question: str, turns: Sequence[Turn], tokens: Callable[[str], list[str]]) -> list[str]:
+    """Words of the last question that its answer took up and this one does not have.
+
+    Args:
+        question: as asked.
+        turns: of the conversation so far, oldest first.
+        tokens: the index's terms of a text.
+    """
+    if not turns:
+        return []
+    asked, answered = set(tokens(question)), set(tokens(turns[-1].answer))
+    found = {}
+    for word in re.findall(r"[\w'’-]+", turns[-1].question):
+        stems = tokens(word)
+        if stems and stems[0] in answered and stems[0] not in asked:
+            found.setdefault(stems[0], word)
+    return list(found.values())
+
+
+def _with(before: str, what: str) -> str:
+    """The question before, about something else of the same kind, or with it at the end."""
+    for pattern in (_YEAR, _NAME):
+        new = pattern.search(what)
+        old = [match for match in pattern.finditer(before) if match.start()]
+        if new and new[0] == what.removeprefix("in ") and old:
+            return before[: old[-1].start()] + new[0] + before[old[-1].end() :] + "?"
+    return f"{before}, {what}?"
+
+
+def _names(text: str) -> list[str]:
+    """Names in ``text``, the first word of a sentence only if it goes on in capitals."""
+    found = []
+    for match in _NAME.finditer(text):
+        words = match[0].removesuffix("'s").removesuffix("’s").split()
+        opens = text[: match.start()].rstrip(" \"'(")[-1:] in ("", ".", "?", "!", ":")
+        while words and (words[0].lower() in STOP_WORDS or (opens and len(words) == 1)):
+            del words[0]
+            opens = False
+        if words:
+            found.append(" ".join(words))
+    return found
+
+
+def _person(turns: Sequence[Turn]) -> str:
+    """Who was spoken of last."""
+    for turn in reversed(turns):
+        for text in (turn.question, *turn.titles, turn.answer):
+            names = _names(text) if text not in turn.titles else [text]
+            if names:
+                return names[0]
+    return ""
+
+
+def _thing(turns: Sequence[Turn]) -> str:
+    """What was spoken of last."""
+    return _person(turns)
+
+
+def _form(name: str, pronoun: re.Match[str]) -> str:
+    word = pronoun[0].lower()
+    after = pronoun.string[pronoun.end() :]
+    owns = word in _POSSESSIVE or (word == "her" and re.match(r"\s+\w", after))
+    return f"{name}'s" if owns else name
