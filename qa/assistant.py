@@ -18,11 +18,12 @@ from qa.config import Settings, load_settings
 from qa.documents import FolderSource, SourceFile
 from qa.encoder import Encoder
 from qa.errors import DocumentError
+from qa.followup import Turn, stand_alone
 from qa.index import Index, open_index
 from qa.indexing import update
-from qa.reader import STOP_WORDS, Reader, SentenceReader, sharing_most
+from qa.reader import Reader, SentenceReader, sharing_most
 from qa.retriever import Retriever, check_question
-from qa.text import normalized, one_line
+from qa.text import STOP_WORDS, normalized, one_line
 from qa.types import (
     Answer,
     BuildReport,
@@ -137,15 +138,26 @@ class Assistant:
             for done in [threads.submit(load) for load in loads if load]:
                 done.result()
 
-    def search(self, question: str, top_k: int | None = None) -> list[Hit]:
-        """Passages that match, best first, without an answer."""
-        return self.retriever.search(question, top_k or self.settings.top_k)
+    def search(
+        self, question: str, top_k: int | None = None, *, earlier: Sequence[Turn] = ()
+    ) -> list[Hit]:
+        """Passages that match, best first, without an answer; ``earlier``: see
+        `Retriever.search`."""
+        return self.retriever.search(question, top_k or self.settings.top_k, earlier=earlier)
 
-    def ask(self, question: str, *, top_k: int | None = None) -> Answer:
+    def ask(
+        self, question: str, *, top_k: int | None = None, earlier: Sequence[Answer] = ()
+    ) -> Answer:
         """What the documents say to ``question``, or that they do not.
 
         Every quote was checked against the stored text. Below ``settings.threshold`` the
         answer is not found and the nearest passages are given apart.
+
+        Args:
+            question: in words; nothing in it is syntax.
+            top_k: passages to read; left out, as in the settings.
+            earlier: the answers of the conversation so far, oldest first. A question that
+                leans on them is understood with them (`Answer.resolved_question`).
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -153,9 +165,11 @@ class Assistant:
         """
         started = time.perf_counter()
         question = check_question(question)
-        hits = self.search(question, top_k)
+        turns = [_turn(answer) for answer in earlier]
+        resolved = stand_alone(question, turns)
+        hits = self.search(question, top_k, earlier=turns)
         searched = time.perf_counter()
-        reading = self.reader.read(question, hits)
+        reading = self.reader.read(resolved, hits)
         evidence = reading.evidence
         found = bool(evidence) and reading.confidence >= self.settings.threshold
         desk = _Desk(self)
@@ -164,7 +178,7 @@ class Assistant:
         done = time.perf_counter()
         return Answer(
             question=question,
-            resolved_question=question,
+            resolved_question=resolved,
             statements=statements,
             citations=tuple(desk.citations) if statements else (),
             hits=tuple(hits),
@@ -245,6 +259,13 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _turn(answer: Answer) -> Turn:
+    """What later questions may lean on."""
+    paths = {citation.path: citation.title for citation in answer.citations}
+    quoted = " ".join(one_line(statement.text) for statement in answer.statements)
+    return Turn(answer.resolved_question, quoted, tuple(title for title in paths.values() if title))
 
 
 class _Desk:

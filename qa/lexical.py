@@ -167,14 +167,20 @@ class LexicalIndex:
         """The index's terms of ``text``, in order, repeated as they are."""
         return list(self._analyzer.analyze(expand(text)))
 
-    def search(self, question: str, k: int) -> list[tuple[int, float]]:
-        """Passage ids and BM25 scores of the ``k`` best, best first."""
-        query = self._query(question)
+    def search(
+        self, question: str, k: int, *, also: str = "", weight: float = 0.0
+    ) -> list[tuple[int, float]]:
+        """Passage ids and BM25 scores of the ``k`` best, best first; words of ``also`` count by
+        ``weight`` times as much."""
+        query = self._query(question, also, weight)
         return self._run(query, k) if query is not None else []
 
-    def scores(self, question: str, ids: list[int]) -> dict[int, float]:
-        """BM25 scores of the passages in ``ids`` that share a term with the question."""
-        query = self._query(question)
+    def scores(
+        self, question: str, ids: list[int], *, also: str = "", weight: float = 0.0
+    ) -> dict[int, float]:
+        """BM25 scores of the passages in ``ids`` that share a term with the question; ``also``
+        and ``weight`` as in `search`."""
+        query = self._query(question, also, weight)
         if query is None or not ids:
             return {}
         among = tantivy.Query.term_set_query(self._schema, "id", ids)
@@ -193,19 +199,22 @@ class LexicalIndex:
         with self._lock:
             return self._index.searcher().doc_freq("text", term) if self._index is not None else 0
 
-    def _query(self, question: str) -> tantivy.Query | None:
-        tokens = self.tokens(question)
+    def _query(self, question: str, also: str, weight: float) -> tantivy.Query | None:
+        weighted = [(token, 1.0) for token in self.tokens(question)]
+        weighted += [(token, weight) for token in self.tokens(also) if weight]
         passages = self._passages()
         if passages >= COMMON_MATTERS_BELOW:
             # Tantivy counts a word in deleted passages too until it merges them away.
             common = COMMON * passages + self._store.number("SELECT count(*) FROM deleted")
-            counts = {token: self.frequency(token) for token in tokens}
-            tokens = [token for token in tokens if 0 < counts[token] < common] or tokens
-        should = tantivy.Occur.Should
-        terms = [
-            (should, tantivy.Query.term_query(self._schema, "text", token, "freq"))
-            for token in tokens
-        ]
+            counts = {token: self.frequency(token) for token, _ in weighted}
+            rare = [(token, by) for token, by in weighted if 0 < counts[token] < common]
+            weighted = rare or weighted
+        terms = []
+        for token, by in weighted:
+            term = tantivy.Query.term_query(self._schema, "text", token, "freq")
+            terms.append(
+                (tantivy.Occur.Should, term if by == 1 else tantivy.Query.boost_query(term, by))
+            )
         return tantivy.Query.boolean_query(terms) if terms else None
 
     def _passages(self) -> int:

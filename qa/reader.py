@@ -24,18 +24,8 @@ from qa.index import Index
 from qa.lexical import LexicalIndex
 from qa.sentence_batch import Words
 from qa.sentence_network import Network, SentenceNetwork
-from qa.text import has_words, one_line, printable, quotable, sentences
+from qa.text import STOP_WORDS, has_words, one_line, printable, quotable, sentences
 from qa.types import Evidence, Hit, Reading, Span
-
-_OPENERS = (
-    "a an the of in on at by for to from with and or but if as than is are was were be been "
-    "being do does did has have had can could would should will shall may might must what "
-    "which who whom whose when where why how that this these those it its they them their "
-    "there here i you he she we me my your our us his her him not no nor so such also ever "
-    "any some about tell say give please name list describe explain according apart"
-)
-STOP_WORDS = frozenset(_OPENERS.split())
-"""Words of a question that say nothing about its subject."""
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import QuestionError
+from qa.followup import Turn, leaning, memory, remembered, topic
 from qa.index import Index
 from qa.types import Hit
 
@@ -26,6 +27,9 @@ DENSE_WEIGHT = 0.5
 BM25_SCALE = 9.0
 CANDIDATES = 100
 """How many of each ranking are scored by both."""
+MEMORY_WEIGHT, TOPIC_WEIGHT = 0.6, 0.15
+"""How much what the conversation was about counts beside a question that leans on it wholly, in
+the vector and in the full text (tests/benchmarks/followup.md)."""
 _SPARE = 8
 """Passages ranked beyond those asked for: some may be deleted meanwhile."""
 
@@ -64,7 +68,12 @@ class Retriever:
         self._meanwhile = ThreadPoolExecutor(1, "question")
 
     def search(
-        self, question: str, top_k: int = 10, *, vector: NDArray[np.float32] | None = None
+        self,
+        question: str,
+        top_k: int = 10,
+        *,
+        vector: NDArray[np.float32] | None = None,
+        earlier: Sequence[Turn] = (),
     ) -> list[Hit]:
         """The ``top_k`` best passages, best first; empty when nothing is indexed.
 
@@ -73,6 +82,8 @@ class Retriever:
             top_k: at most this many, at least 1.
             vector: the question's embedding where it is known already, float32, shape
                 ``(dimension,)``, of unit length.
+            earlier: the conversation so far, oldest first: a question that leans on it is
+                searched for together with it (`qa.followup`).
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -88,9 +99,14 @@ class Retriever:
         # In a large index both take as long, and neither holds the other up.
         if vector is None:
             embedded = self._meanwhile.submit(self.index.encoder.encode, [question])
-        bm25 = dict(lexical.search(question, width))
+        lean = leaning(question, lexical.tokens, lexical.frequency, size) if earlier else 0.0
+        also = topic(question, earlier, lexical.tokens) if lean else ""
+        by = TOPIC_WEIGHT * lean
+        bm25 = dict(lexical.search(question, width, also=also, weight=by))
         if vector is None:
             vector = embedded.result()[0]
+        if lean:
+            vector = self._towards(vector, earlier, MEMORY_WEIGHT * lean)
         dense_ids, dense_scores = vectors.search(vector, width)
         cosines = dict(zip(dense_ids.tolist(), dense_scores.tolist(), strict=True))
         dense_rank = {id_: rank for rank, id_ in enumerate(cosines, 1)}
@@ -120,7 +136,7 @@ class Retriever:
                 for id_, cosine in cosines.items()
                 if id_ not in bm25 and fuse(cosine, last, size) >= enough
             ]
-            bm25.update(lexical.scores(question, only_dense))
+            bm25.update(lexical.scores(question, only_dense, also=also, weight=by))
         fused = {id_: fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()}
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[:wanted]
         passages = self.index.store.passages(best[:top_k])
@@ -138,6 +154,15 @@ class Retriever:
             for id_ in best
             if id_ in passages
         ][:top_k]
+
+    def _towards(
+        self, vector: NDArray[np.float32], earlier: Sequence[Turn], weight: float
+    ) -> NDArray[np.float32]:
+        """The vector of a question, and of what the conversation was about."""
+        texts = list(remembered(earlier))
+        vectors = dict(zip(texts, self.index.sentence_vectors(texts), strict=True))
+        found = vector + weight * memory(vectors, earlier)
+        return np.asarray(found / np.linalg.norm(found), dtype=np.float32)
 
 
 def _nth(values: Iterable[float], n: int) -> float:

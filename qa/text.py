@@ -28,6 +28,16 @@ _CJK_END = re.compile(r"[。！？｡]+[」』”’）】〉》]*")
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _NOT_PRINTABLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI}\ud800-\udfff]")
 
+_OPENERS = (
+    "a an the of in on at by for to from with and or but if as than is are was were be been "
+    "being do does did has have had can could would should will shall may might must what "
+    "which who whom whose when where why how that this these those it its they them their "
+    "there here i you he she we me my your our us his her him not no nor so such also ever "
+    "any some about tell say give please name list describe explain according apart"
+)
+STOP_WORDS = frozenset(_OPENERS.split())
+"""Words of a question that say nothing about its subject."""
+
 
 FRONT_MATTER = re.compile(
     r"---[ \t]*(?:\r\n|\n|\r)(?:.*?(?:\r\n|\n|\r))??(?:---|\.\.\.)[ \t]*(?=\r|\n|$)", re.S

@@ -23,8 +23,7 @@ import tantivy
 from reader_words import reworded
 
 from qa.lexical import analyzer, expand
-from qa.reader import STOP_WORDS
-from qa.text import sentences
+from qa.text import STOP_WORDS, sentences
 from qa.types import Span
 
 SIZES = {

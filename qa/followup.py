@@ -2,17 +2,28 @@
 
 Some questions lean on what was said: by a pronoun ("did he resign?"), by an opening ("and in
 2019?", "what about the second?"), or by saying too little to stand alone ("Celts"). Such a
-question is put into words of its own by rules, and searched for together with what the
-conversation was about. No language model; pure functions.
+question is put into words of its own by rules, for the reader and to show what was understood;
+and it is searched for together with what the conversation was about (`Leaning`), which bears a
+wrong guess better than a rule does. No language model; pure functions.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa.reader import STOP_WORDS
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.text import STOP_WORDS
+
+LAST_ANSWERS, LAST_QUESTION = (1.0, 0.5), 0.25
+"""Weights in what a conversation was about (tests/benchmarks/followup.md)."""
+LITTLE, ENOUGH = 1.0, 3.5
+"""A question that says as much as one word found nowhere leans wholly, one that says as much as
+three and a half not at all."""
 
 _PERSON = re.compile(r"\b(he|she|him|his|hers?)\b(?!['’])", re.IGNORECASE)
 _THING = re.compile(r"\b(it|its|they|them|theirs?)\b(?!['’])", re.IGNORECASE)
@@ -22,7 +33,7 @@ _LEANS = re.compile(
     r"|that one|which one)\b|^(and|but|so|what about|how about|why|ok)\b",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(r"^(?:and |but |or |so |ok,? )*(?:what|how) about (?P<what>.+?)\W*$", re.I)
+_ABOUT = re.compile(r"^(?:and |but |or |so |ok,? )*(?:what|how) about (?P<what>[^?]+?)\W*$", re.I)
 _MORE = re.compile(
     r"^(?:and|or|but)(?: also)? (?P<what>(?:in|on|at|by|for|from|with|to|during|after|before) .+?"
     r"|the [\w' -]+?|[A-Z0-9][\w' -]*?)\W*$"
@@ -32,7 +43,9 @@ _ALONE = re.compile(
     r"|who|how many|how much|which ones?)(?: (?:is|was) (?:that|this|it))?\W*$",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"\b[A-Z][\w’'&.-]*[\w](?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*")
+_NAME = re.compile(
+    r"\b[A-Z][\w’'&.-]*[\w](?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
+)
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _OPENING = re.compile(r"^[\"'(]?\w+")
 
@@ -64,22 +77,75 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
         return _with(before, match["what"].strip())
     if match := _ALONE.match(question):
         return f"{match['how'].capitalize()}: {before}?"
-    for pattern, named in ((_PERSON, _person), (_THING, _thing)):
+    for pattern in (_PERSON, _THING):
         pronoun = pattern.search(question)
         # A name before it in the question is what it stands for.
-        if pronoun and not _names(question[: pronoun.start()]):
-            name = named(turns)
+        if (
+            pronoun
+            and "," not in question[: pronoun.start()]
+            and not _names(question[: pronoun.start()])
+        ):
+            name = _spoken_of(turns)
             if name:
-                return question[: pronoun.start()] + _form(name, pronoun) + question[pronoun.end() :]
+                return (
+                    question[: pronoun.start()] + _form(name, pronoun) + question[pronoun.end() :]
+                )
     return question
 
 
-def leans(question: str) -> bool:
-    """Whether a word of the question points at something said before."""
-    return bool(_LEANS.search(question.strip()))
+def leaning(
+    question: str,
+    tokens: Callable[[str], list[str]],
+    frequency: Callable[[str], int],
+    passages: int,
+) -> float:
+    """How much a question leans on what was said before, 0 to 1: wholly where a word of it
+    points there, else the more the less it says itself.
+
+    Args:
+        question: as asked.
+        tokens: the index's terms of a text.
+        frequency: in how many passages a term occurs.
+        passages: how many there are.
+    """
+    if _LEANS.search(question.strip()):
+        return 1.0
+    words = [word for word in re.findall(r"[\w'’-]+", question) if word.lower() not in STOP_WORDS]
+    stems = {stem for word in words for stem in tokens(word)}
+    most = _idf(0, passages)
+    said = sum(_idf(frequency(stem), passages) for stem in stems) / most
+    return min(1.0, max(0.0, (ENOUGH - said) / (ENOUGH - LITTLE)))
 
 
-def topic(question: str, turns: Sequence[Turn], tokens: Callable[[str], list[str]]) -> list[str]:
+def _idf(found: int, passages: int) -> float:
+    return math.log(1 + (passages + 1) / (found + 0.5))
+
+
+def memory(
+    vectors: Mapping[str, NDArray[np.float32]], turns: Sequence[Turn]
+) -> NDArray[np.float32]:
+    """What the conversation was about: the last two answers and the last question, as a unit
+    vector; zeros where there was none.
+
+    Args:
+        vectors: of the texts that `remembered` names, of unit length.
+        turns: of the conversation so far, oldest first.
+    """
+    found = sum(weight * vectors[text] for text, weight in remembered(turns).items())
+    length = float(np.linalg.norm(found))
+    return np.asarray(found / length if length else found, dtype=np.float32)
+
+
+def remembered(turns: Sequence[Turn]) -> dict[str, float]:
+    """Texts of a conversation, with how much each counts."""
+    wanted = [
+        (turn.answer, weight) for turn, weight in zip(turns[::-1], LAST_ANSWERS, strict=False)
+    ]
+    wanted.append((turns[-1].question, LAST_QUESTION))
+    return {text: weight for text, weight in wanted if text}
+
+
+def topic(question: str, turns: Sequence[Turn], tokens: Callable[[str], list[str]]) -> str:
     """Words of the last question that its answer took up and this one does not have.
 
     Args:
@@ -88,14 +154,14 @@ def topic(question: str, turns: Sequence[Turn], tokens: Callable[[str], list[str
         tokens: the index's terms of a text.
     """
     if not turns:
-        return []
+        return ""
     asked, answered = set(tokens(question)), set(tokens(turns[-1].answer))
-    found = {}
+    found: dict[str, str] = {}
     for word in re.findall(r"[\w'’-]+", turns[-1].question):
         stems = tokens(word)
         if stems and stems[0] in answered and stems[0] not in asked:
             found.setdefault(stems[0], word)
-    return list(found.values())
+    return " ".join(found.values())
 
 
 def _with(before: str, what: str) -> str:
@@ -122,19 +188,14 @@ def _names(text: str) -> list[str]:
     return found
 
 
-def _person(turns: Sequence[Turn]) -> str:
-    """Who was spoken of last."""
+def _spoken_of(turns: Sequence[Turn]) -> str:
+    """The name that was spoken of last."""
     for turn in reversed(turns):
         for text in (turn.question, *turn.titles, turn.answer):
             names = _names(text) if text not in turn.titles else [text]
             if names:
                 return names[0]
     return ""
-
-
-def _thing(turns: Sequence[Turn]) -> str:
-    """What was spoken of last."""
-    return _person(turns)
 
 
 def _form(name: str, pronoun: re.Match[str]) -> str:
