@@ -35,7 +35,7 @@ _LEANS = re.compile(
 )
 _ABOUT = re.compile(r"^(?:and |but |or |so |ok,? )*(?:what|how) about (?P<what>[^?]+?)\W*$", re.I)
 _MORE = re.compile(
-    r"^(?:and|or|but)(?: also)? (?P<what>(?:in|on|at|by|for|from|with|to|during|after|before) .+?"
+    r"^(?i:and|or|but)(?: also)? (?P<what>(?:in|on|at|by|for|from|with|to|during|after|before) .+?"
     r"|the [\w' -]+?|[A-Z0-9][\w' -]*?)\W*$"
 )
 _ALONE = re.compile(
@@ -43,8 +43,9 @@ _ALONE = re.compile(
     r"|who|how many|how much|which ones?)(?: (?:is|was) (?:that|this|it))?\W*$",
     re.IGNORECASE,
 )
+_TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St)\. )?"
 _NAME = re.compile(
-    r"\b[A-Z][\w’'&.-]*[\w](?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
+    rf"\b{_TITLE}[A-Z][\w’'&.-]*\w(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
 )
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _OPENING = re.compile(r"^[\"'(]?\w+")
@@ -158,7 +159,7 @@ def topic(question: str, turns: Sequence[Turn], tokens: Callable[[str], list[str
     asked, answered = set(tokens(question)), set(tokens(turns[-1].answer))
     found: dict[str, str] = {}
     for word in re.findall(r"[\w'’-]+", turns[-1].question):
-        stems = tokens(word)
+        stems = tokens(word) if word.lower() not in STOP_WORDS else []
         if stems and stems[0] in answered and stems[0] not in asked:
             found.setdefault(stems[0], word)
     return " ".join(found.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from qa.errors import Cancelled, NoDocumentsError, QaError
@@ -109,8 +109,11 @@ class FakeAssistant:
             return 0, 0
         return len(self.documents), 41
 
-    def ask(self, question: str, *, top_k: int | None = None) -> Answer:
+    def ask(
+        self, question: str, *, top_k: int | None = None, earlier: Sequence[Answer] = ()
+    ) -> Answer:
         self.asked.append(question)
+        self.earlier = earlier
         if self.hold_ask is not None:
             self.hold_ask.wait(5)
         if self.broken is not None:

@@ -2,6 +2,7 @@ import pytest
 
 from qa import Assistant, Settings
 from qa.errors import FolderError, IndexMismatchError, QuestionError
+from qa.followup import Turn
 from qa.types import Citation, Span
 from tests.conftest import write
 
@@ -152,3 +153,24 @@ def test_a_sentence_and_its_denial_are_not_merged(tmp_path, model):
     with Assistant.open(folder, tmp_path / "index", encoder=model) as assistant:
         answer = assistant.ask("When did the committee approve the plan?")
     assert all(len(statement.citations) == 1 for statement in answer.statements)
+
+
+def test_a_question_that_leans_on_an_answer_is_understood_with_it(orchard):
+    first = orchard.ask("How many apple trees does Mrs. Green own?")
+    alone = orchard.ask("When was the harvest in her orchard?")
+    then = orchard.ask("When was the harvest in her orchard?", earlier=[first])
+    assert alone.resolved_question == alone.question
+    assert then.resolved_question == "When was the harvest in Mrs. Green's orchard?"
+    assert then.question == alone.question
+
+
+def test_what_was_said_before_moves_the_search(orchard):
+    turns = [Turn("What is needed to pick fruit?", "A ladder and a basket are needed.")]
+
+    def cosines(question, earlier):
+        return {hit.passage.path: hit.cosine for hit in orchard.search(question, earlier=earlier)}
+
+    leaning = cosines("and when?", turns)["tools.txt"] - cosines("and when?", [])["tools.txt"]
+    assert leaning > 0.2
+    alone = "In what month and year did the harvest of apples of Mrs. Green begin?"
+    assert cosines(alone, turns) == pytest.approx(cosines(alone, []))

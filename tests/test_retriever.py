@@ -134,8 +134,15 @@ def test_what_is_not_looked_up_could_not_have_been_among_the_best(tmp_path, fake
         ids = [passage.passage_id for passage in index.store.passages_since(0)]
         looked_up = []
         score = index.lexical.scores
+
+        def counted(question, ids, score=score, **by):
+            looked_up.append(len(ids))
+            return score(question, ids, **by)
+
         monkeypatch.setattr(
-            index.lexical, "scores", lambda q, ids: (looked_up.append(len(ids)), score(q, ids))[1]
+            index.lexical,
+            "scores",
+            lambda q, ids, **by: (looked_up.append(len(ids)), score(q, ids, **by))[1],
         )
         for question in ("apple harvest", "frost in the orchard", "ladder and basket and plum"):
             vector = fake.encode([question])[0]
@@ -156,7 +163,7 @@ def test_what_is_not_looked_up_could_not_have_been_among_the_best(tmp_path, fake
 def test_what_goes_wrong_in_either_half_of_a_search_is_raised(tmp_path, fake, monkeypatch, part):
     folder = write(tmp_path / "docs", a__txt="Pears ripen late.")
 
-    def broken(*_):
+    def broken(*_, **__):
         raise ModelError("broken")
 
     with index_folder(folder, tmp_path / "index", encoder=fake) as index:

@@ -99,6 +99,18 @@ def test_an_unchanged_folder_is_no_news_to_a_question() -> None:
     assert [type(item) for item in told.seen[3:]] == [Answered]
 
 
+def test_a_question_is_asked_with_the_answers_before_it() -> None:
+    with session() as (running, told):
+        running.index()
+        told.until(Ready)
+        for ticket in range(6):
+            running.ask(ticket, f"Question {ticket}?")
+            told.until(Answered)
+        assert running._assistant is not None
+        earlier = running._assistant.earlier  # type: ignore[attr-defined]
+    assert [answer.question for answer in earlier] == [f"Question {n}?" for n in (2, 3, 4)]
+
+
 def test_what_takes_long_does_not_hold_up_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "CATCH_UP_WAIT_S", 0.05)
     hold = threading.Event()

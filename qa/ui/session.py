@@ -52,6 +52,8 @@ LEAVE_WAIT_S = 600.0
 """A session that is left may be loading a model; it is closed once that is done."""
 CATCH_UP_WAIT_S = 1.0
 """How long an answer waits for changed files to be indexed."""
+REMEMBERED = 3
+"""Earlier answers that a question may lean on."""
 PREVIOUS_WAIT_S = 30.0
 """The next session waits this long for the one before it to let go of the index."""
 
@@ -114,6 +116,7 @@ class Session:
         self._answerable = False
         self._index_lane = Lane("qa-index", self._failed)
         self._ask_lane = Lane("qa-ask", self._failed)
+        self._earlier: list[Answer] = []
         self._look_lane = Lane("qa-look", self._failed)
 
     @property
@@ -320,7 +323,9 @@ class Session:
             elif self._assistant is None:
                 outcome = Failure("No folder is open.", "^o chooses one.")
             else:
-                outcome = self._assistant.ask(question)
+                answer = self._assistant.ask(question, earlier=self._earlier)
+                self._earlier = [*self._earlier, answer][-REMEMBERED:]
+                outcome = answer
         except Exception as error:
             outcome = failure_of(error)
         self._tell(Answered(ticket, outcome, partial))

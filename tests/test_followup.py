@@ -1,0 +1,88 @@
+import re
+
+import numpy as np
+import pytest
+
+from qa.followup import Turn, leaning, memory, remembered, stand_alone, topic
+
+MILL = Turn(
+    "How much profit did the mill of Anna Berg make in 2018?",
+    "In 2018 the mill made a profit of 3 million. Ada Byrne kept the books.",
+    ("The mills of Bern",),
+)
+REFUSED = Turn("who is the owner?", "", ())
+
+
+@pytest.mark.parametrize(
+    "question, understood",
+    [
+        ("And in 2019?", "How much profit did the mill of Anna Berg make in 2019?"),
+        ("What about Otto Lang?", "How much profit did the mill of Otto Lang make in 2018?"),
+        ("what about losses?", "How much profit did the mill of Anna Berg make in 2018, losses?"),
+        ("Why?", "Why: How much profit did the mill of Anna Berg make in 2018?"),
+        ("When did she sell it?", "When did Anna Berg sell it?"),
+        ("Who was her partner?", "Who was Anna Berg's partner?"),
+        ("Was it insured?", "Was Anna Berg insured?"),
+        ("Who kept the books in Bern?", "Who kept the books in Bern?"),
+        ("Did Otto say that he knew?", "Did Otto say that he knew?"),
+        ("Speaking of mills, how are they built?", "Speaking of mills, how are they built?"),
+        ("  When was that? ", "When: How much profit did the mill of Anna Berg make in 2018?"),
+        ("", ""),
+    ],
+)
+def test_questions_that_lean_on_the_one_before(question, understood):
+    assert stand_alone(question, [MILL]) == understood
+
+
+def test_a_first_question_stays_as_it_is():
+    assert stand_alone(" And why did she? ", []) == "And why did she?"
+
+
+def test_a_name_may_stand_further_back_or_in_a_title():
+    assert stand_alone("Did she sell?", [MILL, REFUSED]) == "Did Anna Berg sell?"
+    told = Turn("who built the mill?", "it was built by monks.", ("Abbey of Thun",))
+    assert stand_alone("Did they sell it?", [told]) == "Did Abbey of Thun sell it?"
+    assert stand_alone("Did they sell it?", [REFUSED]) == "Did they sell it?"
+
+
+def words(text):
+    return re.findall(r"\w+", text.lower())
+
+
+def frequency(word):
+    return {"mill": 50, "the": 90}.get(word, 1)
+
+
+def test_a_question_leans_less_the_more_it_says():
+    shares = [
+        leaning(question, words, frequency, 100)
+        for question in (
+            "Did she?",
+            "Profit",
+            "mill profit",
+            "profit of turbines in Bern",
+            "yearly profit of steam turbines made in Bern",
+        )
+    ]
+    assert shares[0] == 1.0 and shares[-1] == 0.0
+    assert shares == sorted(shares, reverse=True) and len(set(shares)) > 3
+
+
+def test_the_subject_is_what_question_and_answer_share():
+    assert topic("and losses?", [MILL], words) == "profit mill 2018"
+    assert topic("and profit?", [MILL], words) == "mill 2018"
+    assert topic("and losses?", [], words) == ""
+    assert topic("and losses?", [REFUSED], words) == ""
+
+
+def test_the_last_answers_and_question_are_remembered_as_a_unit_vector():
+    turns = [Turn("a", "one"), Turn("b", "two"), Turn("c", "three")]
+    assert remembered(turns) == {"three": 1.0, "two": 0.5, "c": 0.25}
+    vectors = dict(zip(("three", "two", "c"), np.eye(3, dtype=np.float32), strict=True))
+    found = memory(vectors, turns)
+    assert found.dtype == np.float32 and np.linalg.norm(found) == pytest.approx(1)
+    assert found[0] > found[1] > found[2] > 0
+
+
+def test_of_a_refusal_only_the_question_is_remembered():
+    assert remembered([REFUSED]) == {"who is the owner?": 0.25}
