@@ -21,6 +21,7 @@ from qa.errors import DocumentError
 from qa.followup import Turn, stand_alone
 from qa.index import Index, open_index
 from qa.indexing import update
+from qa.overview import Whole, about_the_whole, meant, mentions, overview, said_about
 from qa.reader import Reader, SentenceReader, sharing_most
 from qa.retriever import Retriever, check_question
 from qa.text import STOP_WORDS, normalized, one_line
@@ -167,6 +168,8 @@ class Assistant:
         question = check_question(question)
         turns = [_turn(answer) for answer in earlier]
         resolved = stand_alone(question, turns)
+        if whole := about_the_whole(resolved):
+            return self._of_the_whole(question, resolved, whole)
         hits = self.search(question, top_k, earlier=turns)
         searched = time.perf_counter()
         reading = self.reader.read(resolved, hits)
@@ -192,20 +195,50 @@ class Assistant:
             },
         )
 
+    def _of_the_whole(self, question: str, resolved: str, whole: Whole) -> Answer:
+        started = time.perf_counter()
+        if whole.kind == "summary":
+            evidence = overview(self.index, meant(whole.subjects[0], self.sources()))
+        elif whole.kind == "mentions":
+            evidence = mentions(self.index, whole.subjects[0])
+        elif whole.kind == "subject":
+            evidence = said_about(self.index, whole.subjects[0], self.search(whole.subjects[0]))
+        else:
+            evidence = self._compared(*whole.subjects)
+        read = time.perf_counter()
+        desk = _Desk(self)
+        statements = _stated([[item] for item in evidence], desk)
+        done = time.perf_counter()
+        return Answer(
+            question=question,
+            resolved_question=resolved,
+            statements=statements,
+            citations=tuple(desk.citations),
+            hits=(),
+            nearest=(),
+            confidence=1.0 if statements else 0.0,
+            found=bool(statements),
+            timings={"search": 0.0, "read": read - started, "total": done - started},
+            kind=whole.kind,
+        )
+
+    def _compared(self, one: str, other: str, also: str) -> list[Evidence]:
+        """What is said of each side, as much of either, nothing twice."""
+        sides = [
+            said_about(self.index, side, self.search(f"{side} {also}"), also)
+            for side in (one, other)
+        ]
+        found: dict[tuple[int, Span], Evidence] = {}
+        for side in sides:
+            new = [item for item in side if (item.passage.doc_id, item.span) not in found]
+            for item in new[: MAX_STATEMENTS // 2]:
+                found[item.passage.doc_id, item.span] = item
+        return list(found.values())
+
     def _statements(self, evidence: Sequence[Evidence], desk: _Desk) -> tuple[Statement, ...]:
         floor = evidence[0].score * ENOUGH
         good = [item for item in evidence if item.score >= floor][: 3 * MAX_STATEMENTS]
-        groups = _say_the_same(good, self.index)
-        statements = []
-        for group in groups[:MAX_STATEMENTS]:
-            cited = [(item, citation) for item in group if (citation := desk.cite(item))]
-            if cited:
-                item, first = cited[0]
-                start = item.span.start
-                words = item.words and Span(item.words.start - start, item.words.end - start)
-                numbers = tuple(citation.number for _, citation in cited)
-                statements.append(Statement(first.quote, numbers, words))
-        return tuple(statements)
+        return _stated(_say_the_same(good, self.index)[:MAX_STATEMENTS], desk)
 
     def _nearest(
         self, question: str, hits: Sequence[Hit], evidence: Sequence[Evidence], desk: _Desk
@@ -259,6 +292,20 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _stated(groups: Sequence[Sequence[Evidence]], desk: _Desk) -> tuple[Statement, ...]:
+    """A statement for each group of evidence that says the same."""
+    statements = []
+    for group in groups:
+        cited = [(item, citation) for item in group if (citation := desk.cite(item))]
+        if cited:
+            item, first = cited[0]
+            start = item.span.start
+            words = item.words and Span(item.words.start - start, item.words.end - start)
+            numbers = tuple(citation.number for _, citation in cited)
+            statements.append(Statement(first.quote, numbers, words))
+    return tuple(statements)
 
 
 def _turn(answer: Answer) -> Turn:

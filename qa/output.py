@@ -77,6 +77,7 @@ def answer_json(answer: Answer, folder: str, version: str) -> dict[str, Any]:
         "corpus": folder,
         "question": answer.question,
         "resolved_question": answer.resolved_question,
+        "kind": answer.kind,
         "found": answer.found,
         "confidence": round(answer.confidence, 4),
         "statements": [

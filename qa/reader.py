@@ -25,7 +25,7 @@ from qa.lexical import LexicalIndex
 from qa.sentence_batch import Words
 from qa.sentence_network import Network, SentenceNetwork
 from qa.text import STOP_WORDS, has_words, one_line, printable, quotable, sentences
-from qa.types import Evidence, Hit, Reading, Span
+from qa.types import Evidence, Hit, Passage, Reading, Span
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -180,7 +180,7 @@ class SentenceReader:
                 continue
             around = frozenset(lexical.tokens(_context(hit)))
             measured = []
-            for span in _candidates(hit):
+            for span in quotable_sentences(hit.passage):
                 text = _words(hit, span)
                 stems = frozenset(lexical.tokens(text))
                 measured.append((span, asked.measures(text, stems, around)))
@@ -272,9 +272,8 @@ class Asked:
         return any(match[0].lower() not in asked for match in _NAME.finditer(text))
 
 
-def _candidates(hit: Hit) -> list[Span]:
-    """Sentences of a hit's passage that could be quoted, as spans of the document."""
-    passage = hit.passage
+def quotable_sentences(passage: Passage) -> list[Span]:
+    """Sentences of a passage that could be quoted, as spans of the document."""
     found = []
     for sentence in sentences(passage.text):
         span = quotable(passage.text, sentence)
@@ -315,7 +314,7 @@ def sharing_most(question: str, hit: Hit, lexical: LexicalIndex) -> Evidence | N
     """The sentence of a passage that shares most words with the question, without reading any;
     None where there is none."""
     asked = frozenset(lexical.tokens(question)) - STOP_WORDS
-    spans = _candidates(hit)
+    spans = quotable_sentences(hit.passage)
     shared = [len(asked & set(lexical.tokens(_words(hit, span)))) for span in spans]
     if not spans:
         return None

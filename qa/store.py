@@ -222,6 +222,19 @@ class Store(Database):
         rows = self.rows("SELECT text_sha256 FROM documents WHERE path = ?", (path,))
         return str(rows[0][0]) if rows else ""
 
+    def passage_ids(self, paths: Sequence[str]) -> list[list[int]]:
+        """The ids of each document's passages, in order."""
+        found: dict[str, list[int]] = {path: [] for path in paths}
+        for part in _batched(paths):
+            marks = ",".join("?" * len(part))
+            for path, passage_id in self.rows(
+                "SELECT d.path, p.passage_id FROM passages p JOIN documents d USING (doc_id)"
+                f" WHERE d.path IN ({marks}) ORDER BY p.doc_id, p.start",
+                part,
+            ):
+                found[str(path)].append(int(str(passage_id)))
+        return [found[path] for path in paths]
+
     def passages(self, passage_ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by id; ids that are gone are left out."""
         found: dict[int, Passage] = {}

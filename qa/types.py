@@ -184,6 +184,9 @@ class Verification:
     """The nearest words now, when ``changed``."""
 
 
+AnswerKind = Literal["answer", "summary", "mentions", "subject", "compare"]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the documents say to a question, or that they do not."""
@@ -202,6 +205,10 @@ class Answer:
     found: bool
     timings: Mapping[str, float]
     """Seconds per step: ``search`` (with the embedding of the question), ``read``, ``total``."""
+    kind: AnswerKind = "answer"
+    """What the statements are: an answer, or, to a question about the whole, its most central
+    sentences, of each document the first that mentions something, sentences on a subject, or
+    on two."""
 
 
 @dataclass(frozen=True, slots=True)

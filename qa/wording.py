@@ -28,6 +28,12 @@ def verdict(answer: Answer) -> str:
         (len({paths[n] for n in s.citations if n in paths}) for s in answer.statements), default=0
     )
     said_by = len(set(paths.values()))
+    if answer.kind == "summary":
+        return f"central sentences · from {counted(said_by, 'document')}"
+    if answer.kind in ("subject", "compare"):
+        return f"sentences on it · from {counted(said_by, 'document')}"
+    if answer.kind == "mentions":
+        return f"first mentions · in {counted(said_by, 'document')}"
     if agreeing > 1:
         support = f"{agreeing} documents agree"
     else:

@@ -133,7 +133,7 @@ def rewriting(folder: Path) -> None:
     better, worse = table[:, 1] > table[:, 0], table[:, 1] < table[:, 0]
     print(
         f"{folder.name}: word F1 with a person's rewriting {table[:, 0].mean():.4f} as asked, "
-        f"{table[:, 1].mean():.4f} as understood; {int(table[:, 2].sum())} of {len(table)} changed, "
+        f"{table[:, 1].mean():.4f} as understood; {int(table[:, 2].sum())} changed, "
         f"{better.sum()} for the better, {worse.sum()} for the worse"
     )
 

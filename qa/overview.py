@@ -1,0 +1,266 @@
+"""Questions about the documents as a whole, answered with sentences that stand in them.
+
+"What are these documents about?", "summarise the second report": sentences near the middle of
+what is said that do not repeat each other. Nearness is the cosine with the mean of the vectors
+(Radev et al., 2004, "Centroid-based summarization of multiple documents"), repetition is held
+down by maximal marginal relevance (Carbonell and Goldstein, 1998). "Which documents mention X?":
+of each, the first sentence that does. "Compare A and B on X": the two subjects, to be asked for
+one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.index import Index
+from qa.reader import quotable_sentences
+from qa.text import STOP_WORDS, one_line
+from qa.types import Evidence, Hit, Passage, SourceInfo, Span
+
+SENTENCES = 4
+"""Of an overview."""
+DOCUMENTS = 8
+"""Shown of those that mention something."""
+CENTRAL = 0.7
+"""Weight of being central against not repeating; Carbonell and Goldstein's λ."""
+_PASSAGES, _VECTORS = 6, 4_000
+_FEWEST_WORDS = 6
+
+_KINDS = (
+    r"(?:documents?|reports?|files?|papers?|articles?|pages?|texts?|notes?|books?|folders?"
+    r"|collections?|corpus|manuals?|letters?|contracts?|everything|all of (?:it|this|them))"
+)
+_ASK = r"^(?:please |can you |could you |would you |will you )*"
+_SUMMARY = (
+    re.compile(
+        _ASK + r"(?:summari[sz]e|sum up|outline"
+        r"|(?:give|write|show)(?: me)? (?:an? |the )?(?:\w+ )?(?:summary|overview|outline|gist)"
+        r"(?: of)?|tl;?dr"
+        r"|(?:an? |the )?(?:short |brief |quick )?(?:summary|overview|gist|main points|key points)"
+        r"(?: of)?|what are the (?:main|key) (?:points|ideas|topics|subjects|themes)(?: of| in)?)"
+        r"(?P<what>[^?]*?)\W*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        _ASK + r"(?:tell me )?what(?:['’]s| is| are| do| does) (?P<what>[^?]*?)"
+        r"(?: all)? (?:about|say|cover|contain|deal with)\W*$",
+        re.IGNORECASE,
+    ),
+    re.compile(_ASK + r"what(?:['’]s| is) in (?P<what>[^?]*?)\W*$", re.IGNORECASE),
+)
+_MENTIONS = re.compile(
+    rf"^(?:(?:which|what)(?: of)?(?: the| these| my)? {_KINDS}|where)(?: do| does| is| are)?"
+    r"(?: \w+)? (?:mention(?:s|ed)?|talks? (?:about|of)|speaks? (?:about|of)|discuss(?:es)?"
+    r"|refers? to|about) (?P<what>[^?]+?)\W*$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    _ASK
+    + rf"(?:tell me )?what (?:do|does|did|can you tell me) ?(?:they|it|this|(?:(?:the|these|my|all)"
+    rf" )*{_KINDS})? ?(?:say|tell(?: us| me)?|write)? (?:about|on|of) (?P<what>[^?]+?)\W*$",
+    re.IGNORECASE,
+)
+_COMPARE = re.compile(
+    r"^(?:please )?compare (?P<one>.+?) (?:and|with|to) (?P<other>.+?)"
+    r"(?: (?:on|in terms of|regarding|concerning|as to|about) (?P<what>.+?))?\W*$",
+    re.IGNORECASE,
+)
+_PLACES = {
+    word: place
+    for place, words in enumerate(
+        (("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"))
+    )
+    for word in words
+} | {"last": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A question about the whole."""
+
+    kind: Literal["summary", "mentions", "subject", "compare"]
+    subjects: tuple[str, ...]
+    """The documents meant; what is mentioned, or said something about; the two sides, and on
+    what they are compared (may be empty)."""
+
+
+def about_the_whole(question: str) -> Whole | None:
+    """What of the whole is asked for; None for a question of another kind."""
+    question = one_line(question)
+    if match := _ABOUT.match(question):
+        return Whole("subject", (match["what"],))
+    if match := _MENTIONS.match(question):
+        return Whole("mentions", (match["what"],))
+    if match := _COMPARE.match(question):
+        return Whole("compare", (match["one"], match["other"], match["what"] or ""))
+    for pattern in _SUMMARY:
+        match = pattern.match(question)
+        if match and (
+            not match["what"].strip()
+            or re.search(rf"\b{_KINDS}\b", match["what"], re.I)
+            or re.fullmatch(r"(?:this|these|that|those|it|all)", match["what"].strip(), re.I)
+        ):
+            return Whole("summary", (match["what"].strip(),))
+    return None
+
+
+def meant(subject: str, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
+    """The documents that a few words mean, by their place in the list or words of their title
+    and name; all where the words tell none apart."""
+    words = [word for word in re.findall(r"\w+", subject.lower()) if word not in STOP_WORDS]
+    for word in words:
+        place = _PLACES.get(word)
+        if place is not None and -1 <= place < len(sources):
+            return [sources[place]]
+    generic = re.compile(_KINDS, re.IGNORECASE)
+    telling = {word for word in words if not generic.fullmatch(word)}
+    shared = [
+        len(telling & set(re.findall(r"[^\W_]+", f"{source.title} {source.path}".lower())))
+        for source in sources
+    ]
+    most = max(shared, default=0)
+    if not most:
+        return list(sources)
+    return [source for source, count in zip(sources, shared, strict=True) if count == most]
+
+
+def central(
+    vectors: NDArray[np.float32], count: int, more: NDArray[np.float32] | float = 0.0
+) -> list[int]:
+    """Rows near the mean that do not repeat each other, best first.
+
+    Args:
+        vectors: unit vectors, shape ``(n, dimension)``.
+        count: at most this many.
+        more: added to how near each is, shape ``(n,)``.
+    """
+    mean = vectors.mean(0)
+    near = vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-9)) + more
+    chosen: list[int] = []
+    repeats = np.zeros(len(vectors))
+    while len(chosen) < min(count, len(vectors)):
+        worth = CENTRAL * near - (1 - CENTRAL) * repeats
+        worth[chosen] = -np.inf
+        chosen.append(int(worth.argmax()))
+        repeats = np.maximum(repeats, vectors @ vectors[chosen[-1]])
+    return chosen
+
+
+def overview(index: Index, sources: Sequence[SourceInfo]) -> list[Evidence]:
+    """Central sentences of some documents, in the order of the documents."""
+    chosen = _central_documents(index, sources)
+    each, more = divmod(SENTENCES, len(chosen)) if chosen else (0, 0)
+    found: list[Evidence] = []
+    for number, source in enumerate(chosen):
+        found += _central_sentences(index, source, each + (number < more))
+    return found
+
+
+def mentions(index: Index, subject: str) -> list[Evidence]:
+    """Of each document that has all the words of ``subject`` in a passage the first sentence with
+    most of them; those it matters most in come first."""
+    lexical = index.lexical
+    wanted = _stems(index, subject)
+    hits = [id_ for id_, _ in lexical.search(subject, 50 * DOCUMENTS)]
+    found: dict[str, Evidence] = {}
+    passages = index.store.passages(hits)
+    for passage in (passages[id_] for id_ in hits if id_ in passages):
+        if passage.path in found or not wanted <= set(lexical.tokens(passage.text)):
+            continue
+        spans = quotable_sentences(passage)
+        counts = [len(wanted & set(lexical.tokens(_text(passage, span)))) for span in spans]
+        most = max(counts, default=0)
+        if most:
+            found[passage.path] = Evidence(passage, spans[counts.index(most)], 1.0)
+        if len(found) == DOCUMENTS:
+            break
+    return list(found.values())
+
+
+def said_about(index: Index, subject: str, hits: Sequence[Hit], also: str = "") -> list[Evidence]:
+    """Sentences of some passages that name a subject, those nearest to it first, without
+    repeating each other.
+
+    Args:
+        index: that the passages are of.
+        subject: its words; a sentence with most of them names it.
+        hits: passages found for it.
+        also: what else the sentences should be about.
+    """
+    wanted = _stems(index, subject)
+    found = [
+        (len(wanted & set(index.lexical.tokens(_text(hit.passage, span)))), hit.passage, span)
+        for hit in hits
+        for span in quotable_sentences(hit.passage)
+        if _whole_sentence(_text(hit.passage, span))
+    ]
+    most = max((count for count, _, _ in found), default=0)
+    if not most or most < len(wanted) / 2:
+        return []
+    named = [(passage, span) for count, passage, span in found if count == most]
+    texts = [one_line(_text(passage, span)) for passage, span in named]
+    *vectors, asked = index.sentence_vectors([*texts, f"{subject} {also}".strip()])
+    near = np.array(vectors) @ asked
+    chosen = central(np.array(vectors), SENTENCES, near)
+    return [Evidence(*named[place], 1.0) for place in chosen]
+
+
+def _stems(index: Index, subject: str) -> set[str]:
+    """The index's terms of what a few words are about."""
+    words = [word for word in re.findall(r"[\w'’-]+", subject) if word.lower() not in STOP_WORDS]
+    return {stem for word in words for stem in index.lexical.tokens(word)} or set(
+        index.lexical.tokens(subject)
+    )
+
+
+def _central_documents(index: Index, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
+    if len(sources) <= SENTENCES:
+        return list(sources)
+    ids = index.store.passage_ids([source.path for source in sources])
+    step = -(-sum(map(len, ids)) // _VECTORS)
+    vectors = index.store.vectors_of([id_ for some in ids for id_ in some[::step]])
+    means = []
+    for some in ids:
+        rows = [vectors[id_] for id_ in some[::step] if id_ in vectors]
+        mean = np.mean(rows, 0) if rows else np.zeros(index.encoder.encode(["x"]).shape[1])
+        means.append(mean / max(float(np.linalg.norm(mean)), 1e-9))
+    return [sources[place] for place in sorted(central(np.array(means, np.float32), SENTENCES))]
+
+
+def _central_sentences(index: Index, source: SourceInfo, count: int) -> list[Evidence]:
+    [ids] = index.store.passage_ids([source.path])
+    vectors = index.store.vectors_of(ids)
+    ids = [id_ for id_ in ids if id_ in vectors]
+    if not ids or not count:
+        return []
+    best = central(np.array([vectors[id_] for id_ in ids]), _PASSAGES)
+    passages = index.store.passages([ids[place] for place in best])
+    sentences = [
+        (passage, span)
+        for passage in passages.values()
+        for span in quotable_sentences(passage)
+        if _whole_sentence(_text(passage, span))
+    ]
+    if not sentences:
+        return []
+    texts = [one_line(_text(passage, span)) for passage, span in sentences]
+    chosen = central(index.sentence_vectors(texts), count)
+    picked = sorted((sentences[place] for place in chosen), key=lambda one: one[1].start)
+    return [Evidence(passage, span, 1.0) for passage, span in picked]
+
+
+def _whole_sentence(text: str) -> bool:
+    first = next((character for character in text if character.isalnum()), "")
+    ends = text.rstrip("\"'”’)").endswith((".", "!", "。"))
+    return ends and not first.islower() and len(text.split()) >= _FEWEST_WORDS
+
+
+def _text(passage: Passage, span: Span) -> str:
+    start = passage.span.start
+    return passage.text[span.start - start : span.end - start]
