@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from qa.index import Index
     from qa.indexing import index_folder
     from qa.retriever import Retriever
+    from qa.text_reader import Reader
     from qa.types import (
         Answer,
         Citation,
@@ -94,6 +95,7 @@ _ROOMS = {
     "Index": "qa.index",
     "index_folder": "qa.indexing",
     "Retriever": "qa.retriever",
+    "Reader": "qa.text_reader",
     **dict.fromkeys(
         ("Answer", "Citation", "Document", "Evidence", "Hit", "Passage", "Span", "Statement",
          "Verification"),
@@ -114,6 +116,7 @@ __all__ = [
     "Index",
     "Passage",
     "QaError",
+    "Reader",
     "Retriever",
     "SentenceTransformerEncoder",
     "Settings",

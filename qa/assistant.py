@@ -22,7 +22,7 @@ from qa.followup import Turn, stand_alone
 from qa.index import Index, open_index
 from qa.indexing import update
 from qa.overview import Whole, about_the_whole, meant, mentions, overview, said_about
-from qa.reader import Reader, SentenceReader, sharing_most
+from qa.reader import PassageReader, SentenceReader, sharing_most
 from qa.retriever import Retriever, check_question
 from qa.text import STOP_WORDS, normalized, one_line
 from qa.types import (
@@ -84,7 +84,7 @@ class Assistant:
         *,
         settings: Settings | None = None,
         encoder: Encoder | None = None,
-        reader: Reader | None = None,
+        reader: PassageReader | None = None,
         anew: bool = False,
     ) -> None:
         self.settings = settings or load_settings()

@@ -122,8 +122,8 @@ def summary(features: NDArray[np.float64], best: int) -> NDArray[np.float64]:
     return np.array([[features[:, kept[0]].max(), *chosen[kept]]])
 
 
-class Reader(Protocol):
-    """Finds the words that answer."""
+class PassageReader(Protocol):
+    """Finds the words that answer in passages of an index."""
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """Evidence from the hits' passages, and how surely there is an answer among it.
@@ -154,7 +154,7 @@ class SentenceReader:
             load()
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """See `Reader.read`."""
+        """See `PassageReader.read`."""
         candidates, features = self.measure(question, hits)
         if not candidates:
             return Reading((), 0.0)
@@ -299,15 +299,21 @@ def in_document(candidate: Candidate) -> Span | None:
     """Where the words of a candidate stand in its document; None where there are none."""
     start = candidate.span.start - candidate.hit.passage.span.start
     sentence = candidate.hit.passage.text[start : start + len(candidate.span)]
+    found = words_in(sentence, candidate.words)
+    start = candidate.span.start
+    return found and Span(start + found.start, start + found.end)
+
+
+def words_in(sentence: str, words: Words) -> Span | None:
+    """Where words of a sentence as one line stand in it as it is; None where there are none."""
     line = one_line(sentence)
-    first, last = (len("".join(line[:end].split())) for end in candidate.words[:2])
+    first, last = (len("".join(line[:end].split())) for end in words[:2])
     if first >= last:
         return None
     # As `one_line` counts blanks; at most one character for each.
     shown = printable(sentence.replace("\r\n", " \n"))
     places = [place for place, character in enumerate(shown) if not character.isspace()]
-    start = candidate.span.start
-    return Span(start + places[first], start + places[last - 1] + 1)
+    return Span(places[first], places[last - 1] + 1)
 
 
 def sharing_most(question: str, hit: Hit, lexical: LexicalIndex) -> Evidence | None:
