@@ -264,8 +264,7 @@ def test_networks_that_nobody_has_loaded_for_long_are_removed(tmp_path):
             lambda network: 1.0,
         )
         compile_network(tmp_path, made)
-        notes = {json.loads(note.read_text())["name"]: note for note in tmp_path.glob("*/*.json")}
-        return notes
+        return {json.loads(note.read_text())["name"]: note for note in tmp_path.glob("*/*.json")}
 
     notes = kept("old") | kept("used")
     for note in notes.values():
