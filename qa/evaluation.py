@@ -47,7 +47,7 @@ class EvaluationSet:
 
     def queries(self) -> list[dict[str, Any]]:
         """The questions, as they stand in the file."""
-        return list(_json_lines(self.folder / "queries.jsonl"))
+        return list(json_lines(self.folder / "queries.jsonl"))
 
     def relevant(self) -> dict[str, dict[str, int]]:
         """Per question, the documents that answer it and their grade above 0."""
@@ -73,7 +73,7 @@ class CorpusSource:
 
     def __init__(self, folder: Path) -> None:
         self.name = str(folder.resolve())
-        self._rows = {row["_id"]: row for row in _json_lines(folder / "corpus.jsonl")}
+        self._rows = {row["_id"]: row for row in json_lines(folder / "corpus.jsonl")}
 
     def scan(self) -> tuple[list[SourceFile], list[Skipped]]:
         """Every line is a file."""
@@ -210,7 +210,8 @@ def _digest(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{row.get('title', '')}\0{row['text']}".encode()).hexdigest()
 
 
-def _json_lines(file: Path) -> Iterator[dict[str, Any]]:
+def json_lines(file: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file with one a line, each with ``_id`` and ``text``."""
     with file.open(encoding="utf-8") as stream:
         for number, line in enumerate(stream, 1):
             if not line.strip():

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from qa.index import Index
 from qa.lexical import LexicalIndex
-from qa.sentence_batch import Words
+from qa.sentence_batch import NO_WORDS, Words
 from qa.sentence_network import Network, SentenceNetwork
 from qa.text import has_words, one_line, printable, quotable, sentences
 from qa.types import Evidence, Hit, Reading, Span
@@ -89,7 +89,7 @@ FEATURES = (
 """Measures of a candidate sentence."""
 UNREAD = -8.0
 """Least score of the words of a sentence, and that of one without a second look."""
-FAR = 0.08
+FAR = 0.10
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md)."""
 FROM_FIRST, FROM_OTHERS = 4, 2
@@ -99,15 +99,14 @@ TELLING = 0.1
 """Where none shares this much of it, words do not tell, and the passage is read whole."""
 
 SENTENCE = Weights(
-    -5.1976,
-    (0.0734, 0.4075, -0.1635, 5.8778, 0.7025, 0.205,
-     1.6601, -0.5981, 0.2755, -0.1185, -0.0867, 0.5497, 0.1549, -4.2249),
+    -4.9082,
+    (0.1446, 0.3245, 1.7884, 4.2494, 1.01, -0.0854,
+     0.3395, -0.5425, 0.1553, -0.1079, -0.0509, 0.5797, -0.1691, -0.8057),
 )  # fmt: skip
 """Probability that a sentence holds an answer."""
 
-ANSWERED = Weights(0.0938, (0.2604, 0.3053, -0.0373, -0.636, -1.8845))
-"""Probability that there is an answer, from `summary`. How well a passage ranks is left out:
-its scores mean different things in a folder of two documents and in one of thousands."""
+ANSWERED = Weights(-1.246, (0.6938, 0.1022, -0.0698, -0.0622, -1.6998, 5.1762))
+"""Probability that there is an answer, from `summary`."""
 
 
 _Measured = tuple[Span, list[float]]
@@ -124,12 +123,25 @@ class Candidate(NamedTuple):
     """Of the sentence as one line."""
 
 
-def summary(features: NDArray[np.float64], best: int) -> NDArray[np.float64]:
-    """What is known of a question: the largest margin of any sentence over "none", and of
-    sentence ``best`` its margin and measures; shape ``(1, 5)``."""
-    chosen = features[best]
-    kept = [FEATURES.index(name) for name in ("margin", "covered", "passage_covered", "unknown")]
-    return np.array([[features[:, kept[0]].max(), *chosen[kept]]])
+def summary(features: NDArray[np.float64], best: int, passages: int) -> NDArray[np.float64]:
+    """What is known of a question, shape ``(1, 6)``: of any sentence the largest margin over
+    "none", and of words; of sentence ``best`` the same two; the size of the index (a third of its
+    decimal logarithm), and times that, how well the sentence's passage ranks: in a large
+    collection that tells much, among a few documents on one subject little."""
+    margin, words = FEATURES.index("margin"), FEATURES.index("words")
+    size = math.log10(max(1, passages)) / 3
+    return np.array(
+        [
+            [
+                features[:, margin].max(),
+                features[best, margin],
+                features[best, words],
+                features[:, words].max(),
+                size,
+                size * features[best, FEATURES.index("score")],
+            ]
+        ]
+    )
 
 
 class Reader(Protocol):
@@ -170,7 +182,8 @@ class SentenceReader:
             return Reading((), 0.0)
         scores = SENTENCE.probability(features)
         order = np.argsort(-scores, kind="stable")
-        confidence = ANSWERED.probability(summary(features, int(order[0])))
+        passages = self.index.store.counts()[1]
+        confidence = ANSWERED.probability(summary(features, int(order[0]), passages))
         evidence = (
             Evidence(one.hit.passage, one.span, float(scores[i]), in_document(one))
             for i, one in ((i, candidates[i]) for i in order)
@@ -308,6 +321,8 @@ def _words(hit: Hit, span: Span) -> str:
 
 def in_document(candidate: Candidate) -> Span | None:
     """Where the words of a candidate stand in its document; None where there are none."""
+    if candidate.words == NO_WORDS:
+        return None
     start = candidate.span.start - candidate.hit.passage.span.start
     sentence = candidate.hit.passage.text[start : start + len(candidate.span)]
     line = one_line(sentence)

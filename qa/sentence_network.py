@@ -59,7 +59,7 @@ class SentenceNetwork:
     batch_tokens = 320
     """Tokens read at once: enough to fill the processor, few enough that attending to all of
     them costs little."""
-    second = 3
+    second = 5
     """Sentences that get a second look: the best of the first."""
 
     def __init__(self, cache: Path | None = None) -> None:
@@ -144,7 +144,10 @@ class SentenceNetwork:
             return {}
         looks = self._run(0, [batch.inputs for batch in batches])
         batch = Batch.joined(batches)
-        states, looked = (np.concatenate(parts, 1) for parts in zip(*looks, strict=True))
+        states, looked = (
+            parts[0] if len(parts) == 1 else np.concatenate(parts, 1)
+            for parts in zip(*looks, strict=True)
+        )
         scores = margins(looked[:, :, 1], looked[:, :, 0], batch)
         best = sorted(scores, key=lambda place: -scores[place])[: self.second]
         kept = batch.of_sentences(best)
