@@ -14,7 +14,7 @@ ABSENT = -1e4
 """Score of a sentence that is not there."""
 LENGTHS = 16
 """Rows are padded to multiples of it: a compiled network prepares itself anew for every
-shape that it has not met, which takes as long as reading a passage."""
+length that it has not met."""
 _MAX_QUESTION = 64
 _MAX_TITLE = 24
 _MAX_WORDS = 30

@@ -16,6 +16,7 @@ from qa.config import cache_directory
 from qa.encoder import SentenceTransformerEncoder
 from qa.sentence_batch import (
     ABSENT,
+    LENGTHS,
     NO_WORDS,
     Batch,
     Encoded,
@@ -109,7 +110,8 @@ class SentenceNetwork:
         return first, second
 
     def load(self) -> None:
-        """Load the weights now rather than at the first question.
+        """Load the weights now rather than at the first question, and let a compiled network
+        meet the lengths that it may be given: each takes it some milliseconds once.
 
         Raises:
             ModelError: they are missing or do not fit.
@@ -117,6 +119,12 @@ class SentenceNetwork:
         with self._lock:
             if self._compiled is None:
                 _ = self._model
+                return
+        for length in range(3 * LENGTHS, self.batch_tokens + 2 * LENGTHS, LENGTHS):
+            row = np.zeros((1, length), dtype=np.int64)
+            with self._lock:  # a question does not wait for all of them
+                [(states, _)] = self._run(0, [(row + 1, row, row, row)])
+                self._run(1, [(states, row)])
 
     def score(
         self, question: str, passages: Sequence[tuple[str, Sequence[str]]]
