@@ -126,8 +126,12 @@ class Assistant:
         """Bring the index in step with the folder (see `qa.indexing.update`)."""
         return update(self.index, self.source, progress, cancelled, rebuild=rebuild)
 
-    def warm(self) -> None:
+    def warm(self, *, thoroughly: bool = False) -> None:
         """Load the models now, side by side, rather than at the first question.
+
+        Args:
+            thoroughly: also take half a second for what makes the first few questions take
+                longer than later ones; questions are answered meanwhile.
 
         Raises:
             ModelError: one cannot be loaded.
@@ -136,6 +140,8 @@ class Assistant:
         with ThreadPoolExecutor(len(loads), "load") as threads:
             for done in [threads.submit(load) for load in loads if load]:
                 done.result()
+        if thoroughly and (practise := getattr(self.reader, "practise", None)):
+            practise()
 
     def search(self, question: str, top_k: int | None = None) -> list[Hit]:
         """Passages that match, best first, without an answer."""

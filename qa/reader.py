@@ -89,7 +89,7 @@ FEATURES = (
 """Measures of a candidate sentence."""
 UNREAD = -8.0
 """Least score of the words of a sentence, and that of one without a second look."""
-FAR = 0.10
+FAR = 0.12
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md)."""
 FROM_FIRST, FROM_OTHERS = 4, 2
@@ -109,8 +109,11 @@ ANSWERED = Weights(-1.246, (0.6938, 0.1022, -0.0698, -0.0622, -1.6998, 5.1762))
 """Probability that there is an answer, from `summary`."""
 
 
-_Measured = tuple[Span, list[float]]
-"""A sentence with its `Asked.measures`."""
+class _Sentence(NamedTuple):
+    span: Span
+    text: str
+    stems: frozenset[str]
+    covered: float
 
 
 class Candidate(NamedTuple):
@@ -175,6 +178,12 @@ class SentenceReader:
         if load := getattr(self.network, "load", None):
             load()
 
+    def practise(self) -> None:
+        """Let the network meet what it may be given, so that the first questions take no longer
+        than others."""
+        if practise := getattr(self.network, "practise", None):
+            practise()
+
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """See `Reader.read`."""
         candidates, features = self.measure(question, hits)
@@ -197,19 +206,24 @@ class SentenceReader:
         `FAR`, `FROM_OTHERS` and `TELLING`."""
         lexical = self.index.lexical
         asked = Asked.of(question, lexical.tokens, lexical.frequency, self.index.store.counts()[1])
-        read: list[tuple[Hit, list[_Measured]]] = []
+        read: list[tuple[Hit, list[tuple[Span, list[float]]]]] = []
         for hit in hits:
             if read and hit.score < read[0][0].score - FAR:
                 continue
             around = frozenset(lexical.tokens(_context(hit)))
-            measured = []
+            found = []
             for span in _candidates(hit):
                 text = _words(hit, span)
                 stems = frozenset(lexical.tokens(text))
-                measured.append((span, asked.measures(text, stems, around)))
-            measured = _sharing_most(measured, FROM_OTHERS if read else FROM_FIRST)
-            if measured:
-                read.append((hit, measured))
+                found.append(_Sentence(span, text, stems, asked.covered(stems)))
+            found = _sharing_most(found, FROM_OTHERS if read else FROM_FIRST)
+            if found:
+                read.append(
+                    (
+                        hit,
+                        [(one.span, asked.measures(one.text, one.stems, around)) for one in found],
+                    )
+                )
         if not read:
             return [], np.empty((0, len(FEATURES)))
         readings = self.network.score(
@@ -265,14 +279,18 @@ class Asked:
         missing = sum(1 for stem in stems if not counts[stem])
         return cls(question, terms, missing / max(1, len(stems)), frozenset(names), kind)
 
+    def covered(self, stems: frozenset[str]) -> float:
+        """How much of the subject is among ``stems``, 0 to 1."""
+        total = sum(weight for _, weight in self.terms) or 1.0
+        return sum(weight for stem, weight in self.terms if stem in stems) / total
+
     def measures(self, text: str, stems: frozenset[str], passage: frozenset[str]) -> list[float]:
         """The measures of a sentence and its passage from ``covered``, the first, on (see
         `FEATURES`)."""
-        total = sum(weight for _, weight in self.terms) or 1.0
         missing = sum(1 for name in self.names if name not in passage and name not in stems)
         return [
-            sum(weight for stem, weight in self.terms if stem in stems) / total,
-            sum(weight for stem, weight in self.terms if stem in passage) / total,
+            self.covered(stems),
+            self.covered(passage),
             self.unknown,
             missing / max(1, len(self.names)),
             *self._kinds(text),
@@ -306,12 +324,12 @@ def _candidates(hit: Hit) -> list[Span]:
     return found
 
 
-def _sharing_most(measured: list[_Measured], count: int) -> list[_Measured]:
+def _sharing_most(sentences: list[_Sentence], count: int) -> list[_Sentence]:
     """Of a passage's sentences those worth reading, at most ``count``, in their order."""
-    best = sorted(measured, key=lambda one: -one[1][0])[:count]  # 0: covered
-    if not best or best[0][1][0] < TELLING:
-        return measured
-    return sorted(best, key=lambda one: one[0].start)
+    best = sorted(sentences, key=lambda one: -one.covered)[:count]
+    if not best or best[0].covered < TELLING:
+        return sentences
+    return sorted(best, key=lambda one: one.span.start)
 
 
 def _words(hit: Hit, span: Span) -> str:

@@ -26,8 +26,6 @@ DENSE_WEIGHT = 0.5
 BM25_SCALE = 9.0
 CANDIDATES = 100
 """How many of each ranking are scored by both."""
-LARGE = 100_000
-"""Passages from which on a longer list of those that hold a word costs more than it saves."""
 _SPARE = 8
 """Passages ranked beyond those asked for: some may be deleted meanwhile."""
 
@@ -90,9 +88,7 @@ class Retriever:
         # In a large index both take as long, and neither holds the other up.
         if vector is None:
             embedded = self._meanwhile.submit(self.index.encoder.encode, [question])
-        # Of these more, where it costs little: then fewer have to be looked up for it below.
-        more = width if size >= LARGE else 4 * width
-        bm25 = dict(lexical.search(question, more))
+        bm25 = dict(lexical.search(question, width))
         if vector is None:
             vector = embedded.result()[0]
         dense_ids, dense_scores = vectors.search(vector, width)
@@ -117,7 +113,7 @@ class Retriever:
         cosines.update(
             zip(only_lexical, vectors.cosines(vector, only_lexical).tolist(), strict=True)
         )
-        if len(bm25) >= more:  # else all that hold a word are there
+        if len(bm25) >= width:  # else all that hold a word are there
             last = min(bm25.values())
             only_dense = [
                 id_

@@ -61,7 +61,9 @@ class SentenceNetwork:
     """Tokens read at once: enough to fill the processor, few enough that attending to all of
     them costs little."""
     second = 5
-    """Sentences that get a second look: the best of the first."""
+    """Sentences that get a second look, at most: the best of the first."""
+    behind = 4.0
+    """One whose margin is so much less than the best one's gets none."""
 
     def __init__(self, cache: Path | None = None) -> None:
         self.cache = cache or cache_directory()
@@ -110,8 +112,7 @@ class SentenceNetwork:
         return first, second
 
     def load(self) -> None:
-        """Load the weights now rather than at the first question, and let a compiled network
-        meet the lengths that it may be given: each takes it some milliseconds once.
+        """Load the weights now rather than at the first question.
 
         Raises:
             ModelError: they are missing or do not fit.
@@ -119,7 +120,17 @@ class SentenceNetwork:
         with self._lock:
             if self._compiled is None:
                 _ = self._model
-                return
+
+    def practise(self) -> None:
+        """Let a compiled network meet the lengths that it may be given: each takes it some
+        milliseconds once.
+
+        Raises:
+            ModelError: see `load`.
+        """
+        self.load()
+        if self._compiled is None:
+            return
         for length in range(3 * LENGTHS, self.batch_tokens + 2 * LENGTHS, LENGTHS):
             row = np.zeros((1, length), dtype=np.int64)
             with self._lock:  # a question does not wait for all of them
@@ -158,6 +169,7 @@ class SentenceNetwork:
         )
         scores = margins(looked[:, :, 1], looked[:, :, 0], batch)
         best = sorted(scores, key=lambda place: -scores[place])[: self.second]
+        best = [place for place in best if scores[place] > scores[best[0]] - self.behind]
         kept = batch.of_sentences(best)
         batch = batch.taken(kept)
         again = np.zeros((*batch.ids.shape, states.shape[2]), np.float32)
