@@ -284,6 +284,8 @@ def _say_the_same(evidence: Sequence[Evidence], index: Index) -> list[list[Evide
     different documents, share words, are near in meaning, hold the same numbers and deny alike. A
     group holds at most one sentence of a document; repetitions within one are dropped.
     """
+    if len(evidence) == 1:
+        return [list(evidence)]
     words = [normalized(item.quote) for item in evidence]
     sets = [frozenset(index.lexical.tokens(item.quote)) - STOP_WORDS for item in evidence]
     facts = [

@@ -210,12 +210,12 @@ class SentenceReader:
         for hit in hits:
             if read and hit.score < read[0][0].score - FAR:
                 continue
-            around = frozenset(lexical.tokens(_context(hit)))
             found = []
             for span in _candidates(hit):
                 text = _words(hit, span)
                 stems = frozenset(lexical.tokens(text))
                 found.append(_Sentence(span, text, stems, asked.covered(stems)))
+            around = frozenset(lexical.tokens(_heading(hit))).union(*(one.stems for one in found))
             found = _sharing_most(found, FROM_OTHERS if read else FROM_FIRST)
             if found:
                 read.append(
@@ -367,7 +367,3 @@ def sharing_most(question: str, hit: Hit, lexical: LexicalIndex) -> Evidence | N
 
 def _heading(hit: Hit) -> str:
     return " > ".join(dict.fromkeys((hit.passage.title, *hit.passage.headings)))
-
-
-def _context(hit: Hit) -> str:
-    return "\n".join((hit.passage.title, *hit.passage.headings, hit.passage.text))
