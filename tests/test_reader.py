@@ -156,14 +156,14 @@ def test_no_hits_no_evidence(retriever):
 
 def test_probabilities_are_between_0_and_1():
     features = np.array([[1e9] * len(FEATURES), [-1e9] * len(FEATURES)])
-    for found in (SENTENCE.probability(features), ANSWERED.probability(summary(features, 0))):
+    for found in (SENTENCE.probability(features), ANSWERED.probability(summary(features, 0, 100))):
         assert ((found >= 0) & (found <= 1)).all()
 
 
 def test_a_larger_margin_over_none_is_more_confidence():
     low, high = np.zeros((1, len(FEATURES))), np.zeros((1, len(FEATURES)))
     high[0, FEATURES.index("margin")] = 5
-    assert ANSWERED.probability(summary(high, 0)) > ANSWERED.probability(summary(low, 0))
+    assert ANSWERED.probability(summary(high, 0, 100)) > ANSWERED.probability(summary(low, 0, 100))
 
 
 @pytest.fixture(scope="module")

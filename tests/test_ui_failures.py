@@ -60,7 +60,7 @@ async def test_a_folder_that_another_process_indexes_can_be_asked_meanwhile() ->
     warmed = threading.Event()
 
     class Locked(FakeAssistant):
-        def warm(self) -> None:
+        def warm(self, *, thoroughly: bool = False) -> None:
             warmed.set()
 
     error = IndexLockedError("Another process is writing the index in /data.", "Wait.")

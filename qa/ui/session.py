@@ -212,7 +212,7 @@ class Session:
             assistant = self._assistant or self._open()
             report = self._update(assistant)
             if self._answerable and not self._stop.is_set():
-                assistant.warm()
+                assistant.warm(thoroughly=True)
             if report is not None:
                 self._tell(Ready(len(report.skipped)))
         except Cancelled:

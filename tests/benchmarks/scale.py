@@ -204,7 +204,7 @@ def measured(
         chosen = np.random.default_rng(0).permutation(len(queries))[: count // len(sets)]
         questions += [queries[i]["text"] for i in chosen]
     started = time.perf_counter()
-    assistant.warm()
+    assistant.warm(thoroughly=True)  # as the app does
     assistant.search("warm up")
     opened = time.perf_counter() - started
     times: dict[str, list[float]] = {}
