@@ -56,10 +56,10 @@ def test_the_compiled_reader_scores_as_the_original():
     ]
     ours = compiled.score("How many bridges need work?", passages)
     theirs = original.score("How many bridges need work?", passages)
+    margins = [[score.margin for part in found for score in part] for found in (ours, theirs)]
+    assert np.corrcoef(margins)[0, 1] > 0.99  # 8 bits
+    assert np.argsort(margins[0]).tolist() == np.argsort(margins[1]).tolist()
     for passage, passage_too in zip(ours, theirs, strict=True):
-        margins = [[score.margin for score in part] for part in (passage, passage_too)]
-        # Scores span some twenty; 8 bits leave a fiftieth of it.
-        assert margins[0] == pytest.approx(margins[1], abs=0.4)
         for score, score_too in zip(passage, passage_too, strict=True):
             assert score.margin < 0 or score.words[:2] == score_too.words[:2]
     assert max(ours[0]).margin > 0

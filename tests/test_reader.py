@@ -209,17 +209,24 @@ def test_the_words_that_answer_are_the_short_answer(network, question, words):
     assert words in sentences[best][start:end] and end - start < 2 * len(words)
 
 
-def test_the_most_promising_sentences_are_looked_at_again(network):
+def test_the_most_promising_sentences_are_looked_at_again(network, monkeypatch):
     sentences = [f"The mill had {number} rooms." for number in range(8)]
     sentences[5] = "The mill burned down in 1832."
-    [some, others] = network.score("When did the mill burn down?", [("", sentences)] * 2)
-    again = [score for score in (*some, *others) if score.words != NO_WORDS]
-    assert len(again) == network.second
-    assert some[5] in again and others[5] in again
+
+    def looked_at_again():
+        [some, others] = network.score("When did the mill burn down?", [("", sentences)] * 2)
+        again = [score for score in (*some, *others) if score.words != NO_WORDS]
+        assert some[5] in again and others[5] in again
+        return len(again)
+
+    assert looked_at_again() == 2  # the others are far behind
+    monkeypatch.setattr(network, "behind", 99)
+    assert looked_at_again() == network.second
 
 
 def test_passages_read_together_score_as_they_do_alone(network, monkeypatch):
     monkeypatch.setattr(network, "second", 99)
+    monkeypatch.setattr(network, "behind", 99)
     texts = [
         "The mill burned down in 1832. It was never built again.",
         "Monks built the mill. It made paper for two hundred years and fed the village.",
