@@ -27,6 +27,7 @@ from qa.index import Index
 from qa.indexing import update
 from qa.reader import Candidate, SentenceReader, Weights, in_document, summary
 from qa.retriever import Retriever
+from qa.text_reader import Reader
 
 SETS = {"squad2-dev": 800, "clapnq": 600}
 BY_ARTICLE = "squad2-dev", 600
@@ -125,6 +126,23 @@ def over(source: CorpusSource, queries: list[Any], encoder: CompiledEncoder) -> 
                 )
             )
     return found
+
+
+def in_text(folder: Path, count: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """What `qa.text_reader` knows of questions with the passage they were written against, and
+    whether it answers."""
+    corpus = {row["_id"]: row for row in json_lines(folder / "corpus.jsonl")}
+    queries = EvaluationSet(folder).queries()
+    reader = Reader.load()
+    rows, answers = [], []
+    for i in np.random.default_rng(1).permutation(len(queries))[:count]:
+        query = queries[i]
+        source = next((id_ for id_ in sources(query) if id_ in corpus), None)
+        if source is not None:
+            row = corpus[source]
+            rows.append(reader.measure(query["text"], row["text"], row["title"]))
+            answers.append(bool(query["answerable"]))
+    return np.array(rows), np.array(answers)
 
 
 def short(candidate: Candidate) -> str:
@@ -231,6 +249,18 @@ def main() -> None:
     print("ANSWERED =", answered)
     for name, (_, second) in halves.items():
         report(name, second, sentence, answered)
+    rows, answers = in_text(folder / "squad2-dev", 1600)
+    of_text = logistic(rows[::2], answers[::2])
+    found = of_text.probability(rows[1::2])
+    print("OF_TEXT =", of_text)
+    print(f"  AUROC on the rest {roc_auc_score(answers[1::2], found):.3f}")
+    bins = np.clip((found * 10).astype(int), 0, 9)
+    error = sum(
+        abs(found[bins == b].mean() - answers[1::2][bins == b].mean()) * (bins == b).mean()
+        for b in range(10)
+        if (bins == b).any()
+    )
+    print(f"  calibration error {error:.3f}")
 
 
 if __name__ == "__main__":
