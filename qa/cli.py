@@ -142,7 +142,7 @@ def ask(question: tuple[str, ...], top_k: int | None, as_json: bool, **shared: s
     qa ask "Who was told about it, and when?"
     qa ask "How many employees?" --corpus ~/reports --json > answer.json
 
-    The JSON object has: schema, version, corpus, question, resolved_question, found,
+    The JSON object has: schema, version, corpus, question, resolved_question, kind, found,
     confidence (0 to 1), statements (text, citations by number, words: the part of the text
     that a short answer would be), citations and nearest (number, path, title, start, end,
     quote, line_start, line_end, page, heading, sha256, text_sha256), hits (path, title,
