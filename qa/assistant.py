@@ -20,7 +20,7 @@ from qa.encoder import Encoder
 from qa.errors import DocumentError
 from qa.index import Index, open_index
 from qa.indexing import update
-from qa.reader import STOP_WORDS, Reader, SentenceReader, sharing_most
+from qa.reader import STOP_WORDS, Reader, SentenceReader, nearest_sentence
 from qa.retriever import Retriever, check_question
 from qa.text import normalized, one_line
 from qa.types import (
@@ -210,7 +210,7 @@ class Assistant:
         for hit in hits:
             item = best.get(hit.passage.passage_id)
             if item is None:  # not read: far behind the first
-                item = sharing_most(question, hit, self.index.lexical)
+                item = nearest_sentence(question, hit, self.index)
             if item is not None and (citation := desk.cite(item)):
                 found.append(citation)
             if len(found) == NEAREST:

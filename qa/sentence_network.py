@@ -168,6 +168,8 @@ class SentenceNetwork:
             for parts in zip(*looks, strict=True)
         )
         scores = margins(looked[:, :, 1], looked[:, :, 0], batch)
+        if not scores:
+            return {}
         best = sorted(scores, key=lambda place: -scores[place])[: self.second]
         best = [place for place in best if scores[place] > scores[best[0]] - self.behind]
         kept = batch.of_sentences(best)
