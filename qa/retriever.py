@@ -14,6 +14,7 @@ import heapq
 import math
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ DENSE_WEIGHT = 0.5
 BM25_SCALE = 9.0
 CANDIDATES = 100
 """How many of each ranking are scored by both."""
+_SIDE_BY_SIDE = 100_000
+"""Passages from which the question is embedded while the full text is searched: fewer are
+searched before the one has made way for the other."""
 _SPARE = 8
 """Passages ranked beyond those asked for: some may be deleted meanwhile."""
 
@@ -85,11 +89,13 @@ class Retriever:
         self.index.refresh()
         lexical = self.index.lexical
         width = max(CANDIDATES, top_k)
-        # In a large index both take as long, and neither holds the other up.
-        if vector is None:
-            embedded = self._meanwhile.submit(self.index.encoder.encode, [question])
-        bm25 = dict(lexical.search(question, width))
-        if vector is None:
+        embed = partial(self.index.encoder.encode, [question])
+        if vector is not None or size < _SIDE_BY_SIDE:
+            vector = embed()[0] if vector is None else vector
+            bm25 = dict(lexical.search(question, width))
+        else:
+            embedded = self._meanwhile.submit(embed)
+            bm25 = dict(lexical.search(question, width))
             vector = embedded.result()[0]
         dense_ids, dense_scores = vectors.search(vector, width)
         cosines = dict(zip(dense_ids.tolist(), dense_scores.tolist(), strict=True))

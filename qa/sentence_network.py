@@ -203,7 +203,7 @@ class SentenceNetwork:
         left = 0
         for number, item in enumerate(items):
             length = len(item.question) + len(item.title) + 3
-            length += sum(len(part.ids) for part in item.sentences)
+            length += sum(len(part) for part in item.sentences)
             if not parts or length > left:
                 parts.append([])
                 left = self.batch_tokens
@@ -217,11 +217,11 @@ class SentenceNetwork:
         groups: list[tuple[int, list[Any]]] = []
         left = 0
         for number, part in enumerate(item.sentences):
-            if not groups or len(part.ids) > left:
+            if not groups or len(part) > left:
                 groups.append((number, []))
                 left = self.window
             groups[-1][1].append(part)
-            left -= len(part.ids)
+            left -= len(part)
         return [(first, item._replace(sentences=parts)) for first, parts in groups]
 
     def _traceable(self, look: int) -> tuple[Any, Sequence[Any]]:
