@@ -22,7 +22,7 @@ from qa.followup import Turn, stand_alone
 from qa.index import Index, open_index
 from qa.indexing import update
 from qa.overview import Whole, about_the_whole, meant, mentions, overview, said_about
-from qa.reader import PassageReader, SentenceReader, sharing_most
+from qa.reader import PassageReader, SentenceReader, nearest_sentence
 from qa.retriever import Retriever, check_question
 from qa.text import STOP_WORDS, normalized, one_line
 from qa.types import (
@@ -257,7 +257,7 @@ class Assistant:
         for hit in hits:
             item = best.get(hit.passage.passage_id)
             if item is None:  # not read: far behind the first
-                item = sharing_most(question, hit, self.index.lexical)
+                item = nearest_sentence(question, hit, self.index)
             if item is not None and (citation := desk.cite(item)):
                 found.append(citation)
             if len(found) == NEAREST:

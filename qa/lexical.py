@@ -41,7 +41,8 @@ def expand(text: str) -> str:
     """``text`` with what the tokenizer would miss spelled out (see the module docstring)."""
     plain = text.isascii()
     text = text if plain else unicodedata.normalize("NFKC", text)
-    text = _SIGNED.sub(lambda match: f"{match[0]} {match[1]}{_SIGNS[match[2]]}", text)
+    if "+" in text or "#" in text:
+        text = _SIGNED.sub(lambda match: f"{match[0]} {match[1]}{_SIGNS[match[2]]}", text)
     text = _CAMEL.sub(lambda match: " ".join((match[0], *_PARTS.findall(match[0]))), text)
     return text if plain else _RUN.sub(lambda match: f" {_pairs(match[0])} ", text)
 
@@ -87,6 +88,8 @@ class LexicalIndex:
             .build()
         )
         self._index: Any = None
+        self._searcher: Any = None
+        """Of the index as it was last loaded; to make one takes longer than to ask it something."""
         self.generation = -1
         """Of the store, up to which this index is complete; -1: there is none."""
         self.reload()
@@ -100,12 +103,12 @@ class LexicalIndex:
                     raise ValueError
                 if self._index is None:
                     self._index = self._open()
-                self._index.reload()
-                if self._index.searcher().num_docs != stamp["passages"]:
+                self._load()
+                if self._searcher.num_docs != stamp["passages"]:
                     raise ValueError  # a crash between writing it and stamping it
                 self.generation = int(stamp["generation"])
             except (OSError, ValueError, KeyError, TypeError):
-                self._index, self.generation = None, -1
+                self._index, self._searcher, self.generation = None, None, -1
 
     def catch_up(self) -> None:
         """Add and remove what the store has since; only while holding `Store.writing`."""
@@ -116,7 +119,7 @@ class LexicalIndex:
             try:
                 self._write()
                 give_back_memory()
-                self._index.reload()
+                self._load()
                 self._stamp_generation(generation)
             except (OSError, ValueError) as error:  # ValueError: tantivy's own
                 raise IndexingError(
@@ -128,7 +131,7 @@ class LexicalIndex:
 
     def _write(self) -> None:
         if self.generation < 0:
-            self._index = None
+            self._index = self._searcher = None
             self._stamp.unlink(missing_ok=True)
             shutil.rmtree(self._directory, ignore_errors=True)
             self._directory.mkdir(parents=True, exist_ok=True)
@@ -153,13 +156,17 @@ class LexicalIndex:
         index.register_tokenizer("qa", self._analyzer)
         return index
 
+    def _load(self) -> None:
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
     def _stamp_generation(self, generation: int) -> None:
         partial = self._stamp.with_suffix(".partial")
         stamp = {
             "version": VERSION,
             "id": self._store.id,
             "generation": generation,
-            "passages": self._index.searcher().num_docs,
+            "passages": self._searcher.num_docs,
         }
         partial.write_text(json.dumps(stamp), "utf-8")
         partial.replace(self._stamp)
@@ -198,7 +205,7 @@ class LexicalIndex:
     def frequency(self, term: str) -> int:
         """In how many passages a term of `tokens` occurs."""
         with self._lock:
-            return self._index.searcher().doc_freq("text", term) if self._index is not None else 0
+            return self._searcher.doc_freq("text", term) if self._searcher is not None else 0
 
     def _query(self, question: str, also: str, weight: float) -> tantivy.Query | None:
         weighted = [(token, 1.0) for token in self.tokens(question)]
@@ -220,13 +227,13 @@ class LexicalIndex:
 
     def _passages(self) -> int:
         with self._lock:
-            return self._index.searcher().num_docs if self._index is not None else 0
+            return self._searcher.num_docs if self._searcher is not None else 0
 
     def _run(self, query: tantivy.Query, k: int) -> list[tuple[int, float]]:
         with self._lock:
-            if self._index is None:
-                return []
-            searcher = self._index.searcher()
+            searcher = self._searcher
+        if searcher is None:
+            return []
         try:
             hits = searcher.search(query, limit=k, count=False).hits
             ids = searcher.fast_field_values("id", [address for _, address in hits])

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.index import Index
-from qa.lexical import LexicalIndex
 from qa.sentence_batch import NO_WORDS, Words
 from qa.sentence_network import Network, SentenceNetwork
 from qa.text import STOP_WORDS, has_words, one_line, printable, quotable, sentences
@@ -100,6 +99,8 @@ ANSWERED = Weights(-1.246, (0.6938, 0.1022, -0.0698, -0.0622, -1.6998, 5.1762))
 
 
 class _Sentence(NamedTuple):
+    """One that may be read, with how much of the question's subject it holds."""
+
     span: Span
     text: str
     stems: frozenset[str]
@@ -349,15 +350,14 @@ def words_in(sentence: str, words: Words) -> Span | None:
     return Span(places[first], places[last - 1] + 1)
 
 
-def sharing_most(question: str, hit: Hit, lexical: LexicalIndex) -> Evidence | None:
-    """The sentence of a passage that shares most words with the question, without reading any;
-    None where there is none."""
-    asked = frozenset(lexical.tokens(question)) - STOP_WORDS
+def nearest_sentence(question: str, hit: Hit, index: Index) -> Evidence | None:
+    """The sentence of a passage that shares most with the question, without reading any; None
+    where there is none."""
+    lexical = index.lexical
+    asked = Asked.of(question, lexical.tokens, lexical.frequency, index.store.counts()[1])
     spans = quotable_sentences(hit.passage)
-    shared = [len(asked & set(lexical.tokens(_words(hit, span)))) for span in spans]
-    if not spans:
-        return None
-    return Evidence(hit.passage, spans[shared.index(max(shared))], 0.0)
+    shared = [asked.covered(frozenset(lexical.tokens(_words(hit, span)))) for span in spans]
+    return Evidence(hit.passage, spans[shared.index(max(shared))], 0.0) if spans else None
 
 
 def _heading(hit: Hit) -> str:

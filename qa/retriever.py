@@ -14,6 +14,7 @@ import heapq
 import math
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ CANDIDATES = 100
 MEMORY_WEIGHT, TOPIC_WEIGHT = 0.6, 0.15
 """How much what the conversation was about counts beside a question that leans on it wholly, in
 the vector and in the full text (tests/benchmarks/followup.md)."""
+_SIDE_BY_SIDE = 100_000
+"""Passages from which the question is embedded while the full text is searched: fewer are
+searched before the one has made way for the other."""
 _SPARE = 8
 """Passages ranked beyond those asked for: some may be deleted meanwhile."""
 
@@ -96,14 +100,17 @@ class Retriever:
         self.index.refresh()
         lexical = self.index.lexical
         width = max(CANDIDATES, top_k)
-        # In a large index both take as long, and neither holds the other up.
-        if vector is None:
-            embedded = self._meanwhile.submit(self.index.encoder.encode, [question])
         lean = leaning(question, lexical.tokens, lexical.frequency, size) if earlier else 0.0
         also = topic(question, earlier, lexical.tokens) if lean else ""
         by = TOPIC_WEIGHT * lean
-        bm25 = dict(lexical.search(question, width, also=also, weight=by))
-        if vector is None:
+        words = partial(lexical.search, question, width, also=also, weight=by)
+        embed = partial(self.index.encoder.encode, [question])
+        if vector is not None or size < _SIDE_BY_SIDE:
+            vector = embed()[0] if vector is None else vector
+            bm25 = dict(words())
+        else:
+            embedded = self._meanwhile.submit(embed)
+            bm25 = dict(words())
             vector = embedded.result()[0]
         if lean:
             vector = self._towards(vector, earlier, MEMORY_WEIGHT * lean)

@@ -148,7 +148,7 @@ def _columns(
         ids += found
         offsets += part.offsets[: len(found)]
         owner += [place] * len(found)
-        left -= len(part.ids)
+        left -= len(part)
     ids.append(separator)
     owner.append(-1)
     offsets.append((0, 0))

@@ -168,6 +168,8 @@ class SentenceNetwork:
             for parts in zip(*looks, strict=True)
         )
         scores = margins(looked[:, :, 1], looked[:, :, 0], batch)
+        if not scores:
+            return {}
         best = sorted(scores, key=lambda place: -scores[place])[: self.second]
         best = [place for place in best if scores[place] > scores[best[0]] - self.behind]
         kept = batch.of_sentences(best)
@@ -201,7 +203,7 @@ class SentenceNetwork:
         left = 0
         for number, item in enumerate(items):
             length = len(item.question) + len(item.title) + 3
-            length += sum(len(part.ids) for part in item.sentences)
+            length += sum(len(part) for part in item.sentences)
             if not parts or length > left:
                 parts.append([])
                 left = self.batch_tokens
@@ -215,11 +217,11 @@ class SentenceNetwork:
         groups: list[tuple[int, list[Any]]] = []
         left = 0
         for number, part in enumerate(item.sentences):
-            if not groups or len(part.ids) > left:
+            if not groups or len(part) > left:
                 groups.append((number, []))
                 left = self.window
             groups[-1][1].append(part)
-            left -= len(part.ids)
+            left -= len(part)
         return [(first, item._replace(sentences=parts)) for first, parts in groups]
 
     def _traceable(self, look: int) -> tuple[Any, Sequence[Any]]:

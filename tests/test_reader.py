@@ -5,7 +5,7 @@ from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
 from qa.reader import ANSWERED, FAR, FEATURES, SENTENCE, Asked, SentenceReader, summary
 from qa.retriever import Retriever
-from qa.sentence_batch import NO_WORDS, Score, Words, encode
+from qa.sentence_batch import ABSENT, NO_WORDS, Score, Words, encode
 from qa.sentence_network import SentenceNetwork
 from qa.types import Hit, Passage, Reading, Span
 from tests.conftest import write
@@ -222,6 +222,10 @@ def test_the_most_promising_sentences_are_looked_at_again(network, monkeypatch):
     assert looked_at_again() == 2  # the others are far behind
     monkeypatch.setattr(network, "behind", 99)
     assert looked_at_again() == network.second
+
+
+def test_a_sentence_of_which_no_token_is_left_cannot_be_read(network):
+    assert network.score("Who?", [("Mill", ["\u200b"])]) == [[Score(ABSENT, NO_WORDS)]]
 
 
 def test_passages_read_together_score_as_they_do_alone(network, monkeypatch):
