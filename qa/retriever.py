@@ -35,7 +35,8 @@ _SIDE_BY_SIDE = 100_000
 """Passages from which the question is embedded while the full text is searched: fewer are
 searched before the one has made way for the other."""
 _SPARE = 8
-"""Passages ranked beyond those asked for: some may be deleted meanwhile."""
+"""Passages taken beyond those asked for: some may be deleted meanwhile. Of these some scores may
+be too low."""
 
 MAX_WORDS = 500
 """Longest question; the encoder reads less than that."""
@@ -118,12 +119,11 @@ class Retriever:
         cosines = dict(zip(dense_ids.tolist(), dense_scores.tolist(), strict=True))
         dense_rank = {id_: rank for rank, id_ in enumerate(cosines, 1)}
         lexical_rank = {id_: rank for rank, id_ in enumerate(bm25, 1)}
-        wanted = top_k + _SPARE
         # A passage that only one ranking found scores at most as much in the other as the last
         # one there (hardly more than the first, where that ranking may have missed some): those
         # that cannot be among the best are not looked up.
         enough = _nth(
-            (fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()), wanted
+            (fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()), top_k
         )
         last = 1.0
         if len(cosines) >= width:
@@ -145,7 +145,7 @@ class Retriever:
             ]
             bm25.update(lexical.scores(question, only_dense, also=also, weight=by))
         fused = {id_: fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()}
-        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[:wanted]
+        best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: top_k + _SPARE]
         passages = self.index.store.passages(best[:top_k])
         if len(passages) < top_k:  # some were deleted since the ranking was made
             passages |= self.index.store.passages(best[top_k:])
