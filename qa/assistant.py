@@ -174,8 +174,9 @@ class Assistant:
         question = check_question(question)
         turns = [_turn(answer) for answer in earlier]
         resolved = stand_alone(question, turns)
-        if whole := about_the_whole(resolved):
-            return self._of_the_whole(question, resolved, whole)
+        for text in (question, resolved):  # "they" may be the documents
+            if whole := about_the_whole(text):
+                return self._of_the_whole(question, text, whole)
         hits = self.search(question, top_k, earlier=turns)
         searched = time.perf_counter()
         reading = self.reader.read(resolved, hits)

@@ -43,6 +43,10 @@ _ALONE = re.compile(
     r"|who|how many|how much|which ones?)(?: (?:is|was) (?:that|this|it))?\W*$",
     re.IGNORECASE,
 )
+_OPENS = re.compile(r"^(?:(?:and|but|so|or) |(?:why|how|when|where|since|by|who|which)[a-z ]*: )+", re.I)
+"""What a question may begin with that is of no use to the next one."""
+_TITLE_WORDS = 4
+"""A longer title is a headline, not the name of anything."""
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St)\. )?"
 _NAME = re.compile(
     rf"\b{_TITLE}[A-Z][\w’'&.-]*\w(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
@@ -73,7 +77,7 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
     question = question.strip()
     if not turns:
         return question
-    before = turns[-1].question.rstrip(" ?!.")
+    before = _OPENS.sub("", turns[-1].question.rstrip(" ?!."))
     if match := _ABOUT.match(question) or _MORE.match(question):
         return _with(before, match["what"].strip())
     if match := _ALONE.match(question):
@@ -193,7 +197,10 @@ def _spoken_of(turns: Sequence[Turn]) -> str:
     """The name that was spoken of last."""
     for turn in reversed(turns):
         for text in (turn.question, *turn.titles, turn.answer):
-            names = _names(text) if text not in turn.titles else [text]
+            if text not in turn.titles:
+                names = _names(text)
+            else:
+                names = [text] if len(text.split()) <= _TITLE_WORDS else []
             if names:
                 return names[0]
     return ""

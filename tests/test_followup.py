@@ -45,6 +45,18 @@ def test_a_name_may_stand_further_back_or_in_a_title():
     assert stand_alone("Did they sell it?", [REFUSED]) == "Did they sell it?"
 
 
+def test_a_headline_is_no_name():
+    told = Turn("who built the mill?", "it was.", ("The mill is sold again after ten years",))
+    assert stand_alone("Did they sell it?", [told]) == "Did they sell it?"
+
+
+@pytest.mark.parametrize("before", ["And who owns the mill?", "Why: who owns the mill?"])
+def test_what_a_question_began_with_is_not_said_again(before):
+    turns = [Turn(before, "", ())]
+    assert stand_alone("why?", turns) == "Why: who owns the mill?"
+    assert stand_alone("and the barn?", turns) == "who owns the mill, the barn?"
+
+
 def words(text):
     return re.findall(r"\w+", text.lower())
 

@@ -122,6 +122,12 @@ def test_what_is_said_on_a_subject_names_it(harbour):
     assert all("steamers" in citation.quote for citation in answer.citations)
 
 
+def test_they_are_the_documents_also_after_another_question(harbour):
+    before = harbour.ask("Which documents mention the harbour?")
+    after = harbour.ask("What do they say about the ferry?", earlier=[before])
+    assert after.kind == "subject" and after.resolved_question == after.question
+
+
 def test_two_sides_are_compared_without_saying_anything_twice(harbour):
     answer = harbour.ask("Compare the mill and the harbour on when they were built.")
     quotes = [citation.quote for citation in answer.citations]
