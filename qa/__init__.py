@@ -21,7 +21,7 @@ Rooms, each importing only those below it (a test holds them to it):
 cli, terminal      arguments, streams, exit codes; what the commands share
 output             answers as text and JSON
 doctor             what is installed, which model, does it load, how fast
-evaluation         retrieval measured on a labelled set
+evaluation         the questions of a labelled set asked, and how good the answers are
 tui, ui            the Textual app
 wording            how things are said, on the command line and in the app alike
 assistant          the façade: open, update, ask, verify
@@ -40,6 +40,8 @@ store              documents, passages, vectors: the one source of truth
 database           its SQLite file: opening, transactions, locking
 citations          make, check, verify citations
 chunking           Document -> Chunks
+figures            what its rows say: figures, intervals, what changes between two runs
+labelled           questions whose answers are known: BEIR folders, YAML files
 compiled_encoder   text -> unit vectors, by a model compiled for this processor
 encoder            the same by sentence-transformers, and what an encoder is
 compiled           torch networks compiled by OpenVINO and kept
@@ -48,6 +50,7 @@ documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
 text               offset, line, sentence arithmetic
 config             settings
+measures           figures of quality, with intervals; pure numpy
 memory             given back to the system after large work
 types, errors      what passes between the rooms
 =================  ============================================================

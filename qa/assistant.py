@@ -15,7 +15,7 @@ import numpy as np
 from qa.citations import Citer, LoadNow, verify
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, load_settings
-from qa.documents import FolderSource, SourceFile
+from qa.documents import FolderSource, Source, SourceFile
 from qa.encoder import Encoder
 from qa.errors import DocumentError
 from qa.followup import Turn, stand_alone
@@ -63,7 +63,7 @@ class Assistant:
     Safe to use from any thread; `ask` works while `update` runs in another.
 
     Args:
-        folder: of documents.
+        folder: of documents, or another source of them.
         index: where the index lives; left out, in the user's data directory.
         settings: left out, those of the config file and the environment.
         encoder: left out, the model that the settings name.
@@ -79,7 +79,7 @@ class Assistant:
 
     def __init__(
         self,
-        folder: Path | str,
+        folder: Path | str | Source,
         index: Path | str | None = None,
         *,
         settings: Settings | None = None,
@@ -88,8 +88,12 @@ class Assistant:
         anew: bool = False,
     ) -> None:
         self.settings = settings or load_settings()
-        self.source = FolderSource(Path(folder), self.settings.max_file_mb)
-        self.folder = self.source.folder
+        self.source: Source
+        if isinstance(folder, Path | str):
+            self.source = FolderSource(Path(folder), self.settings.max_file_mb)
+            self.folder = self.source.folder
+        else:
+            self.source, self.folder = folder, Path(folder.name)
         directory = Path(index).expanduser() if index else self.settings.index_path(self.folder)
         encoder = encoder or CompiledEncoder(self.settings.model)
         self.index = open_index(directory, encoder, anew=anew)
@@ -146,14 +150,35 @@ class Assistant:
             practise()
 
     def search(
-        self, question: str, top_k: int | None = None, *, earlier: Sequence[Turn] = ()
+        self,
+        question: str,
+        top_k: int | None = None,
+        *,
+        earlier: Sequence[Answer | Turn] = (),
+        read: int = 0,
     ) -> list[Hit]:
-        """Passages that match, best first, without an answer; ``earlier``: see
-        `Retriever.search`."""
-        return self.retriever.search(question, top_k or self.settings.top_k, earlier=earlier)
+        """Passages that match, best first, without an answer.
+
+        Args:
+            question: in words; nothing in it is syntax.
+            top_k: at most so many; left out, as in the settings.
+            earlier: see `ask`.
+            read: so many of the first are read, and those that answer put before the others.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            ModelError: the model cannot be loaded.
+        """
+        top_k = top_k or self.settings.top_k
+        turns = [_turn(one) for one in earlier]
+        hits = self.retriever.search(question, max(top_k, read), earlier=turns)
+        if read:
+            first = self.reader.read(stand_alone(question, turns), hits[:read]).hits
+            hits = [*(first or hits[:read]), *hits[read:]]
+        return hits[:top_k]
 
     def ask(
-        self, question: str, *, top_k: int | None = None, earlier: Sequence[Answer] = ()
+        self, question: str, *, top_k: int | None = None, earlier: Sequence[Answer | Turn] = ()
     ) -> Answer:
         """What the documents say to ``question``, or that they do not.
 
@@ -163,8 +188,9 @@ class Assistant:
         Args:
             question: in words; nothing in it is syntax.
             top_k: passages to read; left out, as in the settings.
-            earlier: the answers of the conversation so far, oldest first. A question that
-                leans on them is understood with them (`Answer.resolved_question`).
+            earlier: the answers of the conversation so far, oldest first, or what was said
+                elsewhere. A question that leans on them is understood with them
+                (`Answer.resolved_question`).
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -191,7 +217,7 @@ class Assistant:
             resolved_question=resolved,
             statements=statements,
             citations=tuple(desk.citations) if statements else (),
-            hits=tuple(hits),
+            hits=reading.hits or tuple(hits),
             nearest=nearest,
             confidence=reading.confidence,
             found=bool(statements),
@@ -315,8 +341,10 @@ def _stated(groups: Sequence[Sequence[Evidence]], desk: _Desk) -> tuple[Statemen
     return tuple(statements)
 
 
-def _turn(answer: Answer) -> Turn:
+def _turn(answer: Answer | Turn) -> Turn:
     """What later questions may lean on."""
+    if isinstance(answer, Turn):
+        return answer
     paths = {citation.path: citation.title for citation in answer.citations}
     quoted = " ".join(one_line(statement.text) for statement in answer.statements)
     return Turn(answer.resolved_question, quoted, tuple(title for title in paths.values() if title))
@@ -406,7 +434,7 @@ def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> lis
     return verify(citations, _loader(source), renamed)
 
 
-def _loader(source: FolderSource) -> LoadNow:
+def _loader(source: Source) -> LoadNow:
     def load(path: str) -> Document | None:
         try:
             return source.load(SourceFile(path, 0, 0))

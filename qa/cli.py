@@ -25,6 +25,7 @@ from qa.terminal import (
     explain_errors,
     find_folder,
     open_assistant,
+    passing_line,
     print_answer,
     print_json,
     progress_line,
@@ -297,44 +298,83 @@ def verify(answers: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
 
 
 @main.command(name="eval")
-@click.argument("evaluation_set", metavar="SET")
-@click.option("--index", metavar="DIR", help="Where the index of the set lives.")
-@click.option("--model", metavar="NAME", help="A sentence-transformers model: name or path.")
+@click.argument("labelled", metavar="SET", required=False, type=click.Path(exists=True))
+@_shared
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many questions.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.eval/1).")
-def evaluate(evaluation_set: str, limit: int | None, as_json: bool, **shared: str | None) -> None:
-    """Measure retrieval on SET, a folder in the layout of the BEIR benchmark.
-
-    SET holds corpus.jsonl (_id, title, text), queries.jsonl (_id, text) and qrels/test.tsv
-    (query, document, grade). Prints recall@1, 5, 10, nDCG@10 and MRR@10, averaged over the
-    questions that have a relevant document.
+@click.option("--no-history", is_flag=True, help="Ask without what was said before a question.")
+@click.option("--anew", is_flag=True, help="Do not go on where a stopped run was.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.eval/2).")
+@click.option(
+    "--compare",
+    nargs=2,
+    metavar="A B",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Say what changes from saved run A to B.",
+)
+def evaluate(
+    labelled: str | None,
+    limit: int | None,
+    no_history: bool,
+    anew: bool,
+    as_json: bool,
+    compare: tuple[str, str] | None,
+    **shared: str | None,
+) -> None:
+    """Ask the questions of SET, whose answers are known, and say how good ours are.
 
     \b
-    qa eval ~/sets/scifact --json
+    qa eval questions.yaml --corpus ~/papers
+    qa eval ~/sets/scifact --json > run.json
+    qa eval --compare before.json after.json
+
+    SET is a YAML file about your own documents: a list of
+
+    \b
+    - question: Who was told?
+      answer: the United Kingdom     (or a list of forms; may be left out)
+      document: report.md            (or a list; may be left out)
+    - question: Who won the cup?
+      answerable: false
+
+    or a folder in the layout of the BEIR benchmark: corpus.jsonl (_id, title, text), queries.jsonl
+    (_id, text; also answerable, answers, history), qrels/test.tsv (query, document, grade).
+
+    Printed with 95 % intervals, each over the questions it applies to: how well passages are
+    found (recall, nDCG, MRR) and ranked once read; how well the first words match a known
+    answer (F1, exact match; overall: a refusal is right where there is none); how often a known
+    answer is among the quotes; how much of the known evidence is quoted (F1 of words); how well
+    what has no answer is refused; whether the confidence is a probability; whether each citation
+    is word for word. A run that is stopped goes on where it was.
     """
-    from qa.compiled_encoder import CompiledEncoder
-    from qa.evaluation import CorpusSource, EvaluationSet
-    from qa.evaluation import evaluate as measure
-    from qa.index import Index
-    from qa.indexing import update
+    from qa import evaluation, figures, output
 
     with explain_errors():
-        settings = load_settings(shared)
-        folder = Path(evaluation_set).expanduser()
-        labelled = EvaluationSet(folder)
-        with Index(settings.index_path(folder), CompiledEncoder(settings.model)) as found:
-            with progress_line() as show:
-                update(found, CorpusSource(folder), show)
-            report = measure(found, labelled, limit=limit)
-        if as_json:
-            print_json(report.as_json())
+        if compare:
+            runs = [figures.read_run(Path(name)) for name in compare]
+            changes = figures.compare(*runs)
+            if as_json:
+                print_json({name: change._asdict() for name, change in changes.items()})
+            else:
+                click.echo(output.comparison_text(changes))
             return
-        click.echo(
-            f"{report.questions} questions, {report.documents} documents, "
-            f"{report.passages} passages"
-        )
-        for name, value in report.metrics.items():
-            click.echo(f"{name:10} {value:.4f}")
+        if labelled is None:
+            raise click.UsageError("Name a SET, or two saved runs to --compare.")
+        settings = load_settings(shared)
+        with progress_line() as show, passing_line() as say:
+            found = evaluation.evaluate(
+                Path(labelled).expanduser(),
+                settings,
+                find_folder(settings, required=False),
+                limit=limit,
+                conversations=not no_history,
+                anew=anew,
+                indexing=show,
+                asking=lambda done, total, left: say(lambda: output.asking_text(done, total, left)),
+            )
+        if as_json:
+            print_json(found)
+        else:
+            click.echo(output.evaluation_text(found))
 
 
 @main.command()

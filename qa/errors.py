@@ -96,5 +96,9 @@ class CitationError(QaError):
     """A quote is not in its source, or a saved answer cannot be read."""
 
 
+class EvaluationError(QaError):
+    """There is nothing to measure, or a saved run cannot be read."""
+
+
 class Cancelled(QaError):  # noqa: N818 - it is no fault
     """The user stopped the work; what was finished is kept."""

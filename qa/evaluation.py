@@ -1,227 +1,276 @@
-"""Measure retrieval on a labelled set in the layout of the BEIR benchmark.
+"""Ask the questions of a labelled set and say how good the answers are.
 
-A set is a folder with ``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl``
-(``_id``, ``text``) and ``qrels/test.tsv`` (query, document, grade). Thakur et al., 2021.
+Every question is asked once, with the threshold at nothing; what a threshold would refuse is
+worked out from the confidence afterwards, so that a saved run can be looked at with any. Each row
+is kept as it is made: a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-import math
-import string
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from qa.documents import SourceFile
-from qa.errors import DocumentError, FolderError
-from qa.index import Index
-from qa.retriever import Retriever
-from qa.types import Document, Skipped
+from qa.assistant import Assistant
+from qa.config import Settings
+from qa.documents import FolderSource, Source, SourceFile
+from qa.encoder import Encoder
+from qa.errors import DocumentError, EvaluationError
+from qa.figures import SCHEMA, Row, report
+from qa.labelled import CorpusSource, EvaluationSet, Question, QuestionFile
+from qa.measures import evidence_words, ranking_metrics, word_f1
+from qa.types import Answer, ProgressCallback
 
-SCHEMA = "qa.eval/1"
-_QUERY_BATCH = 64
+RANKED = 50
+"""Passages ranked, so that ten documents are among them."""
+READ = 20
+"""Passages read to put those first that answer."""
+_TOGETHER = 32
+"""Questions whose citations are checked, and rows written, at once."""
 
-
-@dataclass(frozen=True, slots=True)
-class EvaluationSet:
-    """A labelled set, its corpus read when needed.
-
-    Raises:
-        FolderError: the folder is not in that layout.
-    """
-
-    folder: Path
-
-    def __post_init__(self) -> None:
-        for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
-            if not (self.folder / name).is_file():
-                raise FolderError(
-                    f"{self.folder} is not an evaluation set: {name} is missing.",
-                    "See `qa eval --help` for the layout.",
-                )
-
-    def queries(self) -> list[dict[str, Any]]:
-        """The questions, as they stand in the file."""
-        return list(json_lines(self.folder / "queries.jsonl"))
-
-    def relevant(self) -> dict[str, dict[str, int]]:
-        """Per question, the documents that answer it and their grade above 0."""
-        grades: dict[str, dict[str, int]] = {}
-        lines = (self.folder / "qrels" / "test.tsv").read_text("utf-8").splitlines()
-        for number, line in enumerate(lines, 1):
-            parts = line.split("\t")
-            if number == 1 and not parts[-1].lstrip("-").isdigit():
-                continue
-            try:
-                query, document, grade = parts[0], parts[-2], int(parts[-1])
-            except (IndexError, ValueError):
-                raise FolderError(
-                    f"{self.folder}/qrels/test.tsv, line {number}: expected three columns."
-                ) from None
-            if grade > 0:
-                grades.setdefault(query, {})[document] = grade
-        return grades
-
-
-class CorpusSource:
-    """The corpus of a set as a source of documents (see `qa.documents.Source`)."""
-
-    def __init__(self, folder: Path) -> None:
-        self.name = str(folder.resolve())
-        self._rows = {row["_id"]: row for row in json_lines(folder / "corpus.jsonl")}
-
-    def scan(self) -> tuple[list[SourceFile], list[Skipped]]:
-        """Every line is a file."""
-        return [
-            SourceFile(name, len(row["text"]), int(_digest(row)[:15], 16))
-            for name, row in self._rows.items()
-        ], []
-
-    def load(self, file: SourceFile) -> Document:
-        """The document of a line."""
-        row = self._rows[file.path]
-        if not row["text"].strip():
-            raise DocumentError("empty document")
-        return Document(file.path, row.get("title", ""), row["text"], _digest(row))
-
-
-@dataclass(frozen=True, slots=True)
-class RetrievalReport:
-    """Retrieval figures of a set, averaged over its questions with a relevant document."""
-
-    questions: int
-    documents: int
-    passages: int
-    metrics: Mapping[str, float]
-    """``recall@1``, ``recall@5``, ``recall@10``, ``ndcg@10``, ``mrr@10``."""
-    seconds: float
-    milliseconds: Mapping[str, float]
-    """Search only, the question's embedding known: ``p50``, ``p95``."""
-
-    def as_json(self) -> dict[str, Any]:
-        """The documented form of ``qa eval --json``."""
-        return {
-            "schema": SCHEMA,
-            "questions": self.questions,
-            "documents": self.documents,
-            "passages": self.passages,
-            "metrics": dict(self.metrics),
-            "search_ms": dict(self.milliseconds),
-            "seconds": self.seconds,
-        }
+Asking = Callable[[int, int, float | None], None]
+"""Gets questions done, questions in all, and seconds left where that is known."""
 
 
 def evaluate(
-    index: Index,
-    evaluation_set: EvaluationSet,
+    labelled: Path,
+    settings: Settings,
+    corpus: Path | None = None,
     *,
     limit: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> RetrievalReport:
-    """Measure retrieval over an index of the set's corpus.
-
-    A document's place is that of its best passage.
+    conversations: bool = True,
+    anew: bool = False,
+    indexing: ProgressCallback | None = None,
+    asking: Asking | None = None,
+    encoder: Encoder | None = None,
+) -> dict[str, Any]:
+    """Index what a labelled set is about, ask its questions and report.
 
     Args:
-        index: holds the set's corpus (see `CorpusSource`).
-        evaluation_set: questions and labels.
+        labelled: a BEIR folder or a YAML file (see `qa.labelled`).
+        settings: the model, the index and the threshold that refuses.
+        corpus: the folder that a YAML file without ``documents`` is about.
         limit: only the first so many questions.
-        progress: called with questions done and in total.
+        conversations: see `run`.
+        anew: forget what a stopped run of the same has left.
+        indexing: called while the documents are indexed.
+        asking: called while the questions are asked.
+        encoder: left out, the model that the settings name.
+
+    Returns:
+        The documented form of ``qa eval --json``.
 
     Raises:
-        FolderError: no question has a relevant document.
+        QaError: the set, its documents or the index cannot be used.
     """
-    started = time.perf_counter()
-    relevant = evaluation_set.relevant()
-    queries = [query for query in evaluation_set.queries() if query["_id"] in relevant][:limit]
-    if not queries:
-        raise FolderError(f"No question of {evaluation_set.folder} has a relevant document.")
-    retriever = Retriever(index)
-    figures: list[dict[str, float]] = []
-    spent: list[float] = []
-    for start in range(0, len(queries), _QUERY_BATCH):
-        part = queries[start : start + _QUERY_BATCH]
-        vectors = index.encoder.encode([query["text"] for query in part])
-        for query, vector in zip(part, vectors, strict=True):
-            before = time.perf_counter()
-            hits = retriever.search(query["text"], 50, vector=vector)
-            spent.append(time.perf_counter() - before)
-            ranking = list(dict.fromkeys(hit.passage.path for hit in hits))
-            figures.append(ranking_metrics(ranking, relevant[query["_id"]]))
-        if progress is not None:
-            progress(len(figures), len(queries))
-    documents, passages = index.store.counts()
-    spent.sort()
-    return RetrievalReport(
-        questions=len(queries),
-        documents=documents,
-        passages=passages,
-        metrics={name: sum(row[name] for row in figures) / len(figures) for name in figures[0]},
-        seconds=time.perf_counter() - started,
-        milliseconds={
-            "p50": 1000 * spent[len(spent) // 2],
-            "p95": 1000 * spent[min(len(spent) - 1, int(len(spent) * 0.95))],
-        },
+    labels: EvaluationSet | QuestionFile
+    source: Source
+    if labelled.is_dir():
+        labels, source = EvaluationSet(labelled), CorpusSource(labelled)
+    else:
+        labels = QuestionFile(labelled)
+        folder = labels.documents() or corpus
+        if folder is None:
+            raise EvaluationError(
+                f"{labelled} does not say which documents it is about.",
+                "Use --corpus DIR, or `documents: DIR` in the file.",
+            )
+        source = FolderSource(folder, settings.max_file_mb)
+    asked = replace(settings, threshold=0.0)
+    with Assistant(source, settings=asked, encoder=encoder) as assistant:
+        assistant.update(indexing)
+        documents, passages = assistant.counts()
+        questions = list(itertools.islice(labels.questions(), limit))
+        kept = _rows_file(labelled, assistant, settings, conversations)
+        if anew:
+            kept.unlink(missing_ok=True)
+        pace = _Pace(len(questions), asking)
+        rows = run(
+            assistant, questions, conversations=conversations, kept=kept, progress=pace.reached
+        )
+    wanted = {question.id for question in questions}
+    found = {
+        "schema": SCHEMA,
+        "version": version("qa"),
+        "set": labelled.name,
+        "model": settings.model,
+        "top_k": settings.top_k,
+        "conversations": conversations,
+        "documents": documents,
+        "passages": passages,
+        **report([row for row in rows if row["id"] in wanted], settings.threshold),
+        "rows": [row for row in rows if row["id"] in wanted],
+    }
+    kept.unlink(missing_ok=True)
+    return found
+
+
+def _rows_file(
+    labelled: Path, assistant: Assistant, settings: Settings, conversations: bool
+) -> Path:
+    """Where the rows of a run are kept until it is done: another for anything that changes them."""
+    questions = labelled / "queries.jsonl" if labelled.is_dir() else labelled
+    parts = (
+        hashlib.sha256(questions.read_bytes()).hexdigest(),
+        assistant.index.encoder.fingerprint,
+        str(assistant.index.store.generation),
+        f"{settings.top_k} {conversations} {version('qa')}",
     )
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+    return settings.data_path() / "evaluations" / f"{digest}.jsonl"
 
 
-def ranking_metrics(ranking: Sequence[str], relevant: Mapping[str, int]) -> dict[str, float]:
-    """Figures of one ranking: recall at 1, 5 and 10, nDCG@10 (Järvelin and Kekäläinen,
-    2002, gain = grade) and reciprocal rank at 10.
+class _Pace:
+    """Tells how far it is, and how long the rest will take."""
+
+    def __init__(self, total: int, tell: Asking | None) -> None:
+        self.total, self.tell = total, tell
+        self._first: tuple[int, float] | None = None
+
+    def reached(self, done: int) -> None:
+        now = time.monotonic()
+        first, since = self._first = self._first or (done, now)
+        left = (self.total - done) * (now - since) / (done - first) if done > first else None
+        if self.tell:
+            self.tell(done, self.total, left)
+
+
+def run(
+    assistant: Assistant,
+    questions: Iterable[Question],
+    *,
+    conversations: bool = True,
+    kept: Path | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> list[Row]:
+    """A row for each question.
 
     Args:
-        ranking: document ids, best first, each once.
-        relevant: grade above 0 per relevant document; not empty.
+        assistant: over an index of the set's documents, its threshold 0.
+        questions: to be asked.
+        conversations: whether questions are asked with what was said before them.
+        kept: a file with the rows so far; what is there is not asked again.
+        progress: called with the number of rows there are.
+
+    Raises:
+        QaError: as `Assistant.ask`.
     """
-    gains = [relevant.get(document, 0) for document in ranking[:10]]
-    ideal = sorted(relevant.values(), reverse=True)[:10]
-    first = next((place for place, gain in enumerate(gains, 1) if gain), None)
-    return {
-        **{f"recall@{k}": sum(1 for gain in gains[:k] if gain) / len(relevant) for k in (1, 5, 10)},
-        "ndcg@10": _discounted(gains) / _discounted(ideal),
-        "mrr@10": 1 / first if first else 0.0,
+    rows = _kept_rows(kept)
+    done = {row["id"] for row in rows}
+    waiting: list[tuple[Row, Answer]] = []
+
+    def settle() -> None:
+        _check_citations(assistant, waiting)
+        new = [row for row, _ in waiting]
+        waiting.clear()
+        rows.extend(new)
+        if kept is not None and new:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with kept.open("a", encoding="utf-8") as stream:
+                stream.writelines(json.dumps(row) + "\n" for row in new)
+        if progress is not None:
+            progress(len(rows))
+
+    try:
+        for question in questions:
+            if question.id not in done:
+                waiting.append(_asked(assistant, question, conversations))
+            if len(waiting) == _TOGETHER:
+                settle()
+    finally:
+        settle()
+    return rows
+
+
+def _kept_rows(kept: Path | None) -> list[Row]:
+    if kept is None or not kept.exists():
+        return []
+    found = []
+    for line in kept.read_text("utf-8").splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:  # the last one, half written
+            break
+    return found
+
+
+def _asked(assistant: Assistant, question: Question, conversations: bool) -> tuple[Row, Answer]:
+    earlier = question.earlier if conversations else ()
+    row: Row = {"id": question.id}
+    if question.answerable is not None:
+        row["answerable"] = question.answerable
+    if question.relevant:
+        hits = assistant.search(question.text, RANKED, earlier=earlier)
+        again = assistant.search(question.text, RANKED, earlier=earlier, read=READ)
+        for found, name in ((hits, ""), (again, " after reading")):
+            ranking = list(dict.fromkeys(hit.passage.path for hit in found))
+            figures = ranking_metrics(ranking, question.relevant)
+            row |= {f"{key}{name}": value for key, value in figures.items()}
+    answer = assistant.ask(question.text, earlier=earlier)
+    row |= {
+        "found": answer.found,
+        "confidence": answer.confidence,
+        "citations": len(answer.citations),
+        "ms": 1000 * answer.timings["total"],
     }
+    if question.answers:
+        texts = [one.text for one in question.answers]
+        short = _short(answer)
+        row["answer f1"] = max(word_f1(short, text) for text in texts)
+        row["exact match"] = float(row["answer f1"] == 1)
+        quotes = [_plain(citation.quote) for citation in answer.citations]
+        row["answer shown"] = float(any(_plain(t) in quote for t in texts for quote in quotes))
+        if any(one.start is not None for one in question.answers):
+            row["evidence f1"] = _evidence_f1(assistant, question, answer)
+    return row, answer
 
 
-def word_f1(found: str, expected: str) -> float:
-    """Harmonic mean of precision and recall of the words of a short answer, repetitions
-    counted; case, punctuation and English articles do not matter (Rajpurkar et al., 2016)."""
-    one, other = (Counter(_answer_words(text)) for text in (found, expected))
-    if not one or not other:
-        return float(one == other)
-    return 2 * (one & other).total() / (one.total() + other.total())
+def _short(answer: Answer) -> str:
+    """The words of the first statement that a short answer would be."""
+    if not answer.statements:
+        return ""
+    first = answer.statements[0]
+    return first.words.of(first.text) if first.words else first.text
 
 
-def _answer_words(text: str) -> list[str]:
-    kept = "".join(character for character in text.lower() if character not in string.punctuation)
-    return [word for word in kept.split() if word not in ("a", "an", "the")]
+def _plain(text: str) -> str:
+    return " ".join(text.split()).lower()
 
 
-def _discounted(gains: Sequence[int]) -> float:
-    return sum(gain / math.log2(place + 1) for place, gain in enumerate(gains, 1))
+def _evidence_f1(assistant: Assistant, question: Question, answer: Answer) -> float:
+    ours = theirs = both = 0
+    found: dict[str, list[tuple[int, int]]] = {}
+    right: dict[str, list[tuple[int, int]]] = {}
+    for citation in answer.citations:
+        found.setdefault(citation.path, []).append((citation.span.start, citation.span.end))
+    for one in question.answers:
+        if one.start is not None:
+            end = one.start + len(one.text)
+            right.setdefault(one.document, []).append((one.start, end))
+    for path in {*found, *right}:
+        document = assistant.document(path)
+        text = document.text if document else ""
+        counts = evidence_words(text, found.get(path, ()), right.get(path, ()))
+        ours, theirs, both = ours + counts[0], theirs + counts[1], both + counts[2]
+    return 2 * both / (ours + theirs) if ours + theirs else 0.0
 
 
-def _digest(row: Mapping[str, Any]) -> str:
-    return hashlib.sha256(f"{row.get('title', '')}\0{row['text']}".encode()).hexdigest()
-
-
-def json_lines(file: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a file with one a line, each with ``_id`` and ``text``."""
-    with file.open(encoding="utf-8") as stream:
-        for number, line in enumerate(stream, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                if not isinstance(row["_id"], str) or not isinstance(row["text"], str):
-                    raise TypeError
-            except (ValueError, KeyError, TypeError):
-                raise FolderError(
-                    f"{file}, line {number}: expected a JSON object with _id and text."
-                ) from None
-            yield row
+def _check_citations(assistant: Assistant, rows: Sequence[tuple[Row, Answer]]) -> None:
+    """Count the citations that are not word for word what their document, loaded again, holds."""
+    texts: dict[str, str] = {}
+    for row, answer in rows:
+        row["inexact"] = 0
+        for citation in answer.citations:
+            if citation.path not in texts:
+                try:
+                    document = assistant.source.load(SourceFile(citation.path, 0, 0))
+                    texts[citation.path] = document.text
+                except DocumentError:
+                    texts[citation.path] = ""
+            row["inexact"] += citation.span.of(texts[citation.path]) != citation.quote

@@ -43,7 +43,9 @@ _ALONE = re.compile(
     r"|who|how many|how much|which ones?)(?: (?:is|was) (?:that|this|it))?\W*$",
     re.IGNORECASE,
 )
-_OPENS = re.compile(r"^(?:(?:and|but|so|or) |(?:why|how|when|where|since|by|who|which)[a-z ]*: )+", re.I)
+_OPENS = re.compile(
+    r"^(?:(?:and|but|so|or) |(?:why|how|when|where|since|by|who|which)[a-z ]*: )+", re.I
+)
 """What a question may begin with that is of no use to the next one."""
 _TITLE_WORDS = 4
 """A longer title is a headline, not the name of anything."""

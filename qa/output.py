@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qa.citations import citation_to_json, place
 from qa.text import one_line, shorten
 from qa.types import Answer, BuildReport, Citation, Hit, Progress, Verification
 from qa.wording import counted, emphasized, time_left
+
+if TYPE_CHECKING:
+    from qa.measures import Difference
 
 ANSWER_SCHEMA = "qa.answer/1"
 SEARCH_SCHEMA = "qa.search/1"
@@ -167,4 +170,35 @@ def progress_text(progress: Progress) -> str:
         counted(progress.passages_done, "passage"),
         time_left(progress.seconds_left),
     ]
+    return ", ".join(part for part in parts if part)
+
+
+def evaluation_text(found: Mapping[str, Any]) -> str:
+    """The figures of `qa.evaluation.evaluate`, with their intervals."""
+    questions, passages = found["questions"], counted(found["passages"], "passage")
+    lines = [f"{counted(questions, 'question')} over {passages}, threshold {found['threshold']}"]
+    for name, one in found["figures"].items():
+        lines.append(f"{name:24}{one['value']:7.3f}   {one['low']:.3f} to {one['high']:.3f}")
+    spent = found["milliseconds"]
+    lines.append(
+        f"question to answer, ms: p50 {spent['p50']:.1f}, p95 {spent['p95']:.1f}, "
+        f"p99 {spent['p99']:.1f}"
+    )
+    return "\n".join(lines)
+
+
+def comparison_text(changes: Mapping[str, Difference]) -> str:
+    """What changed between two runs, one figure a line."""
+    lines = []
+    for name, change in changes.items():
+        sure = "p < 0.01" if change.p < 0.01 else f"p = {change.p:.2f}"
+        lines.append(
+            f"{name:24}{change.value:+7.3f}   {change.low:+.3f} to {change.high:+.3f}   {sure}"
+        )
+    return "\n".join(lines)
+
+
+def asking_text(done: int, total: int, seconds_left: float | None) -> str:
+    """How far an evaluation has come, in a line."""
+    parts = [f"asking: {done:,} of {counted(total, 'question')}", time_left(seconds_left)]
     return ", ".join(part for part in parts if part)

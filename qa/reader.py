@@ -81,6 +81,9 @@ UNREAD = -8.0
 FAR = 0.12
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md)."""
+ANSWERS, LEAST, MOST = 0.04, -4.0, 2.0
+"""What a passage's best margin adds to its score when passages are put in order, and where that
+ends."""
 FROM_FIRST, FROM_OTHERS = 4, 2
 """Sentences read of the first passage and of each other: those that share most with the
 question."""
@@ -179,7 +182,7 @@ class SentenceReader:
         """See `PassageReader.read`."""
         candidates, features = self.measure(question, hits)
         if not candidates:
-            return Reading((), 0.0)
+            return Reading((), 0.0, tuple(hits))
         scores = SENTENCE.probability(features)
         order = np.argsort(-scores, kind="stable")
         passages = self.index.store.counts()[1]
@@ -188,7 +191,9 @@ class SentenceReader:
             Evidence(one.hit.passage, one.span, float(scores[i]), in_document(one))
             for i, one in ((i, candidates[i]) for i in order)
         )
-        return Reading(tuple(evidence), float(confidence[0]))
+        return Reading(
+            tuple(evidence), float(confidence[0]), _reordered(hits, candidates, features)
+        )
 
     def measure(
         self, question: str, hits: Sequence[Hit]
@@ -227,6 +232,22 @@ class SentenceReader:
                 candidates.append(Candidate(hit, span, words))
                 rows.append([max(words.score, UNREAD), margin, hit.score, hit.cosine, *measures])
         return candidates, np.array(rows, dtype=np.float64)
+
+
+def _reordered(
+    hits: Sequence[Hit], candidates: Sequence[Candidate], features: NDArray[np.float64]
+) -> tuple[Hit, ...]:
+    """Hits by how they rank and how well they answer; those that were not read come last."""
+    best: dict[int, float] = {}
+    for one, margin in zip(candidates, features[:, FEATURES.index("margin")], strict=True):
+        id_ = one.hit.passage.passage_id
+        best[id_] = max(best.get(id_, LEAST), min(float(margin), MOST))
+
+    def worth(hit: Hit) -> tuple[bool, float]:
+        margin = best.get(hit.passage.passage_id)
+        return (False, hit.score) if margin is None else (True, hit.score + ANSWERS * margin)
+
+    return tuple(sorted(hits, key=worth, reverse=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,22 +91,36 @@ def _warming(assistant: Assistant | None) -> Iterator[None]:
 def progress_line(
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Callable[[Progress], None]]:
-    """Progress on standard error: on a terminal one line, at most ten times a second, gone
-    when done; elsewhere (a log) a line every ten seconds."""
+    """How indexing comes along, as `passing_line`."""
     from qa.output import progress_text
 
+    with passing_line(clock) as say:
+
+        def show(progress: Progress) -> None:
+            if progress.documents_done != progress.documents_total:
+                say(lambda: progress_text(progress))
+
+        yield show
+
+
+@contextmanager
+def passing_line(
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Callable[[Callable[[], str]], None]]:
+    """Progress on standard error: on a terminal one line, at most ten times a second, gone
+    when done; elsewhere (a log) a line every ten seconds. What is shown is made when it is."""
     interactive = sys.stderr.isatty()
     pause = 0.1 if interactive else 10.0
     last = clock() - (pause if interactive else 0.0)
     shown = False
 
-    def show(progress: Progress) -> None:
+    def show(make: Callable[[], str]) -> None:
         nonlocal last, shown
         now = clock()
-        if now - last < pause or progress.documents_done == progress.documents_total:
+        if now - last < pause:
             return
         last, shown = now, True
-        text = progress_text(progress)
+        text = make()
         click.echo(f"\r\x1b[K{text}" if interactive else text, nl=not interactive, err=True)
 
     try:

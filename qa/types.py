@@ -128,6 +128,8 @@ class Reading:
     """Surest first."""
     confidence: float
     """Probability that the passages answer at all, 0 to 1."""
+    hits: tuple[Hit, ...] = ()
+    """What was given to read, those that answer best first; empty where the order says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,9 +175,15 @@ def test_eval_prints_the_figures_of_a_labelled_set(run, tmp_path, monkeypatch, f
     write(tmp_path, corpus__jsonl="\n".join(json.dumps(row) for row in rows))
     write(tmp_path, queries__jsonl='{"_id": "q", "text": "topic7?"}\n{"_id": "r", "text": "x"}')
     write(tmp_path / "qrels", test__tsv="query-id\tcorpus-id\tscore\nq\td7\t1\n")
-    figures = json.loads(run("eval", tmp_path, "--json").stdout)
-    assert figures["questions"] == 1 and figures["metrics"]["recall@1"] == 1.0
-    assert set(figures["metrics"]) == {"recall@1", "recall@5", "recall@10", "ndcg@10", "mrr@10"}
+    saved = run("eval", tmp_path, "--json").stdout
+    figures = json.loads(saved)["figures"]
+    assert figures["recall@1"]["value"] == figures["citations exact"]["value"] == 1.0
+    assert "answer f1" not in figures  # nothing is known of the words
+    assert re.search(r"recall@1 +1\.000   1\.000 to 1\.000", run("eval", tmp_path).stdout)
+    write(tmp_path, run__json=saved)
+    compared = run("eval", "--compare", tmp_path / "run.json", tmp_path / "run.json")
+    assert re.search(r"recall@1 +\+0\.000   \+0\.000 to \+0\.000   p = 1\.00", compared.stdout)
+    assert run("eval").exit_code == 2
 
 
 def qa_process(*arguments, **more):

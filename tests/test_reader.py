@@ -150,6 +150,14 @@ def test_a_passage_without_a_sentence_puts_no_other_far_behind(retriever):
     assert sentences_read(retriever, "Ann's number?", *hits) == [["Call Ann at 044 123 45 67."]]
 
 
+def test_passages_are_put_in_order_by_how_well_they_answer(retriever):
+    texts = [(0.9, "Nothing here."), (0.88, "The mill has the answer."), (0.2, "the answer too")]
+    hits = ranked(*texts)
+    reading = SentenceReader(retriever.index, FakeNetwork()).read("the mill?", hits)
+    assert [hit.score for hit in reading.hits] == [0.88, 0.9, 0.2]  # the last was not read
+    assert SentenceReader(retriever.index, FakeNetwork()).read("x?", []).hits == ()
+
+
 def test_no_hits_no_evidence(retriever):
     assert SentenceReader(retriever.index, FakeNetwork()).read("where?", []) == Reading((), 0.0)
 

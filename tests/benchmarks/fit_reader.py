@@ -22,9 +22,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from qa.compiled_encoder import CompiledEncoder
-from qa.evaluation import CorpusSource, EvaluationSet, json_lines, word_f1
 from qa.index import Index
 from qa.indexing import update
+from qa.labelled import CorpusSource, EvaluationSet, json_lines
+from qa.measures import word_f1
 from qa.reader import Candidate, SentenceReader, Weights, in_document, summary
 from qa.retriever import Retriever
 from qa.text_reader import Reader
@@ -53,8 +54,9 @@ class Article(CorpusSource):
 
     def __init__(self, folder: Path, title: str) -> None:
         super().__init__(folder)
-        self._rows = {id_: row for id_, row in self._rows.items() if row["title"] == title}
-        self.ids = set(self._rows)
+        rows = json_lines(folder / "corpus.jsonl")
+        self.ids = {row["_id"] for row in rows if row["title"] == title}
+        self._places = {id_: place for id_, place in self._places.items() if id_ in self.ids}
 
 
 def measured(folder: Path, count: int, encoder: CompiledEncoder) -> list[Question]:

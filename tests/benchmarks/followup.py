@@ -19,30 +19,15 @@ from typing import Any
 import numpy as np
 
 from qa.compiled_encoder import CompiledEncoder
-from qa.evaluation import CorpusSource, EvaluationSet, json_lines, ranking_metrics, word_f1
 from qa.followup import Turn, stand_alone
 from qa.index import Index
 from qa.indexing import update
+from qa.labelled import CorpusSource, EvaluationSet, conversation, json_lines
+from qa.measures import ranking_metrics, word_f1
 from qa.retriever import Retriever
 from qa.text import sentences
 
 ALONE = {"squad2-dev": 400, "clapnq": 300}
-
-
-def turns_of(query: dict[str, Any]) -> list[Turn]:
-    """The turns before a question, each understood with those before it."""
-    history = query.get("history", [])
-    titles = tuple(row["text"] for row in history[:1] if row["speaker"] == "context")
-    found: list[Turn] = []
-    asked = ""
-    for row in history:
-        if row["speaker"] == "user":
-            asked = row["text"]
-        elif row["speaker"] == "agent" and asked:
-            answer = "" if row["text"].startswith("I don't know") else row["text"]
-            found.append(Turn(stand_alone(asked, found), answer, titles))
-            asked = ""
-    return found or [Turn(title, "", titles) for title in titles]
 
 
 def figures(
@@ -68,7 +53,10 @@ def leaning(folder: Path, encoder: CompiledEncoder) -> None:
         ways = {
             "as asked": lambda query: (query["text"], ()),
             "as a person rewrote it": lambda query: (query.get("rewrite") or query["text"], ()),
-            "with the conversation": lambda query: (query["text"], turns_of(query)),
+            "with the conversation": lambda query: (
+                query["text"],
+                conversation(query.get("history", [])),
+            ),
         }
         for name, way in ways.items():
             found = figures(retriever, [(*way(query), relevant[query["_id"]]) for query in queries])
@@ -126,7 +114,7 @@ def rewriting(folder: Path) -> None:
     """Questions in words of their own."""
     rows = []
     for query in json_lines(folder / "queries.jsonl"):
-        mine = stand_alone(query["text"], turns_of(query))
+        mine = stand_alone(query["text"], conversation(query.get("history", [])))
         scores = [word_f1(text, query["rewrite"]) for text in (query["text"], mine)]
         rows.append((*scores, mine != query["text"].strip()))
     table = np.array(rows, dtype=float)

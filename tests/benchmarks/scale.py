@@ -30,8 +30,8 @@ import numpy as np
 
 from qa import Assistant, Settings
 from qa.documents import SourceFile
-from qa.evaluation import CorpusSource, EvaluationSet
 from qa.indexing import update
+from qa.labelled import CorpusSource, EvaluationSet
 from qa.store import NewDocument, embedding_hash
 from qa.types import Chunk, Document, Skipped, Span
 

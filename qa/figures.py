@@ -1,0 +1,132 @@
+"""What the rows of an evaluation say: figures with intervals, and what changes between two runs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qa.errors import EvaluationError
+from qa.measures import (
+    Difference,
+    Table,
+    auroc,
+    calibration_error,
+    differences,
+    intervals,
+    reliability,
+)
+
+SCHEMA = "qa.eval/2"
+Row = dict[str, Any]
+"""What was measured for one question; what does not apply is left out."""
+
+_RANKING = ("recall@1", "recall@5", "recall@10", "ndcg@10", "mrr@10", "ndcg@10 after reading")
+_MEANS = (*_RANKING, "answer f1", "exact match", "evidence f1")
+_COLUMNS = (*_MEANS, "answerable", "found", "confidence", "answer shown", "citations", "inexact")
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """The rows as columns."""
+    return {name: np.array([float(row.get(name, math.nan)) for row in rows]) for name in _COLUMNS}
+
+
+def figures(columns: Table, threshold: float) -> dict[str, float]:
+    """What is printed, of the questions to which it applies; NaN where there is none.
+
+    ``answer f1``, ``exact match`` and ``evidence f1`` are of the best guess, refused or not;
+    ``overall f1`` counts a refusal as nothing where there is an answer and as right where there is
+    none.
+    """
+    found = {name: _mean(columns[name]) for name in _MEANS}
+    known = ~np.isnan(columns["answerable"])
+    answerable = columns["answerable"] == 1
+    kept = (columns["found"] == 1) & (columns["confidence"] >= threshold)
+    scored = known & (~answerable | ~np.isnan(columns["answer f1"]))
+    overall = np.where(answerable, kept * np.nan_to_num(columns["answer f1"]), ~kept)
+    has_f1 = bool((~np.isnan(columns["answer f1"])).any())
+    found["overall f1"] = _mean(overall[scored]) if has_f1 else math.nan
+    found["answer shown"] = _mean(columns["answer shown"] * kept)
+    refused, none = known & ~kept, known & ~answerable
+    right = int((refused & none).sum())
+    if none.any():
+        precision = right / int(refused.sum()) if refused.any() else 0.0
+        recall = right / int(none.sum())
+        both = precision + recall
+        found["refusal precision"] = precision
+        found["refusal recall"] = recall
+        found["refusal f1"] = 2 * precision * recall / both if both else 0.0
+        found["answerable auroc"] = auroc(columns["confidence"][known], answerable[known])
+        found["calibration error"] = calibration_error(
+            columns["confidence"][known], answerable[known]
+        )
+    cited = columns["citations"].sum()
+    found["citations exact"] = 1 - columns["inexact"].sum() / cited if cited else math.nan
+    return found
+
+
+def _mean(values: Any) -> float:
+    there = values[~np.isnan(values)]
+    return float(there.mean()) if len(there) else math.nan
+
+
+def report(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
+    """Figures with their intervals, latency and calibration, as in ``qa eval --json``."""
+    if not rows:
+        raise EvaluationError("There are no questions in it.")
+    columns = table(rows)
+    known = ~np.isnan(columns["answerable"])
+    bins = reliability(columns["confidence"][known], columns["answerable"][known] == 1)
+    milliseconds = np.percentile([row["ms"] for row in rows], [50, 95, 99])
+    return {
+        "questions": len(rows),
+        "threshold": threshold,
+        "figures": {
+            name: interval._asdict()
+            for name, interval in intervals(columns, partial(figures, threshold=threshold)).items()
+            if not math.isnan(interval.value)
+        },
+        "milliseconds": dict(zip(("p50", "p95", "p99"), milliseconds.tolist(), strict=True)),
+        "reliability": [one._asdict() for one in bins],
+    }
+
+
+def compare(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Difference]:
+    """What changes from one saved run to another, over the questions of both.
+
+    Raises:
+        EvaluationError: they share no question.
+    """
+    rows = [{row["id"]: row for row in saved["rows"]} for saved in (one, other)]
+    shared = [id_ for id_ in rows[0] if id_ in rows[1]]
+    if not shared:
+        raise EvaluationError("The two runs have no question in common.")
+    thresholds = [float(saved["threshold"]) for saved in (one, other)]
+    tables = [table([part[id_] for id_ in shared]) for part in rows]
+    # Each run with its own threshold: what it refuses is settled before they are compared.
+    for columns, threshold in zip(tables, thresholds, strict=True):
+        columns["found"] = columns["found"] * (columns["confidence"] >= threshold)
+    changes = differences(tables[0], tables[1], partial(figures, threshold=0.0))
+    return {name: change for name, change in changes.items() if not math.isnan(change.value)}
+
+
+def read_run(file: Path) -> dict[str, Any]:
+    """A run saved by ``qa eval --json``.
+
+    Raises:
+        EvaluationError: the file is none.
+    """
+    try:
+        saved = json.loads(file.read_text("utf-8"))
+        if saved["schema"] != SCHEMA or not isinstance(saved["rows"], list):
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EvaluationError(
+            f"{file} is not a saved evaluation.", "Save one with `qa eval SET --json > run.json`."
+        ) from error
+    return dict(saved)
