@@ -25,6 +25,10 @@ evaluation         the questions of a labelled set asked, and how good the answe
 tui, ui            the Textual app
 wording            how things are said, on the command line and in the app alike
 assistant          the façade: open, update, ask, verify
+statements         evidence -> statements: what says the same said once, what differs marked
+refusal            why there is no answer
+overview           questions about the whole: central sentences, mentions, two sides
+text_reader        the reader for any text, without an index
 reader             hits -> evidence: which sentences answer, and how surely
 sentence_network   scores sentences with the reader's network
 sentence_model     that network, in torch: trained there, converted from there
@@ -49,6 +53,7 @@ quantized          their matrix products in 8-bit integers
 documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
 text               offset, line, sentence arithmetic
+followup           what a question owes to the ones before it
 config             settings
 measures           figures of quality, with intervals; pure numpy
 memory             given back to the system after large work

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
-
-from qa.citations import Citer, LoadNow, verify
+from qa.citations import LoadNow, verify
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, load_settings
 from qa.documents import FolderSource, Source, SourceFile
 from qa.encoder import Encoder
 from qa.errors import DocumentError
 from qa.followup import Turn, stand_alone
-from qa.index import Index, open_index
+from qa.index import open_index
 from qa.indexing import update
 from qa.overview import Whole, about_the_whole, meant, mentions, overview, said_about
 from qa.reader import PassageReader, SentenceReader, nearest_sentence
+from qa.refusal import refusal
 from qa.retriever import Retriever, check_question
-from qa.text import STOP_WORDS, normalized, one_line
+from qa.statements import Desk, quoted, stated
+from qa.text import one_line
 from qa.types import (
     Answer,
     BuildReport,
@@ -44,17 +43,8 @@ MAX_STATEMENTS = 4
 ENOUGH = 0.4
 """A further sentence joins the answer at this share of the best one's score: chosen on the
 development sets (tests/benchmarks/reader.md)."""
-SAME = 0.82
-"""Cosine at which two sentences that share their numbers say the same."""
-SHARED = 0.4
-"""Share of the shorter one's words that two such sentences have in common at least, stop words
-apart: so have 96 % of the pairs at that cosine, and a quarter of all."""
 NEAREST = 3
 """Passages shown when nothing answers."""
-
-
-_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
-_NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
 
 class Assistant:
@@ -208,7 +198,7 @@ class Assistant:
         reading = self.reader.read(resolved, hits)
         evidence = reading.evidence
         found = bool(evidence) and reading.confidence >= self.settings.threshold
-        desk = _Desk(self)
+        desk = Desk(self.index.store)
         statements = self._statements(evidence, desk) if found else ()
         nearest = () if found else self._nearest(question, hits, evidence, desk)
         done = time.perf_counter()
@@ -226,6 +216,7 @@ class Assistant:
                 "read": done - searched,
                 "total": done - started,
             },
+            refusal=None if statements else refusal(resolved, hits, self.index, first=not turns),
         )
 
     def _of_the_whole(self, question: str, resolved: str, whole: Whole) -> Answer:
@@ -239,8 +230,9 @@ class Assistant:
         else:
             evidence = self._compared(*whole.subjects)
         read = time.perf_counter()
-        desk = _Desk(self)
-        statements = _stated([[item] for item in evidence], desk)
+        desk = Desk(self.index.store)
+        statements = tuple(said for item in evidence if (said := quoted([item], desk)))
+        about = " ".join(whole.subjects)
         done = time.perf_counter()
         return Answer(
             question=question,
@@ -253,6 +245,7 @@ class Assistant:
             found=bool(statements),
             timings={"search": 0.0, "read": read - started, "total": done - started},
             kind=whole.kind,
+            refusal=None if statements else refusal(about, (), self.index, first=False),
         )
 
     def _compared(self, one: str, other: str, also: str) -> list[Evidence]:
@@ -268,13 +261,13 @@ class Assistant:
                 found[item.passage.doc_id, item.span] = item
         return list(found.values())
 
-    def _statements(self, evidence: Sequence[Evidence], desk: _Desk) -> tuple[Statement, ...]:
+    def _statements(self, evidence: Sequence[Evidence], desk: Desk) -> tuple[Statement, ...]:
         floor = evidence[0].score * ENOUGH
         good = [item for item in evidence if item.score >= floor][: 3 * MAX_STATEMENTS]
-        return _stated(_say_the_same(good, self.index)[:MAX_STATEMENTS], desk)
+        return tuple(stated(good, self.index, desk, MAX_STATEMENTS))
 
     def _nearest(
-        self, question: str, hits: Sequence[Hit], evidence: Sequence[Evidence], desk: _Desk
+        self, question: str, hits: Sequence[Hit], evidence: Sequence[Evidence], desk: Desk
     ) -> tuple[Citation, ...]:
         """The best sentence of each of the first passages that have any."""
         best: dict[int, Evidence] = {}
@@ -327,20 +320,6 @@ class Assistant:
         self.close()
 
 
-def _stated(groups: Sequence[Sequence[Evidence]], desk: _Desk) -> tuple[Statement, ...]:
-    """A statement for each group of evidence that says the same."""
-    statements = []
-    for group in groups:
-        cited = [(item, citation) for item in group if (citation := desk.cite(item))]
-        if cited:
-            item, first = cited[0]
-            start = item.span.start
-            words = item.words and Span(item.words.start - start, item.words.end - start)
-            numbers = tuple(citation.number for _, citation in cited)
-            statements.append(Statement(first.quote, numbers, words))
-    return tuple(statements)
-
-
 def _turn(answer: Answer | Turn) -> Turn:
     """What later questions may lean on."""
     if isinstance(answer, Turn):
@@ -348,77 +327,6 @@ def _turn(answer: Answer | Turn) -> Turn:
     paths = {citation.path: citation.title for citation in answer.citations}
     quoted = " ".join(one_line(statement.text) for statement in answer.statements)
     return Turn(answer.resolved_question, quoted, tuple(title for title in paths.values() if title))
-
-
-class _Desk:
-    """Numbers the citations of one answer; documents are read once."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self._store = assistant.index.store
-        self._citers: dict[str, Citer | None] = {}
-        self.citations: list[Citation] = []
-
-    def cite(self, evidence: Evidence) -> Citation | None:
-        """The checked citation; None when its document was deleted or replaced meanwhile."""
-        path = evidence.passage.path
-        if path not in self._citers:
-            document = self._store.document(path)
-            digest = self._store.text_digest(path)
-            self._citers[path] = Citer(document, digest) if document else None
-        citer = self._citers[path]
-        current = self._store.passages([evidence.passage.passage_id])
-        if citer is None or not current:
-            return None
-        citation = citer.cite(evidence.span, evidence.quote, len(self.citations) + 1)
-        self.citations.append(citation)
-        return citation
-
-
-def _say_the_same(evidence: Sequence[Evidence], index: Index) -> list[list[Evidence]]:
-    """Evidence grouped by what it says, in the order of each group's best.
-
-    Two sentences say the same when their words are the same, or when they stand in
-    different documents, share words, are near in meaning, hold the same numbers and deny alike. A
-    group holds at most one sentence of a document; repetitions within one are dropped.
-    """
-    if len(evidence) == 1:
-        return [list(evidence)]
-    words = [normalized(item.quote) for item in evidence]
-    sets = [frozenset(index.lexical.tokens(item.quote)) - STOP_WORDS for item in evidence]
-    facts = [
-        (frozenset(_NUMBER.findall(item.quote)), len(_NEGATION.findall(item.quote)) % 2)
-        for item in evidence
-    ]
-    places = range(len(evidence))
-
-    def alike(one: int, other: int) -> bool:
-        paths = evidence[one].passage.path, evidence[other].passage.path
-        shorter = max(1, min(len(sets[one]), len(sets[other])))
-        shared = len(sets[one] & sets[other]) / shorter
-        return paths[0] != paths[1] and facts[one] == facts[other] and shared >= SHARED
-
-    # Embedding sentences takes longer than all the rest here: only those that may agree.
-    compared = [one for one in places if any(alike(one, other) for other in places)]
-    vectors = dict(
-        zip(
-            compared,
-            index.sentence_vectors([one_line(evidence[place].quote) for place in compared]),
-            strict=True,
-        )
-    )
-    groups: list[list[int]] = []
-    for position, item in enumerate(evidence):
-        for group in groups:
-            first = group[0]
-            if words[position] == words[first] or (
-                alike(position, first) and float(np.dot(vectors[position], vectors[first])) >= SAME
-            ):
-                if item.passage.path not in {evidence[member].passage.path for member in group}:
-                    group.append(position)
-                break
-        else:
-            groups.append([position])
-    return [[evidence[member] for member in group] for group in groups]
 
 
 def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> list[Verification]:

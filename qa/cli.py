@@ -144,8 +144,9 @@ def ask(question: tuple[str, ...], top_k: int | None, as_json: bool, **shared: s
     qa ask "How many employees?" --corpus ~/reports --json > answer.json
 
     The JSON object has: schema, version, corpus, question, resolved_question, kind, found,
-    confidence (0 to 1), statements (text, citations by number, words: the part of the text
-    that a short answer would be), citations and nearest (number, path, title, start, end,
+    confidence (0 to 1), refusal (kind: far, near or unsaid; words), statements (text, citations
+    by number, words: the part of the text that a short answer would be, against: statements that
+    say otherwise), citations and nearest (number, path, title, start, end,
     quote, line_start, line_end, page, heading, sha256, text_sha256), hits (path, title,
     headings, start, end, text, score, cosine, bm25, dense_rank, lexical_rank), seconds.
     Offsets are code points of the extracted text.

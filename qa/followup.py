@@ -43,6 +43,11 @@ _ALONE = re.compile(
     r"|who|how many|how much|which ones?)(?: (?:is|was) (?:that|this|it))?\W*$",
     re.IGNORECASE,
 )
+_POINTS = re.compile(
+    r"^(?:(?:and|but|so|or) )*(?:what|how) about\b|^(?:and|but|so|or)\b"
+    r"|^(?:why not|why|how so|how come|how|when|where|who)(?= *\?*$)",
+    re.IGNORECASE,
+)
 _OPENS = re.compile(
     r"^(?:(?:and|but|so|or) |(?:why|how|when|where|since|by|who|which)[a-z ]*: )+", re.I
 )
@@ -98,6 +103,22 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
                     question[: pronoun.start()] + _form(name, pronoun) + question[pronoun.end() :]
                 )
     return question
+
+
+def points_back(question: str) -> str:
+    """The words by which a question points at what was said before it; empty where there are
+    none, or where they may mean something in the question itself."""
+    if match := _POINTS.match(question.strip()):
+        return match[0]
+    for pattern in (_PERSON, _THING):
+        pronoun = pattern.search(question)
+        if pronoun and not _content(question[: pronoun.start()]):
+            return pronoun[0]
+    return ""
+
+
+def _content(text: str) -> bool:
+    return any(word.lower() not in STOP_WORDS for word in re.findall(r"[\w'’-]+", text))
 
 
 def leaning(

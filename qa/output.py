@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qa.citations import citation_to_json, place
 from qa.text import one_line, shorten
 from qa.types import Answer, BuildReport, Citation, Hit, Progress, Verification
-from qa.wording import counted, emphasized, time_left
+from qa.wording import counted, disagreement, emphasized, refusal_words, time_left
 
 if TYPE_CHECKING:
     from qa.measures import Difference
@@ -53,8 +53,12 @@ def answer_text(answer: Answer, style: Style = plain, folder: Path | None = None
         lines.append(f"{parts[0]}{style(parts[1], 'title')}{parts[2]} {marks}")
     if not answer.found:
         lines.append(style("Not in these documents.", "title"))
+        if reason := refusal_words(answer):
+            lines.append(reason)
         if answer.nearest:
             lines.append("Nearest passages, none of which answers:")
+    if apart := disagreement(answer):
+        lines += ["", style(apart, "warning")]
     cited = answer.citations if answer.found else answer.nearest
     if cited:
         lines.append("")
@@ -81,6 +85,7 @@ def answer_json(answer: Answer, folder: str, version: str) -> dict[str, Any]:
         "question": answer.question,
         "resolved_question": answer.resolved_question,
         "kind": answer.kind,
+        "refusal": answer.refusal and {"kind": answer.refusal.kind, "words": answer.refusal.words},
         "found": answer.found,
         "confidence": round(answer.confidence, 4),
         "statements": [
@@ -88,6 +93,7 @@ def answer_json(answer: Answer, folder: str, version: str) -> dict[str, Any]:
                 "text": statement.text,
                 "citations": list(statement.citations),
                 "words": statement.words.of(statement.text) if statement.words else "",
+                "against": list(statement.against),
             }
             for statement in answer.statements
         ],

@@ -162,6 +162,8 @@ class Statement:
     """Numbers of the citations, the quoted one first."""
     words: Span | None = None
     """The part of the text that a short answer would be; None where none is known."""
+    against: tuple[int, ...] = ()
+    """Numbers, from 1, of the statements of the answer that say otherwise."""
 
 
 VerificationState = Literal["exact", "moved", "changed", "missing"]
@@ -190,6 +192,17 @@ AnswerKind = Literal["answer", "summary", "mentions", "subject", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer."""
+
+    kind: Literal["far", "near", "unsaid"]
+    """Nothing is near the question; some passages are, but do not answer; or the question points at
+    something that was not said."""
+    words: tuple[str, ...] = ()
+    """Of the question: those that stand nowhere in the documents; of ``unsaid``, what points."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the documents say to a question, or that they do not."""
 
@@ -211,6 +224,8 @@ class Answer:
     """What the statements are: an answer, or, to a question about the whole, its most central
     sentences, of each document the first that mentions something, sentences on a subject, or
     on two."""
+    refusal: Refusal | None = None
+    """Why nothing was found; None where something was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qa.text import one_line
+from qa.text import one_line, shorten
 from qa.types import Answer, Statement
 
 CONFIDENT = 0.6
@@ -34,11 +34,40 @@ def verdict(answer: Answer) -> str:
         return f"sentences on it · from {counted(said_by, 'document')}"
     if answer.kind == "mentions":
         return f"first mentions · in {counted(said_by, 'document')}"
-    if agreeing > 1:
+    if any(statement.against for statement in answer.statements):
+        support = f"{counted(said_by, 'document')} disagree"
+    elif agreeing > 1:
         support = f"{agreeing} documents agree"
     else:
         support = f"from {counted(said_by, 'document')}"
     return f"{confidence_words(answer.confidence)} · {support}"
+
+
+def disagreement(answer: Answer) -> str:
+    """Which statements say otherwise than others; empty where all go together."""
+    pairs = [
+        f"{number} and {other}"
+        for number, statement in enumerate(answer.statements, 1)
+        for other in statement.against
+        if number < other
+    ]
+    if not pairs:
+        return ""
+    return f"These documents disagree: statements {'; '.join(pairs)} differ."
+
+
+def refusal_words(answer: Answer) -> str:
+    """Why there is no answer, in a sentence or two."""
+    refused = answer.refusal
+    if refused is None:
+        return ""
+    quoted = " and ".join(f"“{shorten(word, 40)}”" for word in refused.words[:3])
+    if refused.kind == "unsaid":
+        return f"The question depends on something that was not said: {quoted}."
+    said = [] if refused.kind == "near" else ["Nothing in them is near the question."]
+    if quoted:
+        said.append(f"{quoted} {'stand' if len(refused.words) > 1 else 'stands'} nowhere in them.")
+    return " ".join(said)
 
 
 def emphasized(statement: Statement) -> tuple[str, str, str]:

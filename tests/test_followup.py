@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from qa.followup import Turn, leaning, memory, remembered, stand_alone, topic
+from qa.followup import Turn, leaning, memory, points_back, remembered, stand_alone, topic
 
 MILL = Turn(
     "How much profit did the mill of Anna Berg make in 2018?",
@@ -98,3 +98,19 @@ def test_the_last_answers_and_question_are_remembered_as_a_unit_vector():
 
 def test_of_a_refusal_only_the_question_is_remembered():
     assert remembered([REFUSED]) == {"who is the owner?": 0.25}
+
+
+@pytest.mark.parametrize(
+    "question, words",
+    [
+        ("What did he say?", "he"),
+        ("Is it banned?", "it"),
+        ("And in 2019?", "And"),
+        ("what about the mill?", "what about"),
+        ("why?", "why"),
+        ("Why was the mill sold?", ""),
+        ("When did the mill burn, and who built it?", ""),
+    ],
+)
+def test_what_points_at_what_was_not_said(question, words):
+    assert points_back(question) == words

@@ -19,7 +19,7 @@ from qa.types import Answer, Citation, Verification
 from qa.ui.citation_line import CitationLine
 from qa.ui.failure_notice import FailureNotice
 from qa.ui.words import Failure, measured, place, state_mark
-from qa.wording import emphasized, verdict
+from qa.wording import disagreement, emphasized, refusal_words, verdict
 
 LETTERS = "abcdefgh"
 """Keys of the nearest passages when there is no answer."""
@@ -111,11 +111,15 @@ class Exchange(Vertical):
             parts.append(Static(understood, classes="understood"))
         if answer.found:
             parts += self._statements(answer)
+            if apart := disagreement(answer):
+                parts.append(Static(Content(apart), classes="disagreement"))
             numbers = [str(citation.number) for citation in answer.citations]
             parts += _lines(numbers, answer.citations)
             parts.append(Static(Content(verdict(answer)), classes="verdict"))
         else:
             parts.append(Static("Not in these documents.", classes="statement"))
+            if reason := refusal_words(answer):
+                parts.append(Static(Content(reason), classes="hint"))
             if self.cited:
                 said = "Nearest passages, none of which answers:"
                 parts.append(Static(said, classes="nearest"))

@@ -1,0 +1,158 @@
+"""Evidence to statements: what says the same is said once with all its citations, what says
+otherwise stands beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from qa.citations import Citer
+from qa.index import Index
+from qa.store import Store
+from qa.text import STOP_WORDS, normalized, one_line
+from qa.types import Citation, Evidence, Span, Statement
+
+SAME = 0.82
+"""Cosine at which two sentences that share their numbers say the same."""
+SHARED = 0.4
+"""Share of the shorter one's words that two such sentences have in common at least, stop words
+apart: so have 96 % of the pairs at that cosine, and a quarter of all."""
+OTHERWISE, SHARED_OTHERWISE = 0.75, 0.6
+"""The same for two that say otherwise, numbers apart: higher, for two sentences may well speak of
+two things that only sound alike."""
+
+_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+_FACT = re.compile(
+    r"\d[\d.,]*\d|\d|\b(?:january|february|march|april|june|july|august|september|october|november"
+    r"|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|two|three|four|five|six|seven|eight|nine"
+    r"|ten|eleven|twelve|half|twice)\b",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
+
+
+class Desk:
+    """Numbers the citations of one answer; documents are read once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._citers: dict[str, Citer | None] = {}
+        self.citations: list[Citation] = []
+
+    def cite(self, evidence: Evidence) -> Citation | None:
+        """The checked citation; None when its document was deleted or replaced meanwhile."""
+        path = evidence.passage.path
+        if path not in self._citers:
+            document = self._store.document(path)
+            digest = self._store.text_digest(path)
+            self._citers[path] = Citer(document, digest) if document else None
+        citer = self._citers[path]
+        current = self._store.passages([evidence.passage.passage_id])
+        if citer is None or not current:
+            return None
+        citation = citer.cite(evidence.span, evidence.quote, len(self.citations) + 1)
+        self.citations.append(citation)
+        return citation
+
+
+class Said:
+    """What sentences say, compared with each other."""
+
+    def __init__(self, evidence: Sequence[Evidence], index: Index) -> None:
+        self.evidence, self._index = evidence, index
+        self._words = [normalized(item.quote) for item in evidence]
+        tokens = index.lexical.tokens
+        self._stems = [frozenset(tokens(item.quote)) - STOP_WORDS for item in evidence]
+        self._numbers = [frozenset(_NUMBER.findall(item.quote)) for item in evidence]
+        self._facts = [frozenset(_FACT.findall(item.quote.lower())) for item in evidence]
+        self._denies = [len(_NEGATION.findall(item.quote)) % 2 for item in evidence]
+
+    def groups(self) -> list[list[int]]:
+        """Sentences by what they say, in the order of each group's best.
+
+        Two say the same when their words are the same, or when they stand in different
+        documents, share words, are near in meaning, hold the same numbers and deny alike. A
+        group holds at most one sentence of a document; repetitions within one are dropped.
+        """
+        found: list[list[int]] = []
+        for place, item in enumerate(self.evidence):
+            for group in found:
+                if self._same(place, group[0]):
+                    if item.passage.path not in {self.evidence[n].passage.path for n in group}:
+                        group.append(place)
+                    break
+            else:
+                found.append([place])
+        return found
+
+    def otherwise(self, one: int, other: int) -> bool:
+        """Whether two sentences of different documents speak of the same and give other numbers
+        or dates, or one denies what the other says."""
+        facts, others = self._facts[one], self._facts[other]
+        if facts == others:
+            differ = self._denies[one] != self._denies[other]
+        else:
+            differ = bool(facts and others) and not facts & others
+        return (
+            differ
+            and self._apart(one, other)
+            and self._shared(one, other, facts | others) >= SHARED_OTHERWISE
+            and self._cosine(one, other) >= OTHERWISE
+        )
+
+    def _same(self, one: int, other: int) -> bool:
+        if self._words[one] == self._words[other]:
+            return True
+        return (
+            self._apart(one, other)
+            and self._numbers[one] == self._numbers[other]
+            and self._denies[one] == self._denies[other]
+            and self._shared(one, other) >= SHARED
+            and self._cosine(one, other) >= SAME
+        )
+
+    def _apart(self, one: int, other: int) -> bool:
+        return self.evidence[one].passage.path != self.evidence[other].passage.path
+
+    def _shared(self, one: int, other: int, without: frozenset[str] = frozenset()) -> float:
+        """Share of the shorter one's words that both have."""
+        stems, others = (self._stems[place] - without for place in (one, other))
+        return len(stems & others) / max(1, min(len(stems), len(others)))
+
+    def _cosine(self, one: int, other: int) -> float:
+        """Embedding sentences takes longer than all the rest here, so it comes last."""
+        texts = [one_line(self.evidence[place].quote) for place in (one, other)]
+        first, second = self._index.sentence_vectors(texts)
+        return float(first @ second)
+
+
+def stated(evidence: Sequence[Evidence], index: Index, desk: Desk, most: int) -> list[Statement]:
+    """At most ``most`` statements of what the evidence says, best first."""
+    said = Said(evidence, index)
+    found: list[tuple[int, Statement]] = []
+    for group in said.groups()[:most]:
+        statement = quoted([evidence[place] for place in group], desk)
+        if statement:
+            found.append((group[0], statement))
+    against: dict[int, list[int]] = {}
+    for (one, (place, _)), (other, (second, _)) in combinations(enumerate(found, 1), 2):
+        if said.otherwise(place, second):
+            against.setdefault(one, []).append(other)
+            against.setdefault(other, []).append(one)
+    return [
+        replace(statement, against=tuple(against.get(number, ())))
+        for number, (_, statement) in enumerate(found, 1)
+    ]
+
+
+def quoted(group: Sequence[Evidence], desk: Desk) -> Statement | None:
+    """One statement of evidence that says the same; None where nothing of it stands any more."""
+    cited = [(item, citation) for item in group if (citation := desk.cite(item))]
+    if not cited:
+        return None
+    item, first = cited[0]
+    start = item.span.start
+    words = item.words and Span(item.words.start - start, item.words.end - start)
+    return Statement(first.quote, tuple(citation.number for _, citation in cited), words)

@@ -1,0 +1,70 @@
+"""What several documents say: the same once, what differs side by side; and why nothing is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa import Assistant
+from qa.output import answer_json, answer_text
+from qa.wording import refusal_words, verdict
+from tests.conftest import write
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory, model):
+    folder = write(
+        tmp_path_factory.mktemp("towns"),
+        a__txt="The old mill of Thun was built in 1620 by monks. It made paper.\n",
+        b__txt="The old mill of Thun was built by monks in 1640. It stands by the river.\n",
+        c__txt="The bridge of Spiez is open to lorries. It was painted green.\n",
+        d__txt="The bridge of Spiez is not open to lorries. Snow fell for days.\n",
+        e__txt="The harbour of Gunten has room for forty boats.\n",
+        f__txt="The harbour of Gunten has room for forty boats. The harbour was dug in 1910.\n",
+    )
+    with Assistant.open(folder, tmp_path_factory.mktemp("index"), encoder=model) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    "question, quotes",
+    [
+        ("When was the old mill of Thun built?", ("1620", "1640")),
+        ("Is the bridge of Spiez open to lorries?", ("is open", "is not open")),
+    ],
+)
+def test_statements_that_differ_stand_side_by_side_as_such(assistant, question, quotes):
+    answer = assistant.ask(question)
+    first, second = (
+        next(n for n, s in enumerate(answer.statements, 1) if words in s.text) for words in quotes
+    )
+    assert answer.statements[first - 1].against == (second,)
+    assert answer.statements[second - 1].against == (first,)
+    assert "statements 1 and 2 differ" in answer_text(answer)
+    assert verdict(answer).endswith("2 documents disagree")
+    assert answer_json(answer, "", "")["statements"][0]["against"] == [2]
+
+
+def test_what_two_documents_say_alike_is_said_once_and_is_no_difference(assistant):
+    answer = assistant.ask("How many boats has the harbour of Gunten room for?")
+    assert len(answer.statements[0].citations) == 2 and not answer.statements[0].against
+    assert "differ" not in answer_text(answer) and verdict(answer).endswith("2 documents agree")
+
+
+@pytest.mark.parametrize(
+    "question, kind, said",
+    [
+        ("Who won the chess championship?", "far", "Nothing in them is near the question. “won”"),
+        ("Who painted the harbour of Gunten for Otto?", "near", "“Otto” stands nowhere in them."),
+        ("What did she sing in Rome?", "unsaid", "something that was not said: “she”."),
+    ],
+)
+def test_the_reason_for_a_refusal_is_said(assistant, question, kind, said):
+    answer = assistant.ask(question)
+    assert answer.refusal.kind == kind and said in refusal_words(answer)
+    assert said in answer_text(answer)
+    assert answer_json(answer, "", "")["refusal"]["kind"] == kind
+
+
+def test_an_answer_has_no_reason_for_a_refusal(assistant):
+    answer = assistant.ask("Who built the old mill of Thun?")
+    assert answer.found and answer.refusal is None and refusal_words(answer) == ""
