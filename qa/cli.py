@@ -70,6 +70,17 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+_STRICT = click.option(
+    "--strict/--loose",
+    default=None,
+    help="Refuse more often, or hardly ever, where it is not sure that there is an answer.",
+)
+
+
+def _threshold(strict: bool | None) -> str | None:
+    return None if strict is None else "strict" if strict else "loose"
+
+
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -88,7 +99,8 @@ def main() -> None:
 @main.command()
 @click.argument("folder", required=False)
 @_shared
-def chat(folder: str | None, corpus: str | None, index: str | None, model: str | None) -> None:
+@_STRICT
+def chat(folder: str | None, strict: bool | None, **shared: str | None) -> None:
     """Open the terminal app on FOLDER (this is what `qa FOLDER` does).
 
     Where standard input or output is no terminal, questions are read from standard input,
@@ -105,7 +117,8 @@ def chat(folder: str | None, corpus: str | None, index: str | None, model: str |
             raise FolderError(
                 f"There is no folder {folder}.", f"To ask a question: qa ask {shlex.quote(folder)}"
             )
-        settings = load_settings({"corpus": folder or corpus, "index": index, "model": model})
+        corpus = folder or shared["corpus"]
+        settings = load_settings({**shared, "corpus": corpus, "threshold": _threshold(strict)})
         if sys.stdin.isatty() and sys.stdout.isatty():
             import tui
 
@@ -133,8 +146,15 @@ def _answer_line(assistant: Assistant, line: str) -> int:
 @click.argument("question", nargs=-1, required=True)
 @_shared
 @click.option("--top-k", type=click.IntRange(1, 100), help="Passages to read.")
+@_STRICT
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON (schema qa.answer/1).")
-def ask(question: tuple[str, ...], top_k: int | None, as_json: bool, **shared: str | None) -> None:
+def ask(
+    question: tuple[str, ...],
+    top_k: int | None,
+    strict: bool | None,
+    as_json: bool,
+    **shared: str | None,
+) -> None:
     """Print the answer to QUESTION: quoted sentences and where they stand.
 
     Exit code 0 when answered, 3 when the documents do not hold the answer.
@@ -152,7 +172,7 @@ def ask(question: tuple[str, ...], top_k: int | None, as_json: bool, **shared: s
     Offsets are code points of the extracted text.
     """
     with explain_errors():
-        settings = load_settings({**shared, "top_k": top_k})
+        settings = load_settings({**shared, "top_k": top_k, "threshold": _threshold(strict)})
         with ready_assistant(settings, asks=True) as assistant:
             sys.exit(print_answer(assistant, " ".join(question), as_json=as_json))
 
@@ -161,8 +181,11 @@ def ask(question: tuple[str, ...], top_k: int | None, as_json: bool, **shared: s
 @click.argument("question", nargs=-1, required=True)
 @_shared
 @click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option("--rerank", is_flag=True, help="Read the first 20; those that answer come first.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.search/1).")
-def search(question: tuple[str, ...], top_k: int, as_json: bool, **shared: str | None) -> None:
+def search(
+    question: tuple[str, ...], top_k: int, rerank: bool, as_json: bool, **shared: str | None
+) -> None:
     """Print the passages that match QUESTION best, without an answer.
 
     \b
@@ -173,7 +196,7 @@ def search(question: tuple[str, ...], top_k: int, as_json: bool, **shared: str |
 
     with explain_errors():
         with ready_assistant(load_settings(shared)) as assistant:
-            hits = assistant.search(" ".join(question), top_k)
+            hits = assistant.search(" ".join(question), top_k, read=20 if rerank else 0)
         if as_json:
             rows = [hit_json(hit) for hit in hits]
             print_json({"schema": SEARCH_SCHEMA, "question": " ".join(question), "hits": rows})

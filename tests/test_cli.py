@@ -47,6 +47,15 @@ def test_ask_without_an_answer_exits_with_3(run, folder):
     assert "Not in these documents." in result.stdout
 
 
+def test_answers_may_be_stricter_or_looser(run, folder):
+    question = "When was Mrs. Green born?"  # near, and not answered
+    found = {
+        flag: json.loads(run("ask", question, "--corpus", folder, "--json", flag).stdout)["found"]
+        for flag in ("--strict", "--loose")
+    }
+    assert found == {"--strict": False, "--loose": True}
+
+
 def test_ask_json_has_the_documented_fields(run, folder):
     result = run("ask", "How many trees does Mrs. Green own?", "--corpus", folder, "--json")
     answer = json.loads(result.stdout)
@@ -77,6 +86,22 @@ def test_on_a_terminal_a_place_is_a_link_to_the_file(folder):
 
     assert link("a.md:3", folder / "a b.md").startswith("\x1b]8;;file:///")
     assert "a%20b.md" in link("a.md:3", folder / "a b.md")
+
+
+def test_search_may_put_first_what_answers(run, tmp_path):
+    folder = write(
+        tmp_path / "docs",
+        a__txt="The owner of the mill is who he is.",
+        b__txt="The owner of the mill in those long years by the river was Anna Berg.",
+    )
+    plain, read = (
+        [hit["path"] for hit in json.loads(run(*command).stdout)["hits"]]
+        for command in (
+            ("search", "Who was the owner of the mill?", "--corpus", folder, "--json"),
+            ("search", "Who was the owner of the mill?", "--corpus", folder, "--json", "--rerank"),
+        )
+    )
+    assert plain == ["a.txt", "b.txt"] and read == ["b.txt", "a.txt"]
 
 
 def test_search_prints_passages(run, folder):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.config import Settings, load_settings
+from qa.config import THRESHOLDS, Settings, load_settings
 from qa.errors import ConfigError
 
 
@@ -29,6 +29,7 @@ def test_no_file_means_defaults(file):
         ("top_k = 'many'", "top_k must be a whole number"),
         ("top_k = 0", "between 1 and 100"),
         ("threshold = 1.5", "between 0 and 1"),
+        ("threshold = 'sure'", "must be a number, loose, normal or strict"),
         ("top_k = true", "top_k must be"),
         ("not toml", "cannot be read"),
     ],
@@ -55,3 +56,11 @@ def test_each_folder_has_its_own_index(tmp_path):
 
 def test_a_named_index_is_used_as_it_is():
     assert Settings(index="/somewhere").index_path(Path("/docs")) == Path("/somewhere")
+
+
+def test_a_threshold_may_be_a_word(tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_text('threshold = "strict"')
+    assert load_settings({}, {}, file).threshold == THRESHOLDS["strict"]
+    assert load_settings({}, {"QA_THRESHOLD": "Loose"}, file).threshold == THRESHOLDS["loose"]
+    assert load_settings({"threshold": "normal"}, {}, file).threshold == Settings().threshold
