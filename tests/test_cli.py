@@ -91,14 +91,14 @@ def test_on_a_terminal_a_place_is_a_link_to_the_file(folder):
 def test_search_may_put_first_what_answers(run, tmp_path):
     folder = write(
         tmp_path / "docs",
-        a__txt="The owner of the mill is who he is.",
-        b__txt="The owner of the mill in those long years by the river was Anna Berg.",
+        a__txt="Nobody knows the mill.",
+        b__txt="The mill belongs to Anna Berg.",
     )
     plain, read = (
         [hit["path"] for hit in json.loads(run(*command).stdout)["hits"]]
         for command in (
-            ("search", "Who was the owner of the mill?", "--corpus", folder, "--json"),
-            ("search", "Who was the owner of the mill?", "--corpus", folder, "--json", "--rerank"),
+            ("search", "Who owns the mill?", "--corpus", folder, "--json"),
+            ("search", "Who owns the mill?", "--corpus", folder, "--json", "--rerank"),
         )
     )
     assert plain == ["a.txt", "b.txt"] and read == ["b.txt", "a.txt"]
