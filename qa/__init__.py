@@ -29,6 +29,7 @@ statements         evidence -> statements: what says the same said once, what di
 refusal            why there is no answer
 overview           questions about the whole: central sentences, mentions, two sides
 text_reader        the reader for any text, without an index
+other_readers      readers and rerankers of other makers, by name or path
 reader             hits -> evidence: which sentences answer, and how surely
 sentence_network   scores sentences with the reader's network
 sentence_model     that network, in torch: trained there, converted from there

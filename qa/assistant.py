@@ -57,7 +57,7 @@ class Assistant:
         index: where the index lives; left out, in the user's data directory.
         settings: left out, those of the config file and the environment.
         encoder: left out, the model that the settings name.
-        reader: left out, `qa.reader.SentenceReader`.
+        reader: left out, those that the settings name, else `qa.reader.SentenceReader`.
         anew: begin an index that is damaged or was made otherwise again, rather than
             refuse it.
 
@@ -88,7 +88,24 @@ class Assistant:
         encoder = encoder or CompiledEncoder(self.settings.model)
         self.index = open_index(directory, encoder, anew=anew)
         self.retriever = Retriever(self.index)
-        self.reader = reader or SentenceReader(self.index)
+        try:
+            self.reader = reader or self._configured_reader()
+        except BaseException:
+            self.index.close()
+            raise
+
+    def _configured_reader(self) -> PassageReader:
+        settings = self.settings
+        if not settings.reader and not settings.reranker:
+            return SentenceReader(self.index)
+        from qa.other_readers import AnsweringReader, Ranker, Reranking
+
+        reader: PassageReader = SentenceReader(self.index)
+        if settings.reader:
+            reader = AnsweringReader(settings.reader)
+        if settings.reranker:
+            reader = Reranking(Ranker(settings.reranker), reader, settings.top_k)
+        return reader
 
     @classmethod
     def open(
@@ -193,7 +210,8 @@ class Assistant:
         for text in (question, resolved):  # "they" may be the documents
             if whole := about_the_whole(text):
                 return self._of_the_whole(question, text, whole)
-        hits = self.search(question, top_k, earlier=turns)
+        wanted = max(top_k or self.settings.top_k, getattr(self.reader, "passages", 0))
+        hits = self.search(question, wanted, earlier=turns)
         searched = time.perf_counter()
         reading = self.reader.read(resolved, hits)
         evidence = reading.evidence

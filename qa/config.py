@@ -39,6 +39,10 @@ class Settings:
     """Folder for the index; empty: one per corpus under the user's data directory."""
     model: str = DEFAULT_MODEL
     """A sentence-transformers model: name or path. Never downloaded."""
+    reader: str = ""
+    """A transformers model for extractive question answering, name or path; empty: ours."""
+    reranker: str = ""
+    """A sentence-transformers cross-encoder that puts passages in order before they are read."""
     top_k: int = 6
     """Passages read for an answer."""
     threshold: float = DEFAULT_THRESHOLD

@@ -37,6 +37,7 @@ def examine(settings: Settings, folder: Path | None, say: Callable[[str], object
     file = config_file()
     say(f"Config file: {file}{'' if file.exists() else ' (not there; defaults)'}")
     good = _examine_model(settings.model, say)
+    good = _examine_others(settings, say) and good
     if folder is not None:
         good = _examine_index(settings, folder, say) and good
     say("Everything needed works." if good else "Something does not work; see above.")
@@ -79,6 +80,25 @@ def _examine_model(model: str, say: Callable[[str], object]) -> bool:
         f"a question {1000 * (answered - asked):.0f} ms, {32 / (done - answered):.0f} passages/s"
     )
     return True
+
+
+def _examine_others(settings: Settings, say: Callable[[str], object]) -> bool:
+    from qa.other_readers import AnsweringReader, Ranker
+
+    good = True
+    for name, model in (("reader", settings.reader), ("reranker", settings.reranker)):
+        if not model:
+            continue
+        started = time.perf_counter()
+        try:
+            (AnsweringReader(model) if name == "reader" else Ranker(model)).load()
+        except QaError as error:
+            say(f"The {name} of the settings: {error}")
+            good = False
+        else:
+            seconds = time.perf_counter() - started
+            say(f"The {name} of the settings: {model}, run by torch, loads in {seconds:.1f} s")
+    return good
 
 
 def _how(note: str) -> str:

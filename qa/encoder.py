@@ -71,7 +71,7 @@ class SentenceTransformerEncoder:
 
     def __init__(self, model: str = DEFAULT_MODEL) -> None:
         self.model = model
-        self.folder = _find_model(model)
+        self.folder = find_model(model)
         self._lock = threading.Lock()
 
     @cached_property
@@ -246,8 +246,9 @@ def import_quietly() -> None:
         logging.set_verbosity_error()
 
 
-def _find_model(model: str) -> Path:
-    """The folder that holds ``model``. Raises `ModelError` when there is none."""
+def find_model(model: str, setting: str = "model") -> Path:
+    """The folder that holds ``model``, named by a setting. Raises `ModelError` when there is
+    none."""
     if model == DEFAULT_MODEL:
         import importlib.util
 
@@ -272,8 +273,8 @@ def _find_model(model: str) -> Path:
             continue
     raise ModelError(
         f"There is no model {model!r} on this machine: no such folder, and not in the local cache.",
-        "Name a folder that holds a sentence-transformers model, or leave out --model "
-        f"to use {DEFAULT_MODEL}. Nothing is downloaded.",
+        f"Name a folder that holds one, or leave out `{setting}` to use the one that comes with "
+        "this program. Nothing is downloaded.",
     )
 
 

@@ -100,6 +100,8 @@ def evaluate(
         "version": version("qa"),
         "set": labelled.name,
         "model": settings.model,
+        "reader": settings.reader,
+        "reranker": settings.reranker,
         "top_k": settings.top_k,
         "conversations": conversations,
         "documents": documents,
@@ -120,6 +122,7 @@ def _rows_file(
         hashlib.sha256(questions.read_bytes()).hexdigest(),
         assistant.index.encoder.fingerprint,
         str(assistant.index.store.generation),
+        f"{settings.reader}\n{settings.reranker}",
         f"{settings.top_k} {conversations} {version('qa')}",
     )
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]

@@ -29,6 +29,10 @@ class Span:
         """The words this span covers in ``text``."""
         return text[self.start : self.end]
 
+    def shifted(self, by: int) -> Span:
+        """The same as many code points further on."""
+        return Span(self.start + by, self.end + by)
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
