@@ -26,6 +26,7 @@ tui, ui            the Textual app
 wording            how things are said, on the command line and in the app alike
 assistant          the façade: open, update, ask, verify
 statements         evidence -> statements: what says the same said once, what differs marked
+spelling           words of a question as the documents spell them
 refusal            why there is no answer
 overview           questions about the whole: central sentences, mentions, two sides
 text_reader        the reader for any text, without an index

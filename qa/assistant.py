@@ -22,6 +22,7 @@ from qa.overview import Whole, about_the_whole, meant, mentions, overview, said_
 from qa.reader import PassageReader, SentenceReader, nearest_sentence
 from qa.refusal import refusal
 from qa.retriever import Retriever, check_question
+from qa.spelling import corrected
 from qa.statements import Desk, quoted, stated
 from qa.text import one_line
 from qa.types import (
@@ -206,19 +207,20 @@ class Assistant:
         started = time.perf_counter()
         question = check_question(question)
         turns = [_turn(answer) for answer in earlier]
-        resolved = stand_alone(question, turns)
-        for text in (question, resolved):  # "they" may be the documents
+        spelt = corrected(question, self.index)
+        resolved = stand_alone(spelt, turns)
+        for text in (spelt, resolved):  # "they" may be the documents
             if whole := about_the_whole(text):
                 return self._of_the_whole(question, text, whole)
         wanted = max(top_k or self.settings.top_k, getattr(self.reader, "passages", 0))
-        hits = self.search(question, wanted, earlier=turns)
+        hits = self.search(spelt, wanted, earlier=turns)
         searched = time.perf_counter()
         reading = self.reader.read(resolved, hits)
         evidence = reading.evidence
         found = bool(evidence) and reading.confidence >= self.settings.threshold
         desk = Desk(self.index.store)
         statements = self._statements(evidence, desk) if found else ()
-        nearest = () if found else self._nearest(question, hits, evidence, desk)
+        nearest = () if found else self._nearest(resolved, hits, evidence, desk)
         done = time.perf_counter()
         return Answer(
             question=question,

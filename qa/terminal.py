@@ -135,6 +135,7 @@ def print_answer(assistant: Assistant, question: str, *, as_json: bool = False) 
     from importlib.metadata import version
 
     from qa.output import answer_json, answer_text
+    from qa.text import one_line
     from qa.wording import verdict
 
     answer = assistant.ask(question)
@@ -143,8 +144,10 @@ def print_answer(assistant: Assistant, question: str, *, as_json: bool = False) 
     else:
         folder = assistant.folder if sys.stdout.isatty() else None
         click.echo(answer_text(answer, styles(), folder))
-        said = f"{verdict(answer)} · " if answer.found else ""
-        line = f"{said}{answer.timings['total']:.1f} s"
+        parts = [verdict(answer)] if answer.found else []
+        if answer.resolved_question != answer.question:
+            parts.insert(0, f"understood as: {one_line(answer.resolved_question)}")
+        line = " · ".join([*parts, f"{answer.timings['total']:.1f} s"])
         click.echo(styles(err=True)(line, "quiet"), err=True)
     return ANSWERED if answer.found else NOT_FOUND
 

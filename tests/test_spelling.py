@@ -1,0 +1,42 @@
+import pytest
+
+from qa import Assistant
+from qa.spelling import corrected
+from tests.conftest import write
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory, model):
+    folder = write(
+        tmp_path_factory.mktemp("telecom"),
+        a__md="# Kilbrandon\n\nHuawei was founded in 1987 by Ren Zhengfei in Shenzhen.\n",
+        b__txt="The asynchronous line by Ericsson is older. Otto Byrne opened it.\n",
+    )
+    with Assistant.open(folder, tmp_path_factory.mktemp("index"), encoder=model) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    "question, spelt",
+    [
+        ("When was Huwaei founded?", "When was Huawei founded?"),
+        ("who is zhengfie", "who is Zhengfei"),
+        ("What did Kllbrandon's report say?", "What did Kilbrandon's report say?"),
+        ("Is Erricson older?", "Is Ericsson older?"),
+        ("When was Huawei founded?", "When was Huawei founded?"),
+        ("Who is Otto Borne?", "Who is Otto Borne?"),  # five letters, one other: another name
+        ("Is it synchronous?", "Is it synchronous?"),
+        ("Where is the opera?", "Where is the opera?"),  # a common word, though "opened" is near
+        ("5G in 2019 ?!", "5G in 2019 ?!"),
+        ("", ""),
+    ],
+)
+def test_words_are_spelt_as_in_the_documents(assistant, question, spelt):
+    assert corrected(question, assistant.index) == spelt
+
+
+def test_what_was_understood_is_said(assistant):
+    answer = assistant.ask("When was Huwaei founded?")
+    assert answer.found and "1987" in answer.statements[0].text
+    assert answer.question == "When was Huwaei founded?"
+    assert answer.resolved_question == "When was Huawei founded?"
