@@ -41,16 +41,21 @@ def figures(columns: Table, threshold: float) -> dict[str, float]:
 
     ``answer f1``, ``exact match`` and ``evidence f1`` are of the best guess, refused or not;
     ``overall f1`` counts a refusal as nothing where there is an answer and as right where there is
-    none.
+    none; beside it, what the best of a hundred thresholds would have made of it.
     """
     found = {name: _mean(columns[name]) for name in _MEANS}
     known = ~np.isnan(columns["answerable"])
     answerable = columns["answerable"] == 1
     kept = (columns["found"] == 1) & (columns["confidence"] >= threshold)
     scored = known & (~answerable | ~np.isnan(columns["answer f1"]))
-    overall = np.where(answerable, kept * np.nan_to_num(columns["answer f1"]), ~kept)
-    has_f1 = bool((~np.isnan(columns["answer f1"])).any())
-    found["overall f1"] = _mean(overall[scored]) if has_f1 else math.nan
+    if (~np.isnan(columns["answer f1"])).any():
+        f1 = np.nan_to_num(columns["answer f1"])
+        found["overall f1"] = _mean(np.where(answerable, kept * f1, ~kept)[scored])
+        said = np.where(columns["found"] == 1, columns["confidence"], -1.0)
+        found["overall f1, best threshold"] = max(
+            _mean(np.where(answerable, (said >= at) * f1, said < at)[scored])
+            for at in np.linspace(0, 1, 101)
+        )
     found["answer shown"] = _mean(columns["answer shown"] * kept)
     refused, none = known & ~kept, known & ~answerable
     right = int((refused & none).sum())
@@ -106,12 +111,10 @@ def compare(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Diffe
     shared = [id_ for id_ in rows[0] if id_ in rows[1]]
     if not shared:
         raise EvaluationError("The two runs have no question in common.")
-    thresholds = [float(saved["threshold"]) for saved in (one, other)]
     tables = [table([part[id_] for id_ in shared]) for part in rows]
-    # Each run with its own threshold: what it refuses is settled before they are compared.
-    for columns, threshold in zip(tables, thresholds, strict=True):
-        columns["found"] = columns["found"] * (columns["confidence"] >= threshold)
-    changes = differences(tables[0], tables[1], partial(figures, threshold=0.0))
+    ways = [partial(figures, threshold=float(saved["threshold"])) for saved in (one, other)]
+    before, after = zip(tables, ways, strict=True)
+    changes = differences(before, after)
     return {name: change for name, change in changes.items() if not math.isnan(change.value)}
 
 

@@ -137,42 +137,42 @@ def intervals(table: Table, figures: Figures, seed: int = 0) -> dict[str, Interv
     """Figures with 95 % intervals by the percentile bootstrap over questions (Efron and
     Tibshirani, 1993)."""
     values = figures(table)
-    samples = _resampled([table], figures, seed)[0]
-    found = {}
-    for name, value in values.items():
-        low, high = _percentiles(samples[name])
-        found[name] = Interval(value, low, high)
-    return found
+    [samples] = _resampled([(table, figures)], seed)
+    return {name: Interval(value, *_percentiles(samples[name])) for name, value in values.items()}
 
 
-def differences(one: Table, other: Table, figures: Figures, seed: int = 0) -> dict[str, Difference]:
+def differences(
+    one: tuple[Table, Figures], other: tuple[Table, Figures], seed: int = 0
+) -> dict[str, Difference]:
     """What changes from ``one`` to ``other``, whose rows are the same questions: a paired
     bootstrap."""
-    before, after = figures(one), figures(other)
-    first, second = _resampled([one, other], figures, seed)
+    before, after = (figures(table) for table, figures in (one, other))
+    first, second = _resampled([one, other], seed)
     found = {}
     for name in before:
         if name in after:
             changes = second[name] - first[name]
             changes = changes[~np.isnan(changes)]
-            low, high = _percentiles(changes)
             beyond = min((changes <= 0).mean(), (changes >= 0).mean()) if len(changes) else 1.0
             value = after[name] - before[name]
-            found[name] = Difference(value, low, high, min(1.0, 2 * float(beyond)))
+            found[name] = Difference(value, *_percentiles(changes), min(1.0, 2 * float(beyond)))
     return found
 
 
-def _resampled(tables: Sequence[Table], figures: Figures, seed: int) -> list[Table]:
-    size = len(next(iter(tables[0].values())))
+def _resampled(parts: Sequence[tuple[Table, Figures]], seed: int) -> list[Table]:
+    """The figures of each part over the same resamples of its rows."""
+    size = len(next(iter(parts[0][0].values())))
     rng = np.random.default_rng(seed)
-    chosen = [rng.integers(size, size=size) for _ in range(RESAMPLES)]
-    found: list[Table] = []
-    for table in tables:
-        rows = [figures({name: column[rows] for name, column in table.items()}) for rows in chosen]
-        found.append(
-            {name: np.array([row.get(name, math.nan) for row in rows]) for name in rows[0]}
-        )
-    return found
+    samples: list[list[dict[str, float]]] = [[] for _ in parts]
+    for _ in range(RESAMPLES):
+        chosen = rng.integers(size, size=size)
+        for (table, figures), found in zip(parts, samples, strict=True):
+            found.append(figures({name: column[chosen] for name, column in table.items()}))
+    names = [list(dict.fromkeys(name for row in found for name in row)) for found in samples]
+    return [
+        {name: np.array([row.get(name, math.nan) for row in found]) for name in own}
+        for own, found in zip(names, samples, strict=True)
+    ]
 
 
 def _percentiles(samples: NDArray[np.float64]) -> tuple[float, float]:

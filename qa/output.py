@@ -184,7 +184,7 @@ def evaluation_text(found: Mapping[str, Any]) -> str:
     questions, passages = found["questions"], counted(found["passages"], "passage")
     lines = [f"{counted(questions, 'question')} over {passages}, threshold {found['threshold']}"]
     for name, one in found["figures"].items():
-        lines.append(f"{name:24}{one['value']:7.3f}   {one['low']:.3f} to {one['high']:.3f}")
+        lines.append(f"{name:27}{one['value']:7.3f}   {one['low']:.3f} to {one['high']:.3f}")
     spent = found["milliseconds"]
     lines.append(
         f"question to answer, ms: p50 {spent['p50']:.1f}, p95 {spent['p95']:.1f}, "
@@ -199,7 +199,7 @@ def comparison_text(changes: Mapping[str, Difference]) -> str:
     for name, change in changes.items():
         sure = "p < 0.01" if change.p < 0.01 else f"p = {change.p:.2f}"
         lines.append(
-            f"{name:24}{change.value:+7.3f}   {change.low:+.3f} to {change.high:+.3f}   {sure}"
+            f"{name:27}{change.value:+7.3f}   {change.low:+.3f} to {change.high:+.3f}   {sure}"
         )
     return "\n".join(lines)
 

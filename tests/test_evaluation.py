@@ -171,6 +171,7 @@ def test_a_threshold_refuses_afterwards():
     found = figures(table(ROWS), 0.3)
     assert found["answer f1"] == 0.75
     assert found["overall f1"] == (1 + 0 + 1 + 0) / 4
+    assert found["overall f1, best threshold"] == (1 + 0 + 1 + 1) / 4
     assert found["refusal precision"] == found["refusal recall"] == 0.5
     assert figures(table(ROWS), 0.0)["refusal recall"] == 0
     assert math.isnan(found["ndcg@10"]) and "ndcg@10" not in report(ROWS, 0.3)["figures"]

@@ -82,7 +82,7 @@ def test_an_interval_holds_the_mean_and_narrows_with_more_questions():
 def test_a_difference_is_judged_question_by_question():
     rng = np.random.default_rng(2)
     before = rng.random(200)
-    better = differences({"x": before}, {"x": before + 0.01}, mean)["mean"]
+    better = differences(({"x": before}, mean), ({"x": before + 0.01}, mean))["mean"]
     assert better.value == pytest.approx(0.01) and better.p == 0
-    other = differences({"x": before}, {"x": rng.permutation(before)}, mean)["mean"]
+    other = differences(({"x": before}, mean), ({"x": rng.permutation(before)}, mean))["mean"]
     assert other.value == pytest.approx(0) and other.p > 0.5

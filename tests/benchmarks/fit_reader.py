@@ -30,8 +30,8 @@ from qa.reader import Candidate, SentenceReader, Weights, in_document, summary
 from qa.retriever import Retriever
 from qa.text_reader import Reader
 
-SETS = {"squad2-dev": 800, "clapnq": 600}
-BY_ARTICLE = "squad2-dev", 600
+SETS = {"squad2-dev": 2400, "clapnq": 600}
+BY_ARTICLE = "squad2-dev", 1800
 TOP_K = 6
 
 
@@ -154,11 +154,13 @@ def short(candidate: Candidate) -> str:
     return candidate.hit.passage.text[words.start - start : words.end - start] if words else ""
 
 
-def logistic(x: NDArray[np.float64], y: NDArray[np.bool_]) -> Weights:
+def logistic(
+    x: NDArray[np.float64], y: NDArray[np.bool_], weight: NDArray[np.float64] | None = None
+) -> Weights:
     """Weights of a logistic model, C = 1 on standardized features."""
     x = np.clip(x, -30, 30)
     scale = x.std(0) + 1e-9
-    model = LogisticRegression(C=1.0, max_iter=3000).fit(x / scale, y)
+    model = LogisticRegression(C=1.0, max_iter=3000).fit(x / scale, y, weight)
     values = tuple(round(float(value), 4) for value in model.coef_[0] / scale)
     return Weights(round(float(model.intercept_[0]), 4), values)
 
@@ -229,10 +231,14 @@ def main() -> None:
         if cache:
             cache.write_bytes(pickle.dumps(data))
     halves = {name: (rows[::2], rows[1::2]) for name, rows in data.items()}
-    first = [item for half, _ in halves.values() for item in half]
+    first = [item for half, _ in halves.values() for item in half if len(item.features)]
+    # Each set counts as much as the others, however many questions it has.
+    each = [np.full(len(half), len(first) / 3 / len(half)) for half, _ in halves.values()]
+    weight = np.concatenate(each)[[len(i.features) > 0 for h, _ in halves.values() for i in h]]
     sentence = logistic(
         np.concatenate([item.features for item in first]),
         np.concatenate([item.right for item in first]),
+        np.concatenate([np.full(len(i.right), w) for i, w in zip(first, weight, strict=True)]),
     )
     answered = logistic(
         np.concatenate(
@@ -246,6 +252,7 @@ def main() -> None:
             ]
         ),
         np.array([item.answerable for item in first]),
+        weight,
     )
     print("SENTENCE =", sentence)
     print("ANSWERED =", answered)
