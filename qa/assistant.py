@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from qa.citations import LoadNow, verify
 from qa.compiled_encoder import CompiledEncoder
@@ -33,6 +34,7 @@ from qa.types import (
     Evidence,
     Hit,
     ProgressCallback,
+    Reading,
     Skipped,
     SourceInfo,
     Span,
@@ -177,6 +179,7 @@ class Assistant:
             QuestionError: the question is empty or too long.
             ModelError: the model cannot be loaded.
         """
+        question = check_question(question)
         top_k = top_k or self.settings.top_k
         turns = [_turn(one) for one in earlier]
         hits = self.retriever.search(question, max(top_k, read), earlier=turns)
@@ -206,54 +209,66 @@ class Assistant:
         """
         started = time.perf_counter()
         question = check_question(question)
-        turns = [_turn(answer) for answer in earlier]
+        turns = [_turn(one) for one in earlier]
         spelt = corrected(question, self.index)
-        resolved = stand_alone(spelt, turns)
-        for text in (spelt, resolved):  # "they" may be the documents
-            if whole := about_the_whole(text):
-                return self._of_the_whole(question, text, whole)
-        wanted = max(top_k or self.settings.top_k, getattr(self.reader, "passages", 0))
-        hits = self.search(spelt, wanted, earlier=turns)
-        searched = time.perf_counter()
-        reading = self.reader.read(resolved, hits)
-        evidence = reading.evidence
-        found = bool(evidence) and reading.confidence >= self.settings.threshold
+        resolved = stand_alone(question, turns)
+        for text in dict.fromkeys((question, spelt, resolved)):  # "they" may be the documents
+            whole = about_the_whole(text)
+            if whole and (central := self._of_the_whole(whole)):
+                return self._answer_of_the_whole(question, text, whole, central, started)
+        found = self._read(question, turns, top_k)
+        if spelt != question:  # it may be a word that only looks misspelt
+            mended = self._read(spelt, turns, top_k)
+            found = mended if mended.reading.confidence > found.reading.confidence else found
+        reading, evidence = found.reading, found.reading.evidence
+        sure = bool(evidence) and reading.confidence >= self.settings.threshold
         desk = Desk(self.index.store)
-        statements = self._statements(evidence, desk) if found else ()
-        nearest = () if found else self._nearest(resolved, hits, evidence, desk)
-        done = time.perf_counter()
+        statements = self._statements(evidence, desk) if sure else ()
+        nearest = () if sure else self._nearest(found.resolved, found.hits, evidence, desk)
+        why = None
+        if not statements:
+            why = refusal(found.resolved, question, found.hits, self.index, first=not turns)
+        total = time.perf_counter() - started
         return Answer(
             question=question,
-            resolved_question=resolved,
+            resolved_question=found.resolved,
             statements=statements,
             citations=tuple(desk.citations) if statements else (),
-            hits=reading.hits or tuple(hits),
+            hits=reading.hits or tuple(found.hits),
             nearest=nearest,
             confidence=reading.confidence,
             found=bool(statements),
             timings={
-                "search": searched - started,
-                "read": done - searched,
-                "total": done - started,
+                "search": found.search_seconds,
+                "read": total - found.search_seconds,
+                "total": total,
             },
-            refusal=None if statements else refusal(resolved, hits, self.index, first=not turns),
+            refusal=why,
         )
 
-    def _of_the_whole(self, question: str, resolved: str, whole: Whole) -> Answer:
+    def _read(self, question: str, turns: Sequence[Turn], top_k: int | None) -> _Read:
         started = time.perf_counter()
+        resolved = stand_alone(question, turns)
+        wanted = max(top_k or self.settings.top_k, getattr(self.reader, "passages", 0))
+        hits = self.search(question, wanted, earlier=turns)
+        searched = time.perf_counter() - started
+        return _Read(resolved, hits, self.reader.read(resolved, hits), searched)
+
+    def _of_the_whole(self, whole: Whole) -> list[Evidence]:
         if whole.kind == "summary":
-            evidence = overview(self.index, meant(whole.subjects[0], self.sources()))
-        elif whole.kind == "mentions":
-            evidence = mentions(self.index, whole.subjects[0])
-        elif whole.kind == "subject":
-            evidence = said_about(self.index, whole.subjects[0], self.search(whole.subjects[0]))
-        else:
-            evidence = self._compared(*whole.subjects)
-        read = time.perf_counter()
+            return overview(self.index, meant(whole.subjects[0], self.sources()))
+        if whole.kind == "mentions":
+            return mentions(self.index, whole.subjects[0])
+        if whole.kind == "subject":
+            return said_about(self.index, whole.subjects[0], self.search(whole.subjects[0]))
+        return self._compared(*whole.subjects)
+
+    def _answer_of_the_whole(
+        self, question: str, resolved: str, whole: Whole, evidence: list[Evidence], started: float
+    ) -> Answer:
         desk = Desk(self.index.store)
         statements = tuple(said for item in evidence if (said := quoted([item], desk)))
-        about = " ".join(whole.subjects)
-        done = time.perf_counter()
+        total = time.perf_counter() - started
         return Answer(
             question=question,
             resolved_question=resolved,
@@ -263,9 +278,8 @@ class Assistant:
             nearest=(),
             confidence=1.0 if statements else 0.0,
             found=bool(statements),
-            timings={"search": 0.0, "read": read - started, "total": done - started},
+            timings={"search": 0.0, "read": total, "total": total},
             kind=whole.kind,
-            refusal=None if statements else refusal(about, (), self.index, first=False),
         )
 
     def _compared(self, one: str, other: str, also: str) -> list[Evidence]:
@@ -338,6 +352,15 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _Read(NamedTuple):
+    """A question that was searched for and read."""
+
+    resolved: str
+    hits: list[Hit]
+    reading: Reading
+    search_seconds: float
 
 
 def _turn(answer: Answer | Turn) -> Turn:

@@ -322,7 +322,7 @@ def verify(answers: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
 
 
 @main.command(name="eval")
-@click.argument("labelled", metavar="SET", required=False, type=click.Path(exists=True))
+@click.argument("labelled", metavar="SET", required=False)
 @_shared
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many questions.")
 @click.option("--no-history", is_flag=True, help="Ask without what was said before a question.")
@@ -384,11 +384,13 @@ def evaluate(
         if labelled is None:
             raise click.UsageError("Name a SET, or two saved runs to --compare.")
         settings = load_settings(shared)
+        if not Path(labelled).expanduser().exists():
+            raise FolderError(f"There is no {labelled}.", "See `qa eval --help` for the forms.")
         with progress_line() as show, passing_line() as say:
             found = evaluation.evaluate(
                 Path(labelled).expanduser(),
                 settings,
-                find_folder(settings, required=False),
+                Path(shared["corpus"]).expanduser() if shared["corpus"] else None,
                 limit=limit,
                 conversations=not no_history,
                 anew=anew,

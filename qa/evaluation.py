@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -24,7 +25,7 @@ from qa.encoder import Encoder
 from qa.errors import DocumentError, EvaluationError
 from qa.figures import SCHEMA, Row, report
 from qa.labelled import CorpusSource, EvaluationSet, Question, QuestionFile
-from qa.measures import evidence_words, ranking_metrics, word_f1
+from qa.measures import answer_words, evidence_words, ranking_metrics, word_f1
 from qa.types import Answer, ProgressCallback
 
 RANKED = 50
@@ -55,7 +56,7 @@ def evaluate(
     Args:
         labelled: a BEIR folder or a YAML file (see `qa.labelled`).
         settings: the model, the index and the threshold that refuses.
-        corpus: the folder that a YAML file without ``documents`` is about.
+        corpus: the folder that a YAML file is about, whatever it says itself.
         limit: only the first so many questions.
         conversations: see `run`.
         anew: forget what a stopped run of the same has left.
@@ -75,7 +76,9 @@ def evaluate(
         labels, source = EvaluationSet(labelled), CorpusSource(labelled)
     else:
         labels = QuestionFile(labelled)
-        folder = labels.documents() or corpus
+        folder = corpus or labels.documents()
+        if folder is None and settings.corpus:
+            folder = Path(settings.corpus).expanduser()
         if folder is None:
             raise EvaluationError(
                 f"{labelled} does not say which documents it is about.",
@@ -90,11 +93,12 @@ def evaluate(
         kept = _rows_file(labelled, assistant, settings, conversations)
         if anew:
             kept.unlink(missing_ok=True)
+        _check_questions(questions, assistant, own=isinstance(labels, QuestionFile))
+        assistant.warm()
         pace = _Pace(len(questions), asking)
         rows = run(
             assistant, questions, conversations=conversations, kept=kept, progress=pace.reached
         )
-    wanted = {question.id for question in questions}
     found = {
         "schema": SCHEMA,
         "version": version("qa"),
@@ -106,11 +110,28 @@ def evaluate(
         "conversations": conversations,
         "documents": documents,
         "passages": passages,
-        **report([row for row in rows if row["id"] in wanted], settings.threshold),
-        "rows": [row for row in rows if row["id"] in wanted],
+        **report(rows, settings.threshold),
+        "rows": rows,
     }
-    kept.unlink(missing_ok=True)
+    if limit is None:
+        kept.unlink(missing_ok=True)
     return found
+
+
+def _check_questions(questions: Sequence[Question], assistant: Assistant, own: bool) -> None:
+    """Raise `EvaluationError` where two have one id or, in a file of one's own, a document is not
+    there."""
+    twice = [id_ for id_, count in Counter(one.id for one in questions).items() if count > 1]
+    if twice:
+        raise EvaluationError(f"There are two questions with the id {twice[0]!r}.")
+    there = {source.path for source in assistant.sources()}
+    for one in questions if own else ():
+        for path in one.relevant:
+            if path not in there:
+                raise EvaluationError(
+                    f"Question {one.id!r} is answered by {path}, which is not among the documents.",
+                    "Paths are those that `qa sources` lists.",
+                )
 
 
 def _rows_file(
@@ -118,10 +139,12 @@ def _rows_file(
 ) -> Path:
     """Where the rows of a run are kept until it is done: another for anything that changes them."""
     questions = labelled / "queries.jsonl" if labelled.is_dir() else labelled
+    qrels = labelled / "qrels" / "test.tsv"
     parts = (
         hashlib.sha256(questions.read_bytes()).hexdigest(),
+        hashlib.sha256(qrels.read_bytes()).hexdigest() if qrels.is_file() else "",
         assistant.index.encoder.fingerprint,
-        str(assistant.index.store.generation),
+        f"{assistant.index.store.id} {assistant.index.store.generation}",
         f"{settings.reader}\n{settings.reranker}",
         f"{settings.top_k} {conversations} {version('qa')}",
     )
@@ -164,8 +187,8 @@ def run(
     Raises:
         QaError: as `Assistant.ask`.
     """
-    rows = _kept_rows(kept)
-    done = {row["id"] for row in rows}
+    known = {row["id"]: row for row in _kept_rows(kept)}
+    rows: list[Row] = []
     waiting: list[tuple[Row, Answer]] = []
 
     def settle() -> None:
@@ -182,7 +205,9 @@ def run(
 
     try:
         for question in questions:
-            if question.id not in done:
+            if question.id in known:
+                rows.append(known[question.id])
+            else:
                 waiting.append(_asked(assistant, question, conversations))
             if len(waiting) == _TOGETHER:
                 settle()
@@ -192,15 +217,13 @@ def run(
 
 
 def _kept_rows(kept: Path | None) -> list[Row]:
+    """The rows of a run that was stopped; one that is half written is cut off."""
     if kept is None or not kept.exists():
         return []
-    found = []
-    for line in kept.read_text("utf-8").splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:  # the last one, half written
-            break
-    return found
+    lines = kept.read_text("utf-8").splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        kept.write_text("".join(lines[:-1]), "utf-8")
+    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def _asked(assistant: Assistant, question: Question, conversations: bool) -> tuple[Row, Answer]:
@@ -208,13 +231,6 @@ def _asked(assistant: Assistant, question: Question, conversations: bool) -> tup
     row: Row = {"id": question.id}
     if question.answerable is not None:
         row["answerable"] = question.answerable
-    if question.relevant:
-        hits = assistant.search(question.text, RANKED, earlier=earlier)
-        again = assistant.search(question.text, RANKED, earlier=earlier, read=READ)
-        for found, name in ((hits, ""), (again, " after reading")):
-            ranking = list(dict.fromkeys(hit.passage.path for hit in found))
-            figures = ranking_metrics(ranking, question.relevant)
-            row |= {f"{key}{name}": value for key, value in figures.items()}
     answer = assistant.ask(question.text, earlier=earlier)
     row |= {
         "found": answer.found,
@@ -222,13 +238,21 @@ def _asked(assistant: Assistant, question: Question, conversations: bool) -> tup
         "citations": len(answer.citations),
         "ms": 1000 * answer.timings["total"],
     }
+    if question.relevant:
+        hits = assistant.search(question.text, RANKED, earlier=earlier)
+        again = assistant.search(question.text, RANKED, earlier=earlier, read=READ)
+        for found, name in ((hits, ""), (again, " after reading")):
+            ranking = list(dict.fromkeys(hit.passage.path for hit in found))
+            figures = ranking_metrics(ranking, question.relevant)
+            row |= {f"{key}{name}": value for key, value in figures.items()}
     if question.answers:
         texts = [one.text for one in question.answers]
         short = _short(answer)
         row["answer f1"] = max(word_f1(short, text) for text in texts)
         row["exact match"] = float(row["answer f1"] == 1)
-        quotes = [_plain(citation.quote) for citation in answer.citations]
-        row["answer shown"] = float(any(_plain(t) in quote for t in texts for quote in quotes))
+        row["answer shown"] = float(
+            any(_shows(citation.quote, text) for text in texts for citation in answer.citations)
+        )
         if any(one.start is not None for one in question.answers):
             row["evidence f1"] = _evidence_f1(assistant, question, answer)
     return row, answer
@@ -242,8 +266,10 @@ def _short(answer: Answer) -> str:
     return first.words.of(first.text) if first.words else first.text
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split()).lower()
+def _shows(quote: str, answer: str) -> bool:
+    """Whether the words of an answer stand in a quote, one after another."""
+    words, wanted = answer_words(quote), answer_words(answer)
+    return any(words[n : n + len(wanted)] == wanted for n in range(len(words) - len(wanted) + 1))
 
 
 def _evidence_f1(assistant: Assistant, question: Question, answer: Answer) -> float:

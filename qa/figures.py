@@ -41,7 +41,8 @@ def figures(columns: Table, threshold: float) -> dict[str, float]:
 
     ``answer f1``, ``exact match`` and ``evidence f1`` are of the best guess, refused or not;
     ``overall f1`` counts a refusal as nothing where there is an answer and as right where there is
-    none; beside it, what the best of a hundred thresholds would have made of it.
+    none; beside it, what the best of a hundred thresholds would have made of it, chosen on these
+    very questions.
     """
     found = {name: _mean(columns[name]) for name in _MEANS}
     known = ~np.isnan(columns["answerable"])

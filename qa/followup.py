@@ -26,11 +26,26 @@ LITTLE, ENOUGH = 1.0, 3.5
 three and a half not at all."""
 
 _PERSON = re.compile(r"\b(he|she|him|his|hers?)\b(?!['’])", re.IGNORECASE)
-_THING = re.compile(r"\b(it|its|they|them|theirs?)\b(?!['’])", re.IGNORECASE)
+_THING = re.compile(r"\b(?!(?-i:IT)\b)(it|its|they|them|theirs?)\b(?!['’])", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"\b(?:is|was|does|did|will|would|can|could|may|might|should) it (?:rain|snow|matter|take|cost"
+    r"|seem|[\w'-]+ (?:to|that|for)\b)|\bit (?:is|was|rains?|rained|snows?|snowed|takes?|took)\b",
+    re.IGNORECASE,
+)
+"""An "it" that stands for nothing: "is it possible to", "when did it rain"."""
+_OWN = re.compile(
+    r"\b(?:an?|the|each|every|any|some|no|my|your|our)\s+[\w'-]+\b(?!\s+of\b)", re.IGNORECASE
+)
+"""What a pronoun after it may stand for."""
+_OWN_PERSON = re.compile(
+    r"\b(?:(?:an?|each|every|any|some|no|my|your|our)\s+[\w'-]+\b(?!\s+of\b)"
+    r"|the\s+[\w'-]+\b.*\b(?:when|if|that|and|because|while|after|before|who|whether)\b)",
+    re.IGNORECASE,
+)
 _POSSESSIVE = frozenset(("his", "its", "their", "theirs", "hers"))
 _LEANS = re.compile(
     r"\b(it|its|he|she|him|his|hers?|they|them|theirs?|these|those|this|former|latter|the same"
-    r"|that one|which one)\b|^(and|but|so|what about|how about|why|ok)\b",
+    r"|that one|which one)\b|^(and|but|what about|how about|ok)\b|^(why|so)\W*$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"^(?:and |but |or |so |ok,? )*(?:what|how) about (?P<what>[^?]+?)\W*$", re.I)
@@ -43,6 +58,8 @@ _ALONE = re.compile(
     r"|who|how many|how much|which ones?)(?: (?:is|was) (?:that|this|it))?\W*$",
     re.IGNORECASE,
 )
+_ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b|\bdid\b", re.IGNORECASE)
+_FEW_WORDS = 5
 _POINTS = re.compile(
     r"^(?:(?:and|but|so|or) )*(?:what|how) about\b|^(?:and|but|so|or)\b"
     r"|^(?:why not|why|how so|how come|how|when|where|who)(?= *\?*$)",
@@ -57,6 +74,11 @@ _TITLE_WORDS = 4
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St)\. )?"
 _NAME = re.compile(
     rf"\b{_TITLE}[A-Z][\w’'&.-]*\w(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
+)
+_CALENDAR = re.compile(
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)",
+    re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _OPENING = re.compile(r"^[\"'(]?\w+")
@@ -85,36 +107,37 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
     if not turns:
         return question
     before = _OPENS.sub("", turns[-1].question.rstrip(" ?!."))
-    if match := _ABOUT.match(question) or _MORE.match(question):
+    match = _ABOUT.match(question) or _MORE.match(question)
+    if match and not _ASKS.search(match["what"]):
         return _with(before, match["what"].strip())
     if match := _ALONE.match(question):
         return f"{match['how'].capitalize()}: {before}?"
-    for pattern in (_PERSON, _THING):
-        pronoun = pattern.search(question)
-        # A name before it in the question is what it stands for.
-        if (
-            pronoun
-            and "," not in question[: pronoun.start()]
-            and not _names(question[: pronoun.start()])
-        ):
-            name = _spoken_of(turns)
-            if name:
-                return (
-                    question[: pronoun.start()] + _form(name, pronoun) + question[pronoun.end() :]
-                )
+    if pronoun := _leaning_pronoun(question):
+        name = _spoken_of(turns, person=bool(_PERSON.fullmatch(pronoun[0])))
+        if name:
+            return question[: pronoun.start()] + _form(name, pronoun) + question[pronoun.end() :]
     return question
+
+
+def _leaning_pronoun(question: str) -> re.Match[str] | None:
+    """The first pronoun that nothing before it in the question can be what it stands for."""
+    for pattern, own in ((_PERSON, _OWN_PERSON), (_THING, _OWN)):
+        pronoun = pattern.search(question)
+        before = question[: pronoun.start()] if pronoun else ""
+        if pronoun and "," not in before and not _names(before) and not own.search(before):
+            return None if pattern is _THING and _NOTHING.search(question) else pronoun
+    return None
 
 
 def points_back(question: str) -> str:
     """The words by which a question points at what was said before it; empty where there are
     none, or where they may mean something in the question itself."""
-    if match := _POINTS.match(question.strip()):
+    question = question.strip()
+    match = _POINTS.match(question)
+    if match and (len(question.split()) <= _FEW_WORDS or "about" in match[0].lower()):
         return match[0]
-    for pattern in (_PERSON, _THING):
-        pronoun = pattern.search(question)
-        if pronoun and not _content(question[: pronoun.start()]):
-            return pronoun[0]
-    return ""
+    pronoun = _leaning_pronoun(question)
+    return pronoun[0] if pronoun and not _content(question[: pronoun.start()]) else ""
 
 
 def _content(text: str) -> bool:
@@ -170,7 +193,11 @@ def remembered(turns: Sequence[Turn]) -> dict[str, float]:
         (turn.answer, weight) for turn, weight in zip(turns[::-1], LAST_ANSWERS, strict=False)
     ]
     wanted.append((turns[-1].question, LAST_QUESTION))
-    return {text: weight for text, weight in wanted if text}
+    found: dict[str, float] = {}
+    for text, weight in wanted:
+        if text:
+            found[text] = found.get(text, 0.0) + weight
+    return found
 
 
 def topic(question: str, turns: Sequence[Turn], tokens: Callable[[str], list[str]]) -> str:
@@ -208,6 +235,7 @@ def _names(text: str) -> list[str]:
     for match in _NAME.finditer(text):
         words = match[0].removesuffix("'s").removesuffix("’s").split()
         opens = text[: match.start()].rstrip(" \"'(")[-1:] in ("", ".", "?", "!", ":")
+        words = [word for word in words if not _CALENDAR.fullmatch(word)]
         while words and (words[0].lower() in STOP_WORDS or (opens and len(words) == 1)):
             del words[0]
             opens = False
@@ -216,10 +244,16 @@ def _names(text: str) -> list[str]:
     return found
 
 
-def _spoken_of(turns: Sequence[Turn]) -> str:
-    """The name that was spoken of last."""
+def _spoken_of(turns: Sequence[Turn], person: bool) -> str:
+    """The name that was spoken of last; where it is to be a person's and somebody was asked for,
+    rather the one that was the answer."""
     for turn in reversed(turns):
-        for text in (turn.question, *turn.titles, turn.answer):
+        texts = (turn.question, *turn.titles, turn.answer)
+        if person and re.match(r"(?:and |but )?who\b", turn.question, re.IGNORECASE):
+            new = [name for name in _names(turn.answer) if name not in turn.question]
+            if new:
+                return new[0]
+        for text in texts:
             if text not in turn.titles:
                 names = _names(text)
             else:

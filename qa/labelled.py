@@ -78,9 +78,15 @@ class EvaluationSet:
         relevant = self.relevant()
         for row in json_lines(self.folder / "queries.jsonl"):
             documents = relevant.get(row["_id"], {})
-            answers = tuple(
-                Expected(one["text"], one["doc_id"], one["start"]) for one in row.get("answers", [])
-            )
+            try:
+                answers = tuple(
+                    Expected(one["text"], one.get("doc_id", ""), one.get("start"))
+                    for one in row.get("answers", [])
+                )
+            except (KeyError, TypeError, AttributeError):
+                raise FolderError(
+                    f"{self.folder}/queries.jsonl, question {row['_id']!r}: an answer needs `text`."
+                ) from None
             known = row.get("answerable")
             yield Question(
                 row["_id"],
@@ -184,15 +190,30 @@ class QuestionFile:
                     f"{self.file}, question {number}: unknown key {unknown[0]!r}.",
                     f"Known: {', '.join(_KEYS)}.",
                 )
-            answerable = bool(row.get("answerable", True))
-            documents = _several(row.get("document"))
+            answerable = row.get("answerable", True)
+            if not isinstance(answerable, bool):
+                raise FolderError(f"{self.file}, question {number}: answerable is true or false.")
+            documents = self._several(row, "document", number)
+            answers = self._several(row, "answer", number)
             yield Question(
-                str(row.get("id", number)),
+                str(row.get("id", hashlib.sha256(row["question"].encode()).hexdigest()[:12])),
                 row["question"],
                 answerable,
                 dict.fromkeys(documents if answerable else (), 1),
-                tuple(Expected(form) for form in _several(row.get("answer")) if answerable),
+                tuple(Expected(form) for form in answers if answerable),
             )
+
+    def _several(self, row: Mapping[str, Any], key: str, number: int) -> list[str]:
+        """One text or a list of them; YAML makes something else of ``yes``, ``0123`` and ``1:30``,
+        so what is not in quotes must read as it stands."""
+        value = row.get(key, [])
+        found = value if isinstance(value, list) else [value]
+        if all(isinstance(one, str) and one.strip() for one in found):
+            return found
+        raise FolderError(
+            f"{self.file}, question {number}: {key} {value!r} is no text.",
+            f'Put it in quotes: {key}: "..."',
+        )
 
 
 def conversation(history: Sequence[Mapping[str, str]]) -> list[Turn]:
@@ -233,12 +254,6 @@ def _json_row(file: Path, number: int, line: bytes) -> dict[str, Any]:
             f"{file}, line {number}: expected a JSON object with _id and text."
         ) from None
     return dict(row)
-
-
-def _several(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
 def _digest(row: Mapping[str, Any]) -> str:

@@ -204,11 +204,8 @@ class LexicalIndex:
 
     def nearly(self, term: str, k: int) -> list[tuple[int, float]]:
         """Ids of ``k`` passages with a term that differs from ``term`` by one letter more, less,
-        other or changed with the next; by two of a term of eight or more."""
-        distance = 1 if len(term) < 8 else 2
-        return self._run(
-            tantivy.Query.fuzzy_term_query(self._schema, "text", term, distance=distance), k
-        )
+        other or changed with the next."""
+        return self._run(tantivy.Query.fuzzy_term_query(self._schema, "text", term, distance=1), k)
 
     def frequency(self, term: str) -> int:
         """In how many passages a term of `tokens` occurs."""

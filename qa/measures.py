@@ -153,9 +153,11 @@ def differences(
         if name in after:
             changes = second[name] - first[name]
             changes = changes[~np.isnan(changes)]
-            beyond = min((changes <= 0).mean(), (changes >= 0).mean()) if len(changes) else 1.0
+            # Never nothing: a thousand resamples cannot say that (Davison and Hinkley, 1997).
+            fewer = min(int((changes <= 0).sum()), int((changes >= 0).sum()))
+            beyond = (fewer + 1) / (len(changes) + 1)
             value = after[name] - before[name]
-            found[name] = Difference(value, *_percentiles(changes), min(1.0, 2 * float(beyond)))
+            found[name] = Difference(value, *_percentiles(changes), min(1.0, 2 * beyond))
     return found
 
 

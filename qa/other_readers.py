@@ -33,6 +33,8 @@ class AnsweringReader:
 
     window, stride = 384, 128
     """Tokens read at once, question included, and how many of them are read twice."""
+    most_question = 128
+    """Tokens of a question; what is over is not read."""
     most_tokens = 30
     """Of the words that answer."""
 
@@ -110,12 +112,22 @@ class AnsweringReader:
 
         with self._lock:
             tokenizer, network = self._network
-            read = tokenizer(
+            window = min(self.window, tokenizer.model_max_length)
+            asked = tokenizer(
                 question,
+                truncation=True,
+                max_length=min(self.most_question, window // 2),
+                add_special_tokens=False,
+                return_offsets_mapping=True,
+            )
+            end = max((end for _, end in asked["offset_mapping"]), default=0)
+            left = window - len(asked["input_ids"]) - 8  # special tokens among them
+            read = tokenizer(
+                question[:end],
                 text,
                 truncation="only_second",
-                max_length=min(self.window, tokenizer.model_max_length),
-                stride=self.stride,
+                max_length=window,
+                stride=max(0, min(self.stride, left // 2)),
                 return_overflowing_tokens=True,
                 return_offsets_mapping=True,
                 padding=True,

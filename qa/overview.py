@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from qa.index import Index
 from qa.reader import quotable_sentences
-from qa.text import STOP_WORDS, one_line
+from qa.text import STOP_WORDS, normalized, one_line
 from qa.types import Evidence, Hit, Passage, SourceInfo, Span
 
 SENTENCES = 4
@@ -54,16 +54,19 @@ _SUMMARY = (
     ),
     re.compile(_ASK + r"what(?:['’]s| is) in (?P<what>[^?]*?)\W*$", re.IGNORECASE),
 )
-_MENTIONS = re.compile(
-    rf"^(?:(?:which|what)(?: of)?(?: the| these| my)? {_KINDS}|where)(?: do| does| is| are)?"
-    r"(?: \w+)? (?:mention(?:s|ed)?|talks? (?:about|of)|speaks? (?:about|of)|discuss(?:es)?"
-    r"|refers? to|about) (?P<what>[^?]+?)\W*$",
-    re.IGNORECASE,
+_MENTIONS = (
+    re.compile(
+        rf"^(?:which|what)(?: of)?(?: the| these| my)? {_KINDS} (?:(?:do |does )?(?:mentions?"
+        r"|talks? (?:about|of)|speaks? (?:about|of)|discuss(?:es)?|refers? to)|(?:is|are) about)"
+        r" (?P<what>[^?]+?)\W*$",
+        re.IGNORECASE,
+    ),
+    re.compile(r"^where (?:is|are) (?P<what>[^?]+?) mentioned\W*$", re.IGNORECASE),
 )
 _ABOUT = re.compile(
-    _ASK
-    + rf"(?:tell me )?what (?:do|does|did|can you tell me) ?(?:they|it|this|(?:(?:the|these|my|all)"
-    rf" )*{_KINDS})? ?(?:say|tell(?: us| me)?|write)? (?:about|on|of) (?P<what>[^?]+?)\W*$",
+    _ASK + r"(?:tell me )?what (?:can you tell me"
+    rf"|(?:do|does|did) (?:they|it|this|(?:(?:the|these|my|all) )*{_KINDS})"
+    r" (?:say|tell(?: us| me)?|write)) (?:about|on|of) (?P<what>[^?]+?)\W*$",
     re.IGNORECASE,
 )
 _COMPARE = re.compile(
@@ -78,6 +81,8 @@ _PLACES = {
     )
     for word in words
 } | {"last": -1}
+_PLACE = re.compile(rf"\b(?P<place>{'|'.join(_PLACES)})(?= {_KINDS}\b)", re.IGNORECASE)
+_SAY_LITTLE = frozenset(("these", "those", "this", "all", "whole", "entire", "both", "together"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,9 @@ def about_the_whole(question: str) -> Whole | None:
     question = one_line(question)
     if match := _ABOUT.match(question):
         return Whole("subject", (match["what"],))
-    if match := _MENTIONS.match(question):
-        return Whole("mentions", (match["what"],))
+    for pattern in _MENTIONS:
+        if match := pattern.match(question):
+            return Whole("mentions", (match["what"],))
     if match := _COMPARE.match(question):
         return Whole("compare", (match["one"], match["other"], match["what"] or ""))
     for pattern in _SUMMARY:
@@ -111,23 +117,25 @@ def about_the_whole(question: str) -> Whole | None:
 
 
 def meant(subject: str, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
-    """The documents that a few words mean, by their place in the list or words of their title
-    and name; all where the words tell none apart."""
-    words = [word for word in re.findall(r"\w+", subject.lower()) if word not in STOP_WORDS]
-    for word in words:
-        place = _PLACES.get(word)
-        if place is not None and -1 <= place < len(sources):
-            return [sources[place]]
-    generic = re.compile(_KINDS, re.IGNORECASE)
-    telling = {word for word in words if not generic.fullmatch(word)}
-    shared = [
-        len(telling & set(re.findall(r"[^\W_]+", f"{source.title} {source.path}".lower())))
-        for source in sources
-    ]
-    most = max(shared, default=0)
-    if not most:
-        return list(sources)
-    return [source for source, count in zip(sources, shared, strict=True) if count == most]
+    """The documents that a few words mean: by their place in the list ("the second report"), by
+    words of their title or name; all where the words say no more than "these documents"; none where
+    they say something else ("article 5 of the contract")."""
+    place = _PLACE.search(subject)
+    words = re.findall(r"[^\W_]+", _PLACE.sub(" ", subject).lower())
+    telling = {word for word in words if word not in STOP_WORDS and word not in _SAY_LITTLE}
+    kinds = {word for word in telling if re.fullmatch(_KINDS, word, re.IGNORECASE)}
+    found = [source for source in sources if telling - kinds <= _named(source)]
+    if place is None:
+        # "The contract" is the one that is called so, if any is.
+        return [source for source in found if kinds & _named(source)] or found
+    number = _PLACES[place["place"].lower()]
+    return found[number:][:1] if found else []
+
+
+def _named(source: SourceInfo) -> set[str]:
+    """Words of a document's title and name."""
+    name = source.path.rpartition(".")[0] or source.path
+    return set(re.findall(r"[^\W_]+", f"{source.title} {name}".lower()))
 
 
 def central(
@@ -159,28 +167,31 @@ def overview(index: Index, sources: Sequence[SourceInfo]) -> list[Evidence]:
     found: list[Evidence] = []
     for number, source in enumerate(chosen):
         found += _central_sentences(index, source, each + (number < more))
-    return found
+    return list({normalized(one.quote): one for one in reversed(found)}.values())[::-1]
 
 
 def mentions(index: Index, subject: str) -> list[Evidence]:
-    """Of each document that has all the words of ``subject`` in a passage the first sentence with
-    most of them; those it matters most in come first."""
+    """Of documents that have all the words of ``subject`` in a passage, at most `DOCUMENTS`, the
+    first such passage's sentence with most of them; those it matters most in come first."""
     lexical = index.lexical
     wanted = _stems(index, subject)
     hits = [id_ for id_, _ in lexical.search(subject, 50 * DOCUMENTS)]
-    found: dict[str, Evidence] = {}
     passages = index.store.passages(hits)
+    first: dict[str, Passage] = {}
     for passage in (passages[id_] for id_ in hits if id_ in passages):
-        if passage.path in found or not wanted <= set(lexical.tokens(passage.text)):
+        known = first.get(passage.path)
+        if known is None and len(first) == DOCUMENTS:
             continue
+        earlier = known is None or passage.span.start < known.span.start
+        if earlier and wanted <= set(lexical.tokens(passage.text)):
+            first[passage.path] = passage
+    found = []
+    for passage in first.values():
         spans = quotable_sentences(passage)
         counts = [len(wanted & set(lexical.tokens(_text(passage, span)))) for span in spans]
-        most = max(counts, default=0)
-        if most:
-            found[passage.path] = Evidence(passage, spans[counts.index(most)], 1.0)
-        if len(found) == DOCUMENTS:
-            break
-    return list(found.values())
+        if most := max(counts, default=0):
+            found.append(Evidence(passage, spans[counts.index(most)], 1.0))
+    return found
 
 
 def said_about(index: Index, subject: str, hits: Sequence[Hit], also: str = "") -> list[Evidence]:
@@ -189,7 +200,7 @@ def said_about(index: Index, subject: str, hits: Sequence[Hit], also: str = "") 
 
     Args:
         index: that the passages are of.
-        subject: its words; a sentence with most of them names it.
+        subject: its words; a sentence with all of them names it.
         hits: passages found for it.
         also: what else the sentences should be about.
     """
@@ -200,10 +211,9 @@ def said_about(index: Index, subject: str, hits: Sequence[Hit], also: str = "") 
         for span in quotable_sentences(hit.passage)
         if _whole_sentence(_text(hit.passage, span))
     ]
-    most = max((count for count, _, _ in found), default=0)
-    if not most or most < len(wanted) / 2:
+    named = [(passage, span) for count, passage, span in found if count == len(wanted)]
+    if not named:
         return []
-    named = [(passage, span) for count, passage, span in found if count == most]
     texts = [one_line(_text(passage, span)) for passage, span in named]
     *vectors, asked = index.sentence_vectors([*texts, f"{subject} {also}".strip()])
     near = np.array(vectors) @ asked
@@ -222,13 +232,16 @@ def _stems(index: Index, subject: str) -> set[str]:
 def _central_documents(index: Index, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
     if len(sources) <= SENTENCES:
         return list(sources)
+    sources = sources[:: -(-len(sources) // _VECTORS)]
     ids = index.store.passage_ids([source.path for source in sources])
-    step = -(-sum(map(len, ids)) // _VECTORS)
+    step = max(1, -(-sum(map(len, ids)) // _VECTORS))
     vectors = index.store.vectors_of([id_ for some in ids for id_ in some[::step]])
+    manifest = index.store.manifest
+    dimension = manifest.dimension if manifest else 1
     means = []
     for some in ids:
         rows = [vectors[id_] for id_ in some[::step] if id_ in vectors]
-        mean = np.mean(rows, 0) if rows else np.zeros(index.encoder.encode(["x"]).shape[1])
+        mean = np.mean(rows, 0) if rows else np.zeros(dimension)
         means.append(mean / max(float(np.linalg.norm(mean)), 1e-9))
     return [sources[place] for place in sorted(central(np.array(means, np.float32), SENTENCES))]
 
@@ -258,7 +271,8 @@ def _central_sentences(index: Index, source: SourceInfo, count: int) -> list[Evi
 def _whole_sentence(text: str) -> bool:
     first = next((character for character in text if character.isalnum()), "")
     ends = text.rstrip("\"'”’)").endswith((".", "!", "。"))
-    return ends and not first.islower() and len(text.split()) >= _FEWEST_WORDS
+    words = len(text.split()) if " " in text.strip() else len(text) / 2  # no blanks: Chinese, …
+    return ends and not first.islower() and words >= _FEWEST_WORDS
 
 
 def _text(passage: Passage, span: Span) -> str:

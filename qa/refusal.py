@@ -16,11 +16,14 @@ about other things (from squad2-dev and clapnq) stay below it, and 95 % of those
 above 0.3."""
 
 
-def refusal(question: str, hits: Sequence[Hit], index: Index, *, first: bool) -> Refusal:
-    """Why ``question`` has no answer.
+def refusal(
+    resolved: str, question: str, hits: Sequence[Hit], index: Index, *, first: bool
+) -> Refusal:
+    """Why a question has no answer.
 
     Args:
-        question: as it was understood.
+        resolved: the question as it was understood.
+        question: as it was asked.
         hits: the passages found.
         index: where they were found.
         first: whether nothing was said before it.
@@ -28,7 +31,7 @@ def refusal(question: str, hits: Sequence[Hit], index: Index, *, first: bool) ->
     word = points_back(question) if first else ""
     if word:
         return Refusal("unsaid", (word,))
-    unknown = _unknown(question, index)
+    unknown = _unknown(question, index) or _unknown(resolved, index)
     near = max((hit.cosine for hit in hits), default=0.0) >= NEAR
     return Refusal("near" if near else "far", unknown)
 

@@ -23,13 +23,14 @@ OTHERWISE, SHARED_OTHERWISE = 0.75, 0.6
 """The same for two that say otherwise, numbers apart: higher, for two sentences may well speak of
 two things that only sound alike."""
 
-_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+_NUMBERS = "two three four five six seven eight nine ten eleven twelve"
+_WORDS_FOR = {word: str(n) for n, word in enumerate(_NUMBERS.split(), 2)} | {"twice": "2"}
 _FACT = re.compile(
     r"\d[\d.,]*\d|\d|\b(?:january|february|march|april|june|july|august|september|october|november"
-    r"|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|two|three|four|five|six|seven|eight|nine"
-    r"|ten|eleven|twelve|half|twice)\b",
-    re.IGNORECASE,
+    rf"|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|{'|'.join(_WORDS_FOR)}|half)\b"
 )
+_THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f ’'](?=\d{3}(?!\d))")
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
 
@@ -65,8 +66,11 @@ class Said:
         self._words = [normalized(item.quote) for item in evidence]
         tokens = index.lexical.tokens
         self._stems = [frozenset(tokens(item.quote)) - STOP_WORDS for item in evidence]
-        self._numbers = [frozenset(_NUMBER.findall(item.quote)) for item in evidence]
-        self._facts = [frozenset(_FACT.findall(item.quote.lower())) for item in evidence]
+        self._facts = [facts(item.quote) for item in evidence]
+        self._answers = [
+            facts(item.words.shifted(-item.span.start).of(item.quote)) if item.words else None
+            for item in evidence
+        ]
         self._denies = [len(_NEGATION.findall(item.quote)) % 2 for item in evidence]
 
     def groups(self) -> list[list[int]]:
@@ -88,26 +92,41 @@ class Said:
         return found
 
     def otherwise(self, one: int, other: int) -> bool:
-        """Whether two sentences of different documents speak of the same and give other numbers
-        or dates, or one denies what the other says."""
-        facts, others = self._facts[one], self._facts[other]
-        if facts == others:
-            differ = self._denies[one] != self._denies[other]
-        else:
-            differ = bool(facts and others) and not facts & others
+        """Whether two sentences of different documents speak of the same and answer with other
+        numbers or dates, or one denies what the other says."""
+        both = self._facts[one] | self._facts[other]
         return (
-            differ
-            and self._apart(one, other)
-            and self._shared(one, other, facts | others) >= SHARED_OTHERWISE
+            self._apart(one, other)
+            and (self._denies_only(one, other) or self._counts_otherwise(one, other))
+            and self._shared(one, other, both) >= SHARED_OTHERWISE
             and self._cosine(one, other) >= OTHERWISE
         )
+
+    def _denies_only(self, one: int, other: int) -> bool:
+        return self._facts[one] == self._facts[other] and self._denies[one] != self._denies[other]
+
+    def _counts_otherwise(self, one: int, other: int) -> bool:
+        """Whether either has a number or date that the other has not, among the words that
+        answer where these are known. Those of two different years are about two times."""
+        own, others = (
+            self._facts[place] - self._facts[than] for place, than in ((one, other), (other, one))
+        )
+        years = [{fact for fact in part if _YEAR.fullmatch(fact)} for part in (own, others)]
+        if any(own - years[0]) or any(others - years[1]):
+            if all(years):
+                return False
+            own, others = own - years[0], others - years[1]
+        for part, answer in ((own, self._answers[one]), (others, self._answers[other])):
+            if not part or (answer is not None and not part & answer):
+                return False
+        return True
 
     def _same(self, one: int, other: int) -> bool:
         if self._words[one] == self._words[other]:
             return True
         return (
             self._apart(one, other)
-            and self._numbers[one] == self._numbers[other]
+            and self._facts[one] == self._facts[other]
             and self._denies[one] == self._denies[other]
             and self._shared(one, other) >= SHARED
             and self._cosine(one, other) >= SAME
@@ -126,6 +145,12 @@ class Said:
         texts = [one_line(self.evidence[place].quote) for place in (one, other)]
         first, second = self._index.sentence_vectors(texts)
         return float(first @ second)
+
+
+def facts(text: str) -> frozenset[str]:
+    """Numbers, months and days of a text, each written in one way."""
+    found = _FACT.findall(_THOUSANDS.sub("", text.lower()))
+    return frozenset(_WORDS_FOR.get(fact, fact) for fact in found)
 
 
 def stated(evidence: Sequence[Evidence], index: Index, desk: Desk, most: int) -> list[Statement]:

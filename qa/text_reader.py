@@ -78,12 +78,9 @@ class Reader:
             text: of any length; it is read in pieces of about 200 words.
             title: what the text is about, where that is known.
         """
-        spans = [quotable(text, span) for span in sentences(text)]
-        spans = [span for span in spans if has_words(span.of(text))]
-        lines = [one_line(span.of(text)) for span in spans]
+        spans, scores = self._scores(question, text, title)
         if not spans:
             return TextReading((), 0.0)
-        [scores] = self.network.score(question, [(title, lines)])
         found = []
         for span, (margin, words) in zip(spans, scores, strict=True):
             place = words_in(span.of(text), words)
@@ -96,10 +93,17 @@ class Reader:
 
     def measure(self, question: str, text: str, title: str = "") -> list[float]:
         """What the probability is made of: the largest margin of a sentence over "nothing here
-        answers", and of words."""
+        answers", and of words. Raises `ValueError` for a text without words."""
+        return _measures(self._scores(question, text, title)[1])
+
+    def _scores(self, question: str, text: str, title: str) -> tuple[list[Span], list[Score]]:
+        """The sentences that may answer, and what the network makes of them."""
         spans = [quotable(text, span) for span in sentences(text)]
-        lines = [one_line(span.of(text)) for span in spans if has_words(span.of(text))]
-        return _measures(self.network.score(question, [(title, lines)])[0])
+        spans = [span for span in spans if has_words(span.of(text))]
+        if not spans:
+            return [], []
+        lines = [one_line(span.of(text)) for span in spans]
+        return spans, self.network.score(question, [(title, lines)])[0]
 
 
 def _measures(scores: Sequence[Score]) -> list[float]:

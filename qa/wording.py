@@ -33,9 +33,10 @@ def verdict(answer: Answer) -> str:
     if answer.kind in ("subject", "compare"):
         return f"sentences on it · from {counted(said_by, 'document')}"
     if answer.kind == "mentions":
-        return f"first mentions · in {counted(said_by, 'document')}"
-    if any(statement.against for statement in answer.statements):
-        support = f"{counted(said_by, 'document')} disagree"
+        return f"mentions · in {counted(said_by, 'document')}"
+    disagreeing = {paths[n] for s in answer.statements if s.against for n in s.citations}
+    if disagreeing:
+        support = f"{counted(len(disagreeing), 'document')} disagree"
     elif agreeing > 1:
         support = f"{agreeing} documents agree"
     else:
@@ -46,14 +47,12 @@ def verdict(answer: Answer) -> str:
 def disagreement(answer: Answer) -> str:
     """Which statements say otherwise than others; empty where all go together."""
     pairs = [
-        f"{number} and {other}"
+        f"[{statement.citations[0]}] and [{answer.statements[other - 1].citations[0]}]"
         for number, statement in enumerate(answer.statements, 1)
         for other in statement.against
         if number < other
     ]
-    if not pairs:
-        return ""
-    return f"These documents disagree: statements {'; '.join(pairs)} differ."
+    return f"These documents disagree: {'; '.join(pairs)}." if pairs else ""
 
 
 def refusal_words(answer: Answer) -> str:

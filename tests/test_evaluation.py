@@ -9,7 +9,7 @@ import pytest
 
 from qa import Settings
 from qa.errors import EvaluationError, FolderError
-from qa.evaluation import evaluate
+from qa.evaluation import _shows, evaluate
 from qa.figures import compare, figures, read_run, report, table
 from qa.labelled import CorpusSource, EvaluationSet, QuestionFile
 from tests.conftest import write
@@ -107,8 +107,46 @@ def test_a_stopped_run_goes_on_where_it_was(labelled, settings, model, monkeypat
     found = evaluate(labelled, settings, encoder=model)
     assert found["questions"] == 3
     assert asked == [QUESTIONS[n]["text"] for n in (0, 1, 1, 2)]
-    evaluate(labelled, settings, encoder=model, limit=1)  # nothing is left of it
-    assert len(asked) == 5
+    evaluate(labelled, settings, encoder=model)  # nothing is left of it
+    assert len(asked) == 7
+
+
+def test_what_was_kept_of_a_stopped_run_serves_no_other(labelled, settings, model, tmp_path):
+    first = evaluate(labelled, settings, encoder=model, limit=2)
+    [kept] = (tmp_path / "data" / "evaluations").glob("*.jsonl")
+    kept.write_text(kept.read_text("utf-8") + '{"id": "c", "conf', "utf-8")  # killed meanwhile
+    assert evaluate(labelled, settings, encoder=model, limit=1)["questions"] == 1
+    assert kept.read_text("utf-8").count("\n") == 2
+    whole = evaluate(labelled, settings, encoder=model)
+    assert whole["rows"][:2] == first["rows"] and whole["questions"] == 3
+    write(labelled / "qrels", test__tsv=QRELS.replace("port", "tea"))
+    evaluate(labelled, settings, encoder=model, limit=1)
+    [other] = (tmp_path / "data" / "evaluations").glob("*.jsonl")
+    assert other != kept
+
+
+def test_labels_that_cannot_be_meant_are_refused(tmp_path, settings, model):
+    write(tmp_path / "texts", a__txt="The mill was sold.")
+    for content, said in (
+        ("- {question: x, id: a}\n- {question: y, id: a}", "two questions with the id 'a'"),
+        ("- {question: x, document: b.txt}", "b.txt, which is not among the documents"),
+    ):
+        write(tmp_path, own__yaml=content)
+        with pytest.raises(EvaluationError, match=said):
+            evaluate(tmp_path / "own.yaml", settings, tmp_path / "texts", encoder=model)
+
+
+@pytest.mark.parametrize(
+    "quote, answer, shown",
+    [
+        ("It was built in 1640.", "40", False),
+        ("It was built in 1640.", "1640", True),
+        ("Nothing is known.", "no", False),
+        ("It cost 3.5 million, they say.", "3.5 million", True),
+    ],
+)
+def test_an_answer_is_shown_word_by_word(quote, answer, shown):
+    assert _shows(quote, answer) is shown
 
 
 def test_questions_may_be_asked_without_what_was_said_before(labelled, settings, model):
@@ -143,6 +181,9 @@ questions:
         ("- question: [", "cannot be read"),
         ("- answer: x", "question 1: there is no `question`"),
         ("- question: x\n  answr: y", "unknown key 'answr'"),
+        ("- question: x\n  answer: 1987", "answer 1987 is no text"),
+        ("- question: x\n  answer: ['']", "is no text"),
+        ("- question: x\n  answerable: 'no'", "answerable is true or false"),
     ],
 )
 def test_what_is_wrong_with_a_file_of_questions_is_said(tmp_path, content, said):

@@ -83,6 +83,6 @@ def test_a_difference_is_judged_question_by_question():
     rng = np.random.default_rng(2)
     before = rng.random(200)
     better = differences(({"x": before}, mean), ({"x": before + 0.01}, mean))["mean"]
-    assert better.value == pytest.approx(0.01) and better.p == 0
+    assert better.value == pytest.approx(0.01) and better.p < 0.01
     other = differences(({"x": before}, mean), ({"x": rng.permutation(before)}, mean))["mean"]
     assert other.value == pytest.approx(0) and other.p > 0.5

@@ -65,6 +65,9 @@ def test_any_model_scores_sentences_and_words_where_they_stand(answering):
         (one.score for one in reading.evidence), reverse=True
     )
     assert reader.read("Who?", []) == Reading((), 0.0)
+    assert len(reader.read("mill " * 400, [hit(1, TEXT)]).evidence) == 3
+    reader.window = 64
+    assert len(reader.read("mill " * 400, [hit(1, " ".join([TEXT] * 9))]).evidence) == 27
 
 
 def test_the_best_words_are_those_of_the_largest_scores(answering, monkeypatch):

@@ -42,6 +42,10 @@ def test_questions_about_the_whole(question, kind, subjects):
         "How does tea compare with coffee?",
         "What is in the box?",
         "Where is the harbour?",
+        "Which reports about Germany were published in 2019?",
+        "what documents are mentioned in the contract?",
+        "Where does Smith talk about inflation?",
+        "What do contracts of employment regulate?",
         "",
     ],
 )
@@ -60,7 +64,12 @@ SOURCES = [
     [
         ("the second report", ["b.md"]),
         ("the last file", ["c.txt"]),
-        ("the fifth report", ["a.md", "b.md", "c.txt"]),
+        ("the fifth report", []),
+        ("article 5 of the contract", []),
+        ("Annex B of the contract", []),
+        ("the second paragraph of the letter", []),
+        ("the report", ["b.md"]),
+        ("the letter", ["a.md", "b.md", "c.txt"]),
         ("the report on the harbour", ["b.md"]),
         ("mill", ["a.md"]),
         ("these documents", ["a.md", "b.md", "c.txt"]),
@@ -122,9 +131,25 @@ def test_what_is_said_on_a_subject_names_it(harbour):
     assert all("steamers" in citation.quote for citation in answer.citations)
 
 
+def test_a_subject_that_is_only_half_there_is_read_for(harbour):
+    answer = harbour.ask("What do they say about a change of the climate of Thun?")
+    assert answer.kind == "answer"
+
+
+def test_a_question_about_a_part_is_read_for(harbour):
+    assert harbour.ask("What does article 5 of the report cover?").kind == "answer"
+
+
+def test_nothing_is_made_of_an_empty_index(tmp_path, model):
+    folder = write(tmp_path / "docs", a__txt="Tea.")
+    with Assistant(folder, tmp_path / "index", encoder=model) as assistant:
+        answer = assistant.ask("Summarise the last report.")
+    assert not answer.found and answer.refusal.kind == "far"
+
+
 def test_they_are_the_documents_also_after_another_question(harbour):
     before = harbour.ask("Which documents mention the harbour?")
-    after = harbour.ask("What do they say about the ferry?", earlier=[before])
+    after = harbour.ask("What do they say about the steamers?", earlier=[before])
     assert after.kind == "subject" and after.resolved_question == after.question
 
 

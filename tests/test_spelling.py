@@ -11,6 +11,7 @@ def assistant(tmp_path_factory, model):
         tmp_path_factory.mktemp("telecom"),
         a__md="# Kilbrandon\n\nHuawei was founded in 1987 by Ren Zhengfei in Shenzhen.\n",
         b__txt="The asynchronous line by Ericsson is older. Otto Byrne opened it.\n",
+        c__txt="Fatigue is a sign of hypothyroidism.\n",
     )
     with Assistant.open(folder, tmp_path_factory.mktemp("index"), encoder=model) as found:
         yield found
@@ -22,10 +23,11 @@ def assistant(tmp_path_factory, model):
         ("When was Huwaei founded?", "When was Huawei founded?"),
         ("who is zhengfie", "who is Zhengfei"),
         ("What did Kllbrandon's report say?", "What did Kilbrandon's report say?"),
-        ("Is Erricson older?", "Is Ericsson older?"),
+        ("Is Ericson older?", "Is Ericsson older?"),
         ("When was Huawei founded?", "When was Huawei founded?"),
         ("Who is Otto Borne?", "Who is Otto Borne?"),  # five letters, one other: another name
         ("Is it synchronous?", "Is it synchronous?"),
+        ("What is hyperthyroidism?", "What is hyperthyroidism?"),  # two letters: another thing
         ("Where is the opera?", "Where is the opera?"),  # a common word, though "opened" is near
         ("5G in 2019 ?!", "5G in 2019 ?!"),
         ("", ""),

@@ -6,6 +6,8 @@ import pytest
 
 from qa import Assistant
 from qa.output import answer_json, answer_text
+from qa.statements import Said
+from qa.types import Evidence, Passage, Span
 from qa.wording import refusal_words, verdict
 from tests.conftest import write
 
@@ -39,7 +41,7 @@ def test_statements_that_differ_stand_side_by_side_as_such(assistant, question, 
     )
     assert answer.statements[first - 1].against == (second,)
     assert answer.statements[second - 1].against == (first,)
-    assert "statements 1 and 2 differ" in answer_text(answer)
+    assert "These documents disagree: [1] and [2]." in answer_text(answer)
     assert verdict(answer).endswith("2 documents disagree")
     assert answer_json(answer, "", "")["statements"][0]["against"] == [2]
 
@@ -47,7 +49,7 @@ def test_statements_that_differ_stand_side_by_side_as_such(assistant, question, 
 def test_what_two_documents_say_alike_is_said_once_and_is_no_difference(assistant):
     answer = assistant.ask("How many boats has the harbour of Gunten room for?")
     assert len(answer.statements[0].citations) == 2 and not answer.statements[0].against
-    assert "differ" not in answer_text(answer) and verdict(answer).endswith("2 documents agree")
+    assert "disagree" not in answer_text(answer) and verdict(answer).endswith("2 documents agree")
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,37 @@ def test_the_reason_for_a_refusal_is_said(assistant, question, kind, said):
 def test_an_answer_has_no_reason_for_a_refusal(assistant):
     answer = assistant.ask("Who built the old mill of Thun?")
     assert answer.found and answer.refusal is None and refusal_words(answer) == ""
+
+
+def said(one, other, words=("", "")):
+    evidence = []
+    for number, (text, answer) in enumerate(zip((one, other), words, strict=True)):
+        span = Span(0, len(text))
+        at = text.index(answer)
+        place = Span(at, at + len(answer)) if answer else None
+        passage = Passage(number, number, f"{number}.txt", "", span, text)
+        evidence.append(Evidence(passage, span, 0.9, place))
+    return evidence
+
+
+@pytest.mark.parametrize(
+    "one, other, words, differ",
+    [
+        ("Huawei has 180,000 employees.", "Huawei has 180000 employees.", ("", ""), False),
+        ("The board meets twice a year.", "The board meets 2 times a year.", ("", ""), False),
+        ("The mill made a profit of 3 million in 2018.",
+         "The mill made a profit of 5 million in 2018.", ("3 million", "5 million"), True),
+        ("The mill made a profit of 3 million in 2018.",
+         "The mill made a profit of 5 million in 2019.", ("3 million", "5 million"), False),
+        ("The mill of Thun, sold in 1832, had two wheels.",
+         "The mill of Thun, sold in 1840, had two wheels.", ("two wheels", "two wheels"), False),
+        ("The mill of Thun was sold in 1832.",
+         "The mill of Thun was sold in 1840.", ("1832", "1840"), True),
+        ("The mill was sold in July 1832.", "The mill was sold in June 1832.", ("", ""), True),
+        ("The shop opens on Monday.", "The shop opens on Tuesday.", ("", ""), True),
+        ("The bridge is open.", "The bridge is not open.", ("", ""), True),
+    ],
+)  # fmt: skip
+def test_what_differs(assistant, one, other, words, differ):
+    compared = Said(said(one, other, words), assistant.index)
+    assert compared.otherwise(0, 1) is compared.otherwise(1, 0) is differ
