@@ -32,22 +32,12 @@ SIZES = {
 }  # fmt: skip
 """Questions used of each set in one pass."""
 
-LAST_SIZES = {
-    "squad2-train": 6455, "qed": 1500, "squadshifts": 2000, "selqa": 1200, "policyqa": 500,
-    "wice": 350,
-}  # fmt: skip
-"""The same for the last mixture: half of it is from squad2-train, of whose questions people wrote
-half to look as if they had an answer."""
-
 WITHOUT_SPANS = {"selqa", "wice"}
 """Sets that say which sentences answer, not which words."""
 
 MINED, CUT, CHANGED, STATED = 0.5, 0.25, 0.5, 0.15
 """How often a question is also used with a passage that only ranks high, with its passage
 without the answer, changed, and as a statement."""
-
-LAST_CUT = 0.5
-"""`CUT` in the last mixture."""
 
 REWORDED = 0.4
 """How often a question is put in other words (`reader_words`), whether it has an answer or not."""
@@ -92,14 +82,9 @@ class Example:
 
 
 def load(
-    folder: Path,
-    count: int,
-    rng: random.Random,
-    rewording: float = REWORDED,
-    cut: float = CUT,
+    folder: Path, count: int, rng: random.Random, rewording: float = REWORDED
 ) -> Iterator[Example]:
-    """Examples from a random ``count`` of a set's questions, a share of them reworded, and a share
-    with the answer cut out."""
+    """Examples from a random ``count`` of a set's questions, a share of them reworded."""
     corpus = {row["_id"]: row for row in _lines(folder / "corpus.jsonl")}
     queries = list(_lines(folder / "queries.jsonl"))
     rng.shuffle(queries)
@@ -148,7 +133,7 @@ def load(
             if folder.name not in WITHOUT_SPANS:
                 answer = _usual([one for one in query["answers"] if one["doc_id"] == id_])
             yield example(question, id_, right, answer=answer)
-            if rng.random() < cut:
+            if rng.random() < CUT:
                 rest = example(question, id_, right, without=True)
                 if len(rest.sentences) > 1 and not _holds(" ".join(rest.sentences), texts):
                     yield rest

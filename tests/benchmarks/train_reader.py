@@ -1,11 +1,9 @@
 """Train the reader's weights.
 
 Usage: ``python tests/benchmarks/train_reader.py TRAIN_DIR OUT.safetensors [--examples N]
-[--last N] [--state FILE] [--from WEIGHTS] [--seed N]`` (TRAIN_DIR: the unpacked training sets).
-About 35 examples a second on two cores: two hours for the defaults, those of the weights that are
-shipped. With a FILE for its state, a run that was stopped goes on where it was, or further with a
-larger N. The last N examples are another mixture, with more of what people wrote to have no
-answer; --from WEIGHTS, saved before these, goes on with them alone. With
+[--state FILE] [--seed N]`` (TRAIN_DIR: the unpacked training sets). About 35 examples a second
+on two cores: two hours for the defaults, those of the weights that are shipped. With a FILE for
+its state, a run that was stopped goes on where it was, or further with a larger N. With
 ``GLIBC_TUNABLES=glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=8589934592``
 in the environment memory is kept between steps, which makes them half as fast again.
 
@@ -19,13 +17,13 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
-from reader_examples import CUT, LAST_CUT, LAST_SIZES, REWORDED, SIZES, Example, load
-from safetensors.torch import load_file, save_file
+from reader_examples import REWORDED, SIZES, Example, load
+from safetensors.torch import save_file
 from torch import Tensor
 
 from qa.sentence_batch import ABSENT, Batch, collate
@@ -37,8 +35,6 @@ LEARNING_RATE = 2e-4
 WARM_UP = 6400
 """Examples over which the learning rate rises; it stays, and falls over the last half."""
 COOL_DOWN = 0.5
-LAST_RATE = 1e-4
-"""Learning rate at the beginning of the last mixture; it falls to nothing."""
 KEPT = 0.9
 """Share of the way from the start that the layers keep of what training did: between the two they
 know more questions put in other words (Wortsman et al., 2022, "Robust fine-tuning of zero-shot
@@ -48,17 +44,16 @@ WORDS, MIDDLE = 0.5, 0.3
 up, where that for the sentences has 1."""
 
 
-def batches(folder: Path, seed: int, last: bool = False) -> Iterator[list[Example]]:
+def batches(folder: Path, seed: int) -> Iterator[list[Example]]:
     """Batches of like length, without end; each pass draws its examples anew, the first one
     with the questions as they are."""
     number = 0
     while True:
-        rng = random.Random(f"{seed} {'last ' if last else ''}{number}")
-        sizes, rewording = (LAST_SIZES, REWORDED) if last else (SIZES, REWORDED if number else 0.0)
+        rng = random.Random(f"{seed} {number}")
         examples = [
             item
-            for name, size in sizes.items()
-            for item in load(folder / name, size, rng, rewording, LAST_CUT if last else CUT)
+            for name, size in SIZES.items()
+            for item in load(folder / name, size, rng, REWORDED if number else 0.0)
         ]
         rng.shuffle(examples)
         without = sum(1 for item in examples if not item.right)
@@ -100,47 +95,49 @@ def word_targets(part: list[Example], batch: Batch) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(targets), torch.from_numpy(known)
 
 
-def write(
-    model: SentenceModel, start: dict[str, Tensor], out: Path, seen: int, seed: int, share: float
-) -> None:
-    """Save what was trained, in half precision, the layers ``share`` of the way from ``start``."""
+def write(model: SentenceModel, start: dict[str, Tensor], out: Path, seen: int, seed: int) -> None:
+    """Save what was trained, in half precision, the layers `KEPT` of the way from ``start``."""
     kept = {}
     for name, value in model.state_dict().items():
         if name.startswith("head"):
             kept[name] = value.detach().half().contiguous()
         elif "layer." in name:
-            mixed = share * value.detach().half().float() + (1 - share) * start[name]
+            mixed = KEPT * value.detach().half().float() + (1 - KEPT) * start[name]
             kept[name] = mixed.half().contiguous()
     save_file(kept, str(out), {"examples": str(seen), "seed": str(seed)})
 
 
-def train(
-    model: SentenceModel,
-    source: Iterator[list[Example]],
-    rate: Callable[[int], float],
-    examples: int,
-    optimizer: torch.optim.Optimizer,
-    seen: int,
-    every: Callable[[int], None],
-) -> None:
-    """Take steps until ``examples`` were seen.
-
-    Args:
-        model: to be trained.
-        source: batches.
-        rate: the learning rate when so many were seen.
-        examples: how many to see.
-        optimizer: of its parameters.
-        seen: how many were.
-        every: called now and then with how many were seen.
-    """
-    trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    losses: list[list[float]] = []
-    started, before = time.time(), seen
-    while seen < examples:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--examples", type=int, default=208_000)
+    parser.add_argument("--state", type=Path)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    torch.manual_seed(arguments.seed)
+    model = SentenceModel.untrained()
+    model.eval()  # no dropout: it makes a step half as fast again, and few examples come twice
+    model.body.set_attn_implementation("eager")  # twice as fast backwards, on a processor
+    start = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=LEARNING_RATE, weight_decay=0.01, fused=True)
+    seen, losses = 0, []
+    source = batches(arguments.folder, arguments.seed)
+    if arguments.state and arguments.state.exists():
+        state = torch.load(arguments.state)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        while seen < state["seen"]:
+            seen += len(next(source))
+    cooling = arguments.examples * (1 - COOL_DOWN)
+    started, before = 0.0, seen
+    while seen < arguments.examples:
         part = next(source)
+        started = started or time.time()
+        left = (arguments.examples - seen) / (arguments.examples - cooling)
         for group in optimizer.param_groups:
-            group["lr"] = rate(seen)
+            group["lr"] = LEARNING_RATE * min(1.0, (seen + BATCH) / WARM_UP, left)
         batch = collate(
             model.tokenizer, [(item.question, item.title, item.sentences) for item in part], WINDOW
         )
@@ -167,70 +164,16 @@ def train(
             means = " ".join(f"{value:.3f}" for value in np.nanmean(losses[-50:], axis=0))
             print(f"{seen} seen, {pace:.1f}/s, losses {means}", flush=True)
         if len(losses) % 500 == 0:
-            every(seen)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--examples", type=int, default=208_000)
-    parser.add_argument("--last", type=int, default=48_000)
-    parser.add_argument("--state", type=Path)
-    parser.add_argument("--from", type=Path, dest="weights")
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    torch.manual_seed(arguments.seed)
-    model = SentenceModel.untrained()
-    model.eval()  # no dropout: it makes a step half as fast again, and few examples come twice
-    model.body.set_attn_implementation("eager")  # twice as fast backwards, on a processor
-    start = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-
-    def optimizer() -> torch.optim.Optimizer:
-        return torch.optim.AdamW(trained, lr=LEARNING_RATE, weight_decay=0.01, fused=True)
-
-    def save(seen: int, kept: float, out: Path = arguments.out) -> None:
-        write(model, start, out, seen, arguments.seed, kept)
-
-    cooling = arguments.examples * (1 - COOL_DOWN)
-
-    def rate(seen: int) -> float:
-        left = (arguments.examples - seen) / (arguments.examples - cooling)
-        return LEARNING_RATE * min(1.0, (seen + BATCH) / WARM_UP, left)
-
-    if arguments.weights:
-        model.load_state_dict(load_file(str(arguments.weights)), strict=False)
-    else:
-        seen, steps = 0, optimizer()
-        source = batches(arguments.folder, arguments.seed)
-        if arguments.state and arguments.state.exists():
-            state = torch.load(arguments.state)
-            model.load_state_dict(state["model"])
-            steps.load_state_dict(state["optimizer"])
-            while seen < state["seen"]:
-                seen += len(next(source))
-
-        def keep(seen: int) -> None:
-            save(seen, 1.0)
+            write(model, start, arguments.out, seen, arguments.seed)
             if arguments.state and seen < cooling:
-                state = {"model": model.state_dict(), "optimizer": steps.state_dict()}
-                torch.save({**state, "seen": seen}, arguments.state)
-
-        train(model, source, rate, arguments.examples, steps, seen, keep)
-        save(arguments.examples, 1.0, arguments.out.with_suffix(".first"))
-    source = batches(arguments.folder, arguments.seed, last=True)
-    train(
-        model,
-        source,
-        lambda seen: LAST_RATE * min(1.0, (seen + BATCH) / 1600, 1 - seen / arguments.last),
-        arguments.last,
-        optimizer(),
-        0,
-        lambda _: None,
-    )
-    save(arguments.examples + arguments.last, KEPT)
-    print("done", arguments.out.stat().st_size)
+                state = {
+                    "model": model.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "seen": seen,
+                }
+                torch.save(state, arguments.state)
+    write(model, start, arguments.out, seen, arguments.seed)
+    print("done", seen, arguments.out.stat().st_size)
 
 
 if __name__ == "__main__":
