@@ -80,6 +80,10 @@ _CALENDAR = re.compile(
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)",
     re.IGNORECASE,
 )
+_WHO_DID = re.compile(
+    r"(?:and |but )?who (?!(?:did|do|does|was|is|were|are|else|will|would|can)\b)\w+",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _OPENING = re.compile(r"^[\"'(]?\w+")
 
@@ -249,7 +253,7 @@ def _spoken_of(turns: Sequence[Turn], person: bool) -> str:
     rather the one that was the answer."""
     for turn in reversed(turns):
         texts = (turn.question, *turn.titles, turn.answer)
-        if person and re.match(r"(?:and |but )?who\b", turn.question, re.IGNORECASE):
+        if person and _WHO_DID.match(turn.question) and not _names_in(turn.titles, turn.question):
             new = [name for name in _names(turn.answer) if name not in turn.question]
             if new:
                 return new[0]
@@ -261,6 +265,10 @@ def _spoken_of(turns: Sequence[Turn], person: bool) -> str:
             if names:
                 return names[0]
     return ""
+
+
+def _names_in(names: Sequence[str], text: str) -> bool:
+    return any(name in text for name in names)
 
 
 def _form(name: str, pronoun: re.Match[str]) -> str:
