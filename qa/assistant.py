@@ -21,7 +21,7 @@ from qa.index import open_index
 from qa.indexing import update
 from qa.overview import Whole, about_the_whole, meant, mentions, overview, said_about
 from qa.reader import PassageReader, SentenceReader, nearest_sentence
-from qa.refusal import refusal
+from qa.refusal import depends, refusal
 from qa.retriever import Retriever, check_question
 from qa.spelling import corrected
 from qa.statements import Desk, quoted, stated
@@ -212,8 +212,9 @@ class Assistant:
         turns = [_turn(one) for one in earlier]
         spelt = corrected(question, self.index)
         resolved = stand_alone(question, turns)
+        whole = None
         for text in dict.fromkeys((question, spelt, resolved)):  # "they" may be the documents
-            whole = about_the_whole(text)
+            whole = about_the_whole(text) or whole
             if whole and (central := self._of_the_whole(whole)):
                 return self._answer_of_the_whole(question, text, whole, central, started)
         found = self._read(question, turns, top_k)
@@ -221,13 +222,17 @@ class Assistant:
             mended = self._read(spelt, turns, top_k)
             found = mended if mended.reading.confidence > found.reading.confidence else found
         reading, evidence = found.reading, found.reading.evidence
-        sure = bool(evidence) and reading.confidence >= self.settings.threshold
+        alone = turns or not depends(question, reading.confidence)
+        confidence = reading.confidence if alone else 0.0
+        sure = bool(evidence) and confidence >= self.settings.threshold
         desk = Desk(self.index.store)
         statements = self._statements(evidence, desk) if sure else ()
         nearest = () if sure else self._nearest(found.resolved, found.hits, evidence, desk)
         why = None
         if not statements:
-            why = refusal(found.resolved, question, found.hits, self.index, first=not turns)
+            about = " ".join(whole.subjects) if whole else question
+            resolved = about if whole else found.resolved
+            why = refusal(resolved, about, found.hits, self.index, first=not turns)
         total = time.perf_counter() - started
         return Answer(
             question=question,
@@ -236,7 +241,7 @@ class Assistant:
             citations=tuple(desk.citations) if statements else (),
             hits=reading.hits or tuple(found.hits),
             nearest=nearest,
-            confidence=reading.confidence,
+            confidence=confidence,
             found=bool(statements),
             timings={
                 "search": found.search_seconds,

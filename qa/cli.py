@@ -351,9 +351,11 @@ def evaluate(
     qa eval ~/sets/scifact --json > run.json
     qa eval --compare before.json after.json
 
-    SET is a YAML file about your own documents: a list of
+    SET is a YAML file about your own documents:
 
     \b
+    documents: ~/papers              (or use --corpus)
+    questions:
     - question: Who was told?
       answer: the United Kingdom     (or a list of forms; may be left out)
       document: report.md            (or a list; may be left out)
@@ -373,6 +375,8 @@ def evaluate(
     from qa import evaluation, figures, output
 
     with explain_errors():
+        if compare and labelled:
+            raise click.UsageError("Either a SET, or two saved runs to --compare.")
         if compare:
             runs = [figures.read_run(Path(name)) for name in compare]
             changes = figures.compare(*runs)

@@ -125,11 +125,11 @@ def _check_questions(questions: Sequence[Question], assistant: Assistant, own: b
     if twice:
         raise EvaluationError(f"There are two questions with the id {twice[0]!r}.")
     there = {source.path for source in assistant.sources()}
-    for one in questions if own else ():
+    for number, one in enumerate(questions if own else (), 1):
         for path in one.relevant:
             if path not in there:
                 raise EvaluationError(
-                    f"Question {one.id!r} is answered by {path}, which is not among the documents.",
+                    f"Question {number} is answered by {path}, which is not among the documents.",
                     "Paths are those that `qa sources` lists.",
                 )
 

@@ -21,6 +21,11 @@ from qa.text import STOP_WORDS
 
 LAST_ANSWERS, LAST_QUESTION = (1.0, 0.5), 0.25
 """Weights in what a conversation was about (tests/benchmarks/followup.md)."""
+FEW_WORDS = 4
+"""A question with more words of a subject stands alone, however often they occur."""
+SMALL, LARGE = 100, 10_000
+"""Passages up to which a question that says little does not lean for that, for in a small folder
+much is about the same; and from which it does as said below."""
 LITTLE, ENOUGH = 1.0, 3.5
 """A question that says as much as one word found nowhere leans wholly, one that says as much as
 three and a half not at all."""
@@ -141,10 +146,11 @@ def points_back(question: str) -> str:
     if match and (len(question.split()) <= _FEW_WORDS or "about" in match[0].lower()):
         return match[0]
     pronoun = _leaning_pronoun(question)
-    return pronoun[0] if pronoun and not _content(question[: pronoun.start()]) else ""
+    return pronoun[0] if pronoun and not has_subject(question[: pronoun.start()]) else ""
 
 
-def _content(text: str) -> bool:
+def has_subject(text: str) -> bool:
+    """Whether a word in it says what it is about."""
     return any(word.lower() not in STOP_WORDS for word in re.findall(r"[\w'’-]+", text))
 
 
@@ -166,10 +172,17 @@ def leaning(
     if _LEANS.search(question.strip()):
         return 1.0
     words = [word for word in re.findall(r"[\w'’-]+", question) if word.lower() not in STOP_WORDS]
+    if len(words) > FEW_WORDS:
+        return 0.0
     stems = {stem for word in words for stem in tokens(word)}
     most = _idf(0, passages)
     said = sum(_idf(frequency(stem), passages) for stem in stems) / most
-    return min(1.0, max(0.0, (ENOUGH - said) / (ENOUGH - LITTLE)))
+    broad = math.log(max(1, passages) / SMALL) / math.log(LARGE / SMALL)
+    return _share((ENOUGH - said) / (ENOUGH - LITTLE)) * _share(broad)
+
+
+def _share(value: float) -> float:
+    return min(1.0, max(0.0, value))
 
 
 def _idf(found: int, passages: int) -> float:
@@ -257,7 +270,7 @@ def _spoken_of(turns: Sequence[Turn], person: bool) -> str:
             new = [name for name in _names(turn.answer) if name not in turn.question]
             if new:
                 return new[0]
-        for text in texts:
+        for text in texts if person else texts[:-1]:
             if text not in turn.titles:
                 names = _names(text)
             else:

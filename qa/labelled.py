@@ -165,8 +165,10 @@ class QuestionFile:
         try:
             content = yaml.safe_load(self.file.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            first = str(error).splitlines()[0]
-            raise FolderError(f"{self.file} cannot be read: {first}.") from error
+            mark = getattr(error, "problem_mark", None)
+            where = f"{self.file}, line {mark.line + 1}," if mark else f"{self.file}"
+            said = getattr(error, "problem", None) or str(error).splitlines()[0]
+            raise FolderError(f"{where} cannot be read: {said}.") from error
         if isinstance(content, list):
             content = {"questions": content}
         if not isinstance(content, dict) or not isinstance(content.get("questions"), list):
@@ -211,7 +213,7 @@ class QuestionFile:
         if all(isinstance(one, str) and one.strip() for one in found):
             return found
         raise FolderError(
-            f"{self.file}, question {number}: {key} {value!r} is no text.",
+            f"{self.file}, question {number}: {key} {value} is no text.",
             f'Put it in quotes: {key}: "..."',
         )
 

@@ -56,7 +56,7 @@ def answer_text(answer: Answer, style: Style = plain, folder: Path | None = None
         if reason := refusal_words(answer):
             lines.append(reason)
         if answer.nearest:
-            lines.append("Nearest passages, none of which answers:")
+            lines.append("Nearest passages:")
     if apart := disagreement(answer):
         lines += ["", style(apart, "warning")]
     cited = answer.citations if answer.found else answer.nearest

@@ -34,7 +34,8 @@ _FEWEST_WORDS = 6
 
 _KINDS = (
     r"(?:documents?|reports?|files?|papers?|articles?|pages?|texts?|notes?|books?|folders?"
-    r"|collections?|corpus|manuals?|letters?|contracts?|everything|all of (?:it|this|them))"
+    r"|collections?|corpus|manuals?|letters?|contracts?|minutes|memos?|e-?mails?|essays?"
+    r"|everything|all of (?:it|this|them))"
 )
 _ASK = r"^(?:please |can you |could you |would you |will you )*"
 _SUMMARY = (
@@ -74,14 +75,13 @@ _COMPARE = re.compile(
     r"(?: (?:on|in terms of|regarding|concerning|as to|about) (?P<what>.+?))?\W*$",
     re.IGNORECASE,
 )
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth"
+_SHORT = "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th"
 _PLACES = {
-    word: place
-    for place, words in enumerate(
-        (("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"))
-    )
-    for word in words
+    word: place for words in (_ORDINALS, _SHORT) for place, word in enumerate(words.split())
 } | {"last": -1}
 _PLACE = re.compile(rf"\b(?P<place>{'|'.join(_PLACES)})(?= {_KINDS}\b)", re.IGNORECASE)
+_FILE = re.compile(r"[\w-]\.[A-Za-z]{2,5}\b(?! \w)")
 _SAY_LITTLE = frozenset(("these", "those", "this", "all", "whole", "entire", "both", "together"))
 
 
@@ -111,6 +111,7 @@ def about_the_whole(question: str) -> Whole | None:
             not match["what"].strip()
             or re.search(rf"\b{_KINDS}\b", match["what"], re.I)
             or re.fullmatch(r"(?:this|these|that|those|it|all)", match["what"].strip(), re.I)
+            or _FILE.search(match["what"])
         ):
             return Whole("summary", (match["what"].strip(),))
     return None
@@ -120,6 +121,10 @@ def meant(subject: str, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
     """The documents that a few words mean: by their place in the list ("the second report"), by
     words of their title or name; all where the words say no more than "these documents"; none where
     they say something else ("article 5 of the contract")."""
+    if by_name := [
+        one for one in sources if one.path.rpartition("/")[2].lower() in subject.lower()
+    ]:
+        return by_name
     place = _PLACE.search(subject)
     words = re.findall(r"[^\W_]+", _PLACE.sub(" ", subject).lower())
     telling = {word for word in words if word not in STOP_WORDS and word not in _SAY_LITTLE}

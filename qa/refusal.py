@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.followup import points_back
+from qa.config import THRESHOLDS
+from qa.followup import has_subject, points_back
 from qa.index import Index
 from qa.text import STOP_WORDS
 from qa.types import Hit, Refusal
@@ -14,6 +15,16 @@ NEAR = 0.25
 """Cosine of the best passage below which nothing is near. Over `corpus/`, 95 % of 200 questions
 about other things (from squad2-dev and clapnq) stay below it, and 95 % of those that it answers are
 above 0.3."""
+
+
+_SAY_NOTHING = frozenset(
+    (
+        "many", "much", "long", "old", "far", "often", "happen", "happened", "happens", "summarise",
+        "summarize", "compare", "mention", "mentions", "mentioned", "document", "documents", "kind",
+        "else", "still", "exactly", "year", "name", "names",
+    )
+)  # fmt: skip
+"""Words by which a question asks, rather than what it asks about."""
 
 
 def refusal(
@@ -28,12 +39,19 @@ def refusal(
         index: where they were found.
         first: whether nothing was said before it.
     """
-    word = points_back(question) if first else ""
-    if word:
+    if first and (word := points_back(question)):
         return Refusal("unsaid", (word,))
     unknown = _unknown(question, index) or _unknown(resolved, index)
     near = max((hit.cosine for hit in hits), default=0.0) >= NEAR
     return Refusal("near" if near else "far", unknown)
+
+
+def depends(question: str, confidence: float) -> bool:
+    """Whether a first question points at what was not said, so that an answer to it would be one to
+    any question: it has no subject of its own, or the answer is not sure."""
+    return bool(points_back(question)) and (
+        confidence < THRESHOLDS["strict"] or not has_subject(question)
+    )
 
 
 def _unknown(question: str, index: Index) -> tuple[str, ...]:
@@ -43,6 +61,6 @@ def _unknown(question: str, index: Index) -> tuple[str, ...]:
     for word in words:
         stems = index.lexical.tokens(re.sub(r"['’]s$", "", word))
         known = any(index.lexical.frequency(stem) for stem in stems)
-        if stems and not known and word.lower() not in STOP_WORDS:
+        if stems and not known and word.lower() not in STOP_WORDS | _SAY_NOTHING:
             found.append(word)
     return tuple(found)

@@ -63,7 +63,9 @@ def refusal_words(answer: Answer) -> str:
     quoted = " and ".join(f"“{shorten(word, 40)}”" for word in refused.words[:3])
     if refused.kind == "unsaid":
         return f"The question depends on something that was not said: {quoted}."
-    said = [] if refused.kind == "near" else ["Nothing in them is near the question."]
+    said = ["Nothing in them is near the question."]
+    if refused.kind == "near":
+        said = ["Some passages are near the question, but none answers it."]
     if quoted:
         said.append(f"{quoted} {'stand' if len(refused.words) > 1 else 'stands'} nowhere in them.")
     return " ".join(said)

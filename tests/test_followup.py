@@ -75,6 +75,11 @@ def test_what_is_said_twice_counts_twice():
     assert remembered(twice)["the same"] == 1.5
 
 
+def test_a_thing_is_rather_what_was_asked_about():
+    told = Turn("How much honey did the bees make?", "Ruth Ansell counted 40 kg.", ())
+    assert stand_alone("What happened to them?", [told]) == "What happened to them?"
+
+
 def test_a_headline_is_no_name():
     told = Turn("who built the mill?", "it was.", ("The mill is sold again after ten years",))
     assert stand_alone("Did they sell it?", [told]) == "Did they sell it?"
@@ -96,16 +101,16 @@ def frequency(word):
 
 
 def test_a_question_leans_less_the_more_it_says():
-    shares = [
-        leaning(question, words, frequency, 100)
-        for question in (
-            "Did she?",
-            "Profit",
-            "mill profit",
-            "profit of turbines in Bern",
-            "yearly profit of steam turbines made in Bern",
-        )
-    ]
+    questions = (
+        "Did she?",
+        "Profit",
+        "mill profit",
+        "profit of turbines in Bern",
+        "yearly profit of steam turbines made in Bern",
+    )
+    small = [leaning(one, words, frequency, 100) for one in questions]
+    shares = [leaning(one, words, lambda word: 9 * frequency(word), 10_000) for one in questions]
+    assert small == [1.0, 0.0, 0.0, 0.0, 0.0]  # in a small folder only a word that points leans
     assert shares[0] == 1.0 and shares[-1] == 0.0
     assert shares == sorted(shares, reverse=True) and len(set(shares)) > 3
 

@@ -69,6 +69,7 @@ SOURCES = [
         ("Annex B of the contract", []),
         ("the second paragraph of the letter", []),
         ("the report", ["b.md"]),
+        ("b.md", ["b.md"]),
         ("the letter", ["a.md", "b.md", "c.txt"]),
         ("the report on the harbour", ["b.md"]),
         ("mill", ["a.md"]),

@@ -121,8 +121,7 @@ class Exchange(Vertical):
             if reason := refusal_words(answer):
                 parts.append(Static(Content(reason), classes="hint"))
             if self.cited:
-                said = "Nearest passages, none of which answers:"
-                parts.append(Static(said, classes="nearest"))
+                parts.append(Static("Nearest passages:", classes="nearest"))
                 parts += _lines(LETTERS, self.cited)
             parts.append(Static(TRY, classes="hint"))
         if partial:
