@@ -86,7 +86,7 @@ and `answer shown` count what the threshold refuses. The weights of sentence and
 fitted on 400 questions of squad2-dev, 300 of clapnq and 300 of squad2-dev by article
 (`fit_reader.py`); mtrag-dev had no part in that. The network has seen none of the three. About half
 of the questions of the first two have an answer, of those of mtrag-dev 92 %: the confidence cannot
-know that and is too low there. The latencies of mtrag-dev were taken beside other work.
+know that and is too low there.
 
 ![Confidence against the share of questions that have an answer](reliability.svg)
 """
