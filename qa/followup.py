@@ -90,7 +90,12 @@ _WHO_DID = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
-_OPENING = re.compile(r"^[\"'(]?\w+")
+_SUBJECT = re.compile(
+    r"\b(?:was|is|were|are|did|does|do|has|had|have|will|can) (?P<subject>the [\w’' -]+?) [\w-]+"
+    r"(?: (?:in|on|at|by|for|with|to|from|during) .+)?$",
+    re.IGNORECASE,
+)
+"""A subject of a question, with "the"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +248,8 @@ def _with(before: str, what: str) -> str:
         old = [match for match in pattern.finditer(before) if match.start()]
         if new and new[0] == what.removeprefix("in ") and old:
             return before[: old[-1].start()] + new[0] + before[old[-1].end() :] + "?"
+    if what.lower().startswith("the ") and (match := _SUBJECT.search(before)):
+        return before[: match.start("subject")] + what + before[match.end("subject") :] + "?"
     return f"{before}, {what}?"
 
 

@@ -59,6 +59,19 @@ def test_a_name_may_stand_further_back_or_in_a_title():
     assert stand_alone("Did they sell it?", [REFUSED]) == "Did they sell it?"
 
 
+@pytest.mark.parametrize(
+    "before, question, understood",
+    [
+        ("When was the old mill of Thun built?", "and the harbour?", "When was the harbour built?"),
+        ("How much did the mill of Bern make in 2018?", "what about the barn?",
+         "How much did the barn make in 2018?"),
+        ("Who owns the mill?", "and the barn?", "Who owns the mill, the barn?"),
+    ],
+)  # fmt: skip
+def test_another_subject_takes_the_place_of_the_one_before(before, question, understood):
+    assert stand_alone(question, [Turn(before, "", ())]) == understood
+
+
 def test_he_is_rather_who_was_asked_for():
     who = Turn("Who founded Huawei in Shenzhen?", "It was founded by Ren Zhengfei in 1987.", ())
     assert stand_alone("When was he born?", [who]) == "When was Ren Zhengfei born?"
