@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.text import STOP_WORDS
+from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, subject_words
 
 LAST_ANSWERS, LAST_QUESTION = (1.0, 0.5), 0.25
 """Weights in what a conversation was about (tests/benchmarks/followup.md)."""
@@ -64,7 +64,8 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b|\bdid\b", re.IGNORECASE)
-_FEW_WORDS = 5
+_FRAGMENT = 5
+"""Words at most of a question that an opening alone makes lean."""
 _POINTS = re.compile(
     r"^(?:(?:and|but|so|or) )*(?:what|how) about\b|^(?:and|but|so|or)\b"
     r"|^(?:why not|why|how so|how come|how|when|where|who)(?= *\?*$)",
@@ -80,11 +81,7 @@ _TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St)\. )?"
 _NAME = re.compile(
     rf"\b{_TITLE}[A-Z][\w’'&.-]*\w(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
 )
-_CALENDAR = re.compile(
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)",
-    re.IGNORECASE,
-)
+_CALENDAR = re.compile(f"{MONTHS}|{WEEKDAYS}", re.IGNORECASE)
 _WHO_DID = re.compile(
     r"(?:and |but )?who (?!(?:did|do|does|was|is|were|are|else|will|would|can)\b)\w+",
     re.IGNORECASE,
@@ -148,15 +145,10 @@ def points_back(question: str) -> str:
     none, or where they may mean something in the question itself."""
     question = question.strip()
     match = _POINTS.match(question)
-    if match and (len(question.split()) <= _FEW_WORDS or "about" in match[0].lower()):
+    if match and (len(question.split()) <= _FRAGMENT or "about" in match[0].lower()):
         return match[0]
     pronoun = _leaning_pronoun(question)
-    return pronoun[0] if pronoun and not has_subject(question[: pronoun.start()]) else ""
-
-
-def has_subject(text: str) -> bool:
-    """Whether a word in it says what it is about."""
-    return any(word.lower() not in STOP_WORDS for word in re.findall(r"[\w'’-]+", text))
+    return pronoun[0] if pronoun and not subject_words(question[: pronoun.start()]) else ""
 
 
 def leaning(
@@ -176,7 +168,7 @@ def leaning(
     """
     if _LEANS.search(question.strip()):
         return 1.0
-    words = [word for word in re.findall(r"[\w'’-]+", question) if word.lower() not in STOP_WORDS]
+    words = subject_words(question)
     if len(words) > FEW_WORDS:
         return 0.0
     stems = {stem for word in words for stem in tokens(word)}
@@ -234,8 +226,8 @@ def topic(question: str, turns: Sequence[Turn], tokens: Callable[[str], list[str
         return ""
     asked, answered = set(tokens(question)), set(tokens(turns[-1].answer))
     found: dict[str, str] = {}
-    for word in re.findall(r"[\w'’-]+", turns[-1].question):
-        stems = tokens(word) if word.lower() not in STOP_WORDS else []
+    for word in subject_words(turns[-1].question):
+        stems = tokens(word)
         if stems and stems[0] in answered and stems[0] not in asked:
             found.setdefault(stems[0], word)
     return " ".join(found.values())
@@ -273,7 +265,11 @@ def _spoken_of(turns: Sequence[Turn], person: bool) -> str:
     rather the one that was the answer."""
     for turn in reversed(turns):
         texts = (turn.question, *turn.titles, turn.answer)
-        if person and _WHO_DID.match(turn.question) and not _names_in(turn.titles, turn.question):
+        if (
+            person
+            and _WHO_DID.match(turn.question)
+            and not any(title in turn.question for title in turn.titles)
+        ):
             new = [name for name in _names(turn.answer) if name not in turn.question]
             if new:
                 return new[0]
@@ -285,10 +281,6 @@ def _spoken_of(turns: Sequence[Turn], person: bool) -> str:
             if names:
                 return names[0]
     return ""
-
-
-def _names_in(names: Sequence[str], text: str) -> bool:
-    return any(name in text for name in names)
 
 
 def _form(name: str, pronoun: re.Match[str]) -> str:

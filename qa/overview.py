@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from qa.index import Index
 from qa.reader import quotable_sentences
-from qa.text import STOP_WORDS, normalized, one_line
-from qa.types import Evidence, Hit, Passage, SourceInfo, Span
+from qa.text import STOP_WORDS, normalized, one_line, subject_words
+from qa.types import Evidence, Hit, Passage, SourceInfo
 
 SENTENCES = 4
 """Of an overview."""
@@ -193,7 +193,7 @@ def mentions(index: Index, subject: str) -> list[Evidence]:
     found = []
     for passage in first.values():
         spans = quotable_sentences(passage)
-        counts = [len(wanted & set(lexical.tokens(_text(passage, span)))) for span in spans]
+        counts = [len(wanted & set(lexical.tokens(passage.words(span)))) for span in spans]
         if most := max(counts, default=0):
             found.append(Evidence(passage, spans[counts.index(most)], 1.0))
     return found
@@ -211,15 +211,15 @@ def said_about(index: Index, subject: str, hits: Sequence[Hit], also: str = "") 
     """
     wanted = _stems(index, subject)
     found = [
-        (len(wanted & set(index.lexical.tokens(_text(hit.passage, span)))), hit.passage, span)
+        (len(wanted & set(index.lexical.tokens(hit.passage.words(span)))), hit.passage, span)
         for hit in hits
         for span in quotable_sentences(hit.passage)
-        if _whole_sentence(_text(hit.passage, span))
+        if _whole_sentence(hit.passage.words(span))
     ]
     named = [(passage, span) for count, passage, span in found if count == len(wanted)]
     if not named:
         return []
-    texts = [one_line(_text(passage, span)) for passage, span in named]
+    texts = [one_line(passage.words(span)) for passage, span in named]
     *vectors, asked = index.sentence_vectors([*texts, f"{subject} {also}".strip()])
     near = np.array(vectors) @ asked
     chosen = central(np.array(vectors), SENTENCES, near)
@@ -228,9 +228,9 @@ def said_about(index: Index, subject: str, hits: Sequence[Hit], also: str = "") 
 
 def _stems(index: Index, subject: str) -> set[str]:
     """The index's terms of what a few words are about."""
-    words = [word for word in re.findall(r"[\w'’-]+", subject) if word.lower() not in STOP_WORDS]
-    return {stem for word in words for stem in index.lexical.tokens(word)} or set(
-        index.lexical.tokens(subject)
+    tokens = index.lexical.tokens
+    return {stem for word in subject_words(subject) for stem in tokens(word)} or set(
+        tokens(subject)
     )
 
 
@@ -263,11 +263,11 @@ def _central_sentences(index: Index, source: SourceInfo, count: int) -> list[Evi
         (passage, span)
         for passage in passages.values()
         for span in quotable_sentences(passage)
-        if _whole_sentence(_text(passage, span))
+        if _whole_sentence(passage.words(span))
     ]
     if not sentences:
         return []
-    texts = [one_line(_text(passage, span)) for passage, span in sentences]
+    texts = [one_line(passage.words(span)) for passage, span in sentences]
     chosen = central(index.sentence_vectors(texts), count)
     picked = sorted((sentences[place] for place in chosen), key=lambda one: one[1].start)
     return [Evidence(passage, span, 1.0) for passage, span in picked]
@@ -278,8 +278,3 @@ def _whole_sentence(text: str) -> bool:
     ends = text.rstrip("\"'”’)").endswith((".", "!", "。"))
     words = len(text.split()) if " " in text.strip() else len(text) / 2  # no blanks: Chinese, …
     return ends and not first.islower() and words >= _FEWEST_WORDS
-
-
-def _text(passage: Passage, span: Span) -> str:
-    start = passage.span.start
-    return passage.text[span.start - start : span.end - start]

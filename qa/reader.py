@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 from qa.index import Index
 from qa.sentence_batch import NO_WORDS, Words
 from qa.sentence_network import Network, SentenceNetwork
-from qa.text import STOP_WORDS, has_words, one_line, printable, quotable, sentences
+from qa.text import MONTHS, STOP_WORDS, has_words, one_line, printable, quotable, sentences
 from qa.types import Evidence, Hit, Passage, Reading, Span
 
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "number",
@@ -45,9 +44,7 @@ _NUMBER = re.compile(
     r"|thousands?|millions?|billions?|half|twice|several|many)\b",
     re.IGNORECASE,
 )
-_DATE = re.compile(
-    rf"\b(1\d|20)\d\d\b|\b({_MONTHS})\b|\bcentur|\b\d+(st|nd|rd|th)\b", re.IGNORECASE
-)
+_DATE = re.compile(rf"\b(1\d|20)\d\d\b|\b({MONTHS})\b|\bcentur|\b\d+(st|nd|rd|th)\b", re.IGNORECASE)
 _REASON = re.compile(
     r"\b(because|since|due|reason|so that|in order|as a result|caused?|to do with|owing|stems?"
     r"|fears?|therefore|comes? from)\b",
@@ -202,34 +199,29 @@ class SentenceReader:
         `FAR`, `FROM_OTHERS` and `TELLING`."""
         lexical = self.index.lexical
         asked = Asked.of(question, lexical.tokens, lexical.frequency, self.index.store.counts()[1])
-        read: list[tuple[Hit, list[tuple[Span, list[float]]]]] = []
+        read: list[tuple[Hit, list[_Sentence], frozenset[str]]] = []
         for hit in hits:
             if read and hit.score < read[0][0].score - FAR:
                 continue
             found = []
             for span in quotable_sentences(hit.passage):
-                text = _words(hit, span)
+                text = one_line(hit.passage.words(span))
                 stems = frozenset(lexical.tokens(text))
                 found.append(_Sentence(span, text, stems, asked.covered(stems)))
             around = frozenset(lexical.tokens(_heading(hit))).union(*(one.stems for one in found))
             found = _sharing_most(found, FROM_OTHERS if read else FROM_FIRST)
             if found:
-                read.append(
-                    (
-                        hit,
-                        [(one.span, asked.measures(one.text, one.stems, around)) for one in found],
-                    )
-                )
+                read.append((hit, found, around))
         if not read:
             return [], np.empty((0, len(FEATURES)))
         readings = self.network.score(
-            question,
-            [(_heading(hit), [_words(hit, span) for span, _ in part]) for hit, part in read],
+            question, [(_heading(hit), [one.text for one in found]) for hit, found, _ in read]
         )
         candidates, rows = [], []
-        for (hit, part), scores in zip(read, readings, strict=True):
-            for (span, measures), (margin, words) in zip(part, scores, strict=True):
-                candidates.append(Candidate(hit, span, words))
+        for (hit, found, around), scores in zip(read, readings, strict=True):
+            for one, (margin, words) in zip(found, scores, strict=True):
+                measures = asked.measures(one.text, one.stems, around)
+                candidates.append(Candidate(hit, one.span, words))
                 rows.append([max(words.score, UNREAD), margin, hit.score, hit.cosine, *measures])
         return candidates, np.array(rows, dtype=np.float64)
 
@@ -343,20 +335,12 @@ def _sharing_most(sentences: list[_Sentence], count: int) -> list[_Sentence]:
     return sorted(best, key=lambda one: one.span.start)
 
 
-def _words(hit: Hit, span: Span) -> str:
-    start = hit.passage.span.start
-    return one_line(hit.passage.text[span.start - start : span.end - start])
-
-
 def in_document(candidate: Candidate) -> Span | None:
     """Where the words of a candidate stand in its document; None where there are none."""
     if candidate.words == NO_WORDS:
         return None
-    start = candidate.span.start - candidate.hit.passage.span.start
-    sentence = candidate.hit.passage.text[start : start + len(candidate.span)]
-    found = words_in(sentence, candidate.words)
-    start = candidate.span.start
-    return found and Span(start + found.start, start + found.end)
+    found = words_in(candidate.hit.passage.words(candidate.span), candidate.words)
+    return found and found.shifted(candidate.span.start)
 
 
 def words_in(sentence: str, words: Words) -> Span | None:
@@ -377,7 +361,8 @@ def nearest_sentence(question: str, hit: Hit, index: Index) -> Evidence | None:
     lexical = index.lexical
     asked = Asked.of(question, lexical.tokens, lexical.frequency, index.store.counts()[1])
     spans = quotable_sentences(hit.passage)
-    shared = [asked.covered(frozenset(lexical.tokens(_words(hit, span)))) for span in spans]
+    texts = [one_line(hit.passage.words(span)) for span in spans]
+    shared = [asked.covered(frozenset(lexical.tokens(text))) for text in texts]
     return Evidence(hit.passage, spans[shared.index(max(shared))], 0.0) if spans else None
 
 

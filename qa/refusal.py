@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from qa.config import THRESHOLDS
-from qa.followup import has_subject, points_back
+from qa.followup import points_back
 from qa.index import Index
-from qa.text import STOP_WORDS
+from qa.text import STOP_WORDS, subject_words
 from qa.types import Hit, Refusal
 
 NEAR = 0.25
@@ -50,7 +50,7 @@ def depends(question: str, confidence: float) -> bool:
     """Whether a first question points at what was not said, so that an answer to it would be one to
     any question: it has no subject of its own, or the answer is not sure."""
     return bool(points_back(question)) and (
-        confidence < THRESHOLDS["strict"] or not has_subject(question)
+        confidence < THRESHOLDS["strict"] or not subject_words(question)
     )
 
 

@@ -11,8 +11,8 @@ from itertools import combinations
 from qa.citations import Citer
 from qa.index import Index
 from qa.store import Store
-from qa.text import STOP_WORDS, normalized, one_line
-from qa.types import Citation, Evidence, Span, Statement
+from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, normalized, one_line
+from qa.types import Citation, Evidence, Statement
 
 SAME = 0.82
 """Cosine at which two sentences that share their numbers say the same."""
@@ -26,8 +26,7 @@ two things that only sound alike."""
 _NUMBERS = "two three four five six seven eight nine ten eleven twelve"
 _WORDS_FOR = {word: str(n) for n, word in enumerate(_NUMBERS.split(), 2)} | {"twice": "2"}
 _FACT = re.compile(
-    r"\d[\d.,]*\d|\d|\b(?:january|february|march|april|june|july|august|september|october|november"
-    rf"|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|{'|'.join(_WORDS_FOR)}|half)\b"
+    rf"\d[\d.,]*\d|\d|\b(?:(?!may\b)(?:{MONTHS})|{WEEKDAYS}|{'|'.join(_WORDS_FOR)}|half)\b"
 )
 _THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f ’'](?=\d{3}(?!\d))")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
@@ -178,6 +177,5 @@ def quoted(group: Sequence[Evidence], desk: Desk) -> Statement | None:
     if not cited:
         return None
     item, first = cited[0]
-    start = item.span.start
-    words = item.words and Span(item.words.start - start, item.words.end - start)
+    words = item.words and item.words.shifted(-item.span.start)
     return Statement(first.quote, tuple(citation.number for _, citation in cited), words)

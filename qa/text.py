@@ -37,12 +37,20 @@ _OPENERS = (
 )
 STOP_WORDS = frozenset(_OPENERS.split())
 """Words of a question that say nothing about its subject."""
+MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+WEEKDAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+"""For regular expressions, in small letters."""
 
 
 FRONT_MATTER = re.compile(
     r"---[ \t]*(?:\r\n|\n|\r)(?:.*?(?:\r\n|\n|\r))??(?:---|\.\.\.)[ \t]*(?=\r|\n|$)", re.S
 )
 """A YAML front matter block; match it at offset 0 only."""
+
+
+def subject_words(text: str) -> list[str]:
+    """The words of a question that say what it is about."""
+    return [word for word in re.findall(r"[\w'’-]+", text) if word.lower() not in STOP_WORDS]
 
 
 class LineIndex:

@@ -85,7 +85,7 @@ class Reader:
         for span, (margin, words) in zip(spans, scores, strict=True):
             place = words_in(span.of(text), words)
             if place is not None:
-                place = Span(span.start + place.start, span.start + place.end)
+                place = place.shifted(span.start)
             found.append(TextEvidence(span.start, span.end, _sigmoid(margin), place))
         found.sort(key=lambda item: -item.score)
         probability = OF_TEXT.probability(np.array([_measures(scores)]))

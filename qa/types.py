@@ -92,6 +92,10 @@ class Passage:
     text: str
     headings: tuple[str, ...] = ()
 
+    def words(self, span: Span) -> str:
+        """The words of the passage at a span of its document."""
+        return span.shifted(-self.span.start).of(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -120,8 +124,7 @@ class Evidence:
     @property
     def quote(self) -> str:
         """The exact words."""
-        start = self.passage.span.start
-        return self.passage.text[self.span.start - start : self.span.end - start]
+        return self.passage.words(self.span)
 
 
 @dataclass(frozen=True, slots=True)

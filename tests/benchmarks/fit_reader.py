@@ -148,9 +148,8 @@ def in_text(folder: Path, count: int) -> tuple[NDArray[np.float64], NDArray[np.b
 
 def short(candidate: Candidate) -> str:
     """The words of a candidate that answer."""
-    start = candidate.hit.passage.span.start
     words = in_document(candidate)
-    return candidate.hit.passage.text[words.start - start : words.end - start] if words else ""
+    return candidate.hit.passage.words(words) if words else ""
 
 
 def logistic(x: NDArray[np.float64], y: NDArray[np.bool_]) -> Weights:
