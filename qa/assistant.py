@@ -165,7 +165,6 @@ class Assistant:
         top_k: int | None = None,
         *,
         earlier: Sequence[Answer | Turn] = (),
-        read: int = 0,
     ) -> list[Hit]:
         """Passages that match, best first, without an answer.
 
@@ -173,20 +172,31 @@ class Assistant:
             question: in words; nothing in it is syntax.
             top_k: at most so many; left out, as in the settings.
             earlier: see `ask`.
-            read: so many of the first are read, and those that answer put before the others.
 
         Raises:
             QuestionError: the question is empty or too long.
             ModelError: the model cannot be loaded.
         """
-        question = check_question(question)
-        top_k = top_k or self.settings.top_k
         turns = [_turn(one) for one in earlier]
-        hits = self.retriever.search(question, max(top_k, read), earlier=turns)
-        if read:
-            first = self.reader.read(stand_alone(question, turns), hits[:read]).hits
-            hits = [*(first or hits[:read]), *hits[read:]]
-        return hits[:top_k]
+        return self.retriever.search(question, top_k or self.settings.top_k, earlier=turns)
+
+    def rerank(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        *,
+        earlier: Sequence[Answer | Turn] = (),
+        read: int = 20,
+    ) -> list[Hit]:
+        """The same passages, of the first ``read`` those that answer put before the others.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            ModelError: the model cannot be loaded.
+        """
+        resolved = stand_alone(check_question(question), [_turn(one) for one in earlier])
+        first = self.reader.read(resolved, hits[:read]).hits
+        return [*(first or hits[:read]), *hits[read:]]
 
     def ask(
         self, question: str, *, top_k: int | None = None, earlier: Sequence[Answer | Turn] = ()

@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,6 +30,9 @@ from qa.terminal import (
     progress_line,
     read_answer,
     ready_assistant,
+    shared_options,
+    strict_option,
+    strictness,
     styles,
 )
 
@@ -55,32 +57,6 @@ class _Commands(click.Group):
             )
 
 
-def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every command takes."""
-    for option in reversed(
-        [
-            click.option("--corpus", metavar="DIR", help="Folder of documents."),
-            click.option("--index", metavar="DIR", help="Where the index lives."),
-            click.option(
-                "--model", metavar="NAME", help="A sentence-transformers model: name or path."
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-_STRICT = click.option(
-    "--strict/--loose",
-    default=None,
-    help="Refuse more often, or hardly ever, where it is not sure that there is an answer.",
-)
-
-
-def _threshold(strict: bool | None) -> str | None:
-    return None if strict is None else "strict" if strict else "loose"
-
-
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -98,8 +74,8 @@ def main() -> None:
 
 @main.command()
 @click.argument("folder", required=False)
-@_shared
-@_STRICT
+@shared_options
+@strict_option
 def chat(folder: str | None, strict: bool | None, **shared: str | None) -> None:
     """Open the terminal app on FOLDER (this is what `qa FOLDER` does).
 
@@ -118,7 +94,7 @@ def chat(folder: str | None, strict: bool | None, **shared: str | None) -> None:
                 f"There is no folder {folder}.", f"To ask a question: qa ask {shlex.quote(folder)}"
             )
         corpus = folder or shared["corpus"]
-        settings = load_settings({**shared, "corpus": corpus, "threshold": _threshold(strict)})
+        settings = load_settings({**shared, "corpus": corpus, "threshold": strictness(strict)})
         if sys.stdin.isatty() and sys.stdout.isatty():
             import tui
 
@@ -144,9 +120,9 @@ def _answer_line(assistant: Assistant, line: str) -> int:
 
 @main.command()
 @click.argument("question", nargs=-1, required=True)
-@_shared
+@shared_options
 @click.option("--top-k", type=click.IntRange(1, 100), help="Passages to read.")
-@_STRICT
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON (schema qa.answer/1).")
 def ask(
     question: tuple[str, ...],
@@ -172,14 +148,14 @@ def ask(
     Offsets are code points of the extracted text.
     """
     with explain_errors():
-        settings = load_settings({**shared, "top_k": top_k, "threshold": _threshold(strict)})
+        settings = load_settings({**shared, "top_k": top_k, "threshold": strictness(strict)})
         with ready_assistant(settings, asks=True) as assistant:
             sys.exit(print_answer(assistant, " ".join(question), as_json=as_json))
 
 
 @main.command()
 @click.argument("question", nargs=-1, required=True)
-@_shared
+@shared_options
 @click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True)
 @click.option("--rerank", is_flag=True, help="Read the first 20; those that answer come first.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.search/1).")
@@ -196,7 +172,9 @@ def search(
 
     with explain_errors():
         with ready_assistant(load_settings(shared)) as assistant:
-            hits = assistant.search(" ".join(question), top_k, read=20 if rerank else 0)
+            hits = assistant.search(" ".join(question), max(top_k, 20) if rerank else top_k)
+            if rerank:
+                hits = assistant.rerank(" ".join(question), hits)[:top_k]
         if as_json:
             rows = [hit_json(hit) for hit in hits]
             print_json({"schema": SEARCH_SCHEMA, "question": " ".join(question), "hits": rows})
@@ -212,7 +190,7 @@ def search(
 
 @main.command(name="index")
 @click.argument("folder", required=False)
-@_shared
+@shared_options
 @click.option("--rebuild", is_flag=True, help="Load and embed every file again.")
 def index_command(folder: str | None, rebuild: bool, **shared: str | None) -> None:
     """Bring the index of FOLDER up to date; only what changed is done.
@@ -237,7 +215,7 @@ def index_command(folder: str | None, rebuild: bool, **shared: str | None) -> No
 
 @main.command()
 @click.argument("folder", required=False)
-@_shared
+@shared_options
 @click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.sources/1).")
 def sources(folder: str | None, as_json: bool, **shared: str | None) -> None:
     """List the documents of the index, and the files that were skipped and why.
@@ -323,7 +301,7 @@ def verify(answers: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
 
 @main.command(name="eval")
 @click.argument("labelled", metavar="SET", required=False)
-@_shared
+@shared_options
 @click.option("--limit", type=click.IntRange(1), help="Only the first so many questions.")
 @click.option("--no-history", is_flag=True, help="Ask without what was said before a question.")
 @click.option("--anew", is_flag=True, help="Do not go on where a stopped run was.")
@@ -388,8 +366,6 @@ def evaluate(
         if labelled is None:
             raise click.UsageError("Name a SET, or two saved runs to --compare.")
         settings = load_settings(shared)
-        if not Path(labelled).expanduser().exists():
-            raise FolderError(f"There is no {labelled}.", "See `qa eval --help` for the forms.")
         with progress_line() as show, passing_line() as say:
             found = evaluation.evaluate(
                 Path(labelled).expanduser(),
@@ -408,7 +384,7 @@ def evaluate(
 
 
 @main.command()
-@_shared
+@shared_options
 def doctor(**shared: str | None) -> None:
     """Say what is installed, which model is used, whether it loads and how fast.
 

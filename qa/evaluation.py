@@ -30,8 +30,6 @@ from qa.types import Answer, ProgressCallback
 
 RANKED = 50
 """Passages ranked, so that ten documents are among them."""
-READ = 20
-"""Passages read to put those first that answer."""
 _TOGETHER = 32
 """Questions whose citations are checked, and rows written, at once."""
 
@@ -72,6 +70,8 @@ def evaluate(
     """
     labels: EvaluationSet | QuestionFile
     source: Source
+    if not labelled.exists():
+        raise EvaluationError(f"There is no {labelled}.", "See `qa eval --help` for the forms.")
     if labelled.is_dir():
         labels, source = EvaluationSet(labelled), CorpusSource(labelled)
     else:
@@ -240,7 +240,7 @@ def _asked(assistant: Assistant, question: Question, conversations: bool) -> tup
     }
     if question.relevant:
         hits = assistant.search(question.text, RANKED, earlier=earlier)
-        again = assistant.search(question.text, RANKED, earlier=earlier, read=READ)
+        again = assistant.rerank(question.text, hits, earlier=earlier)
         for found, name in ((hits, ""), (again, " after reading")):
             ranking = list(dict.fromkeys(hit.passage.path for hit in found))
             figures = ranking_metrics(ranking, question.relevant)

@@ -1,4 +1,4 @@
-"""What the commands share: which folder, progress, colours, errors in words."""
+"""What the commands share: options, which folder, progress, colours, errors in words."""
 
 from __future__ import annotations
 
@@ -22,6 +22,33 @@ if TYPE_CHECKING:
     from qa.assistant import Assistant
 
 ANSWERED, FAILED, USAGE, NOT_FOUND, STOPPED = 0, 1, 2, 3, 130
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command takes."""
+    for option in reversed(
+        [
+            click.option("--corpus", metavar="DIR", help="Folder of documents."),
+            click.option("--index", metavar="DIR", help="Where the index lives."),
+            click.option(
+                "--model", metavar="NAME", help="A sentence-transformers model: name or path."
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+strict_option = click.option(
+    "--strict/--loose",
+    default=None,
+    help="Refuse more often, or hardly ever, where it is not sure that there is an answer.",
+)
+
+
+def strictness(strict: bool | None) -> str | None:
+    """The threshold of the settings that the option means."""
+    return None if strict is None else "strict" if strict else "loose"
 
 
 def find_folder(settings: Settings, *, required: bool = True) -> Path | None:
