@@ -19,7 +19,48 @@ from qa.reader import PassageReader, quotable_sentences
 from qa.types import Evidence, Hit, Reading, Span
 
 
-class AnsweringReader:
+class _Kept:
+    """A model that is loaded at first use and kept.
+
+    Args:
+        model: a folder, or the name of a model in the local Hugging Face cache.
+        setting: that names it.
+    """
+
+    def __init__(self, model: str, setting: str) -> None:
+        self.model, self._folder = model, str(find_model(model, setting))
+        self._lock = threading.Lock()
+
+    def load(self) -> None:
+        """Load the model now rather than at the first question.
+
+        Raises:
+            ModelError: it cannot be used.
+        """
+        with self._lock:
+            _ = self._network
+
+    @cached_property
+    def _network(self) -> Any:
+        try:
+            import_quietly()
+            return self._open()
+        except ModelError:
+            raise
+        except Exception as error:  # any failure of the libraries means: no model
+            raise self._unusable(f"{type(error).__name__}: {error}") from error
+
+    def _open(self) -> Any:
+        raise NotImplementedError
+
+    def _unusable(self, reason: str) -> ModelError:
+        return ModelError(
+            f"The model {self.model} cannot be used: {reason}.",
+            "Run `qa doctor` to see what is installed.",
+        )
+
+
+class AnsweringReader(_Kept):
     """A transformers model for extractive question answering, trained to say "none" too (as on
     SQuAD 2.0). A sentence scores by the best words within it against "none"; the confidence is
     that of the best, as the model gives it: nobody has calibrated it.
@@ -39,31 +80,19 @@ class AnsweringReader:
     """Of the words that answer."""
 
     def __init__(self, model: str) -> None:
-        self.model, self._folder = model, find_model(model, "reader")
-        self._lock = threading.Lock()
+        super().__init__(model, "reader")
 
-    def load(self) -> None:
-        """Load the model now rather than at the first question."""
-        with self._lock:
-            _ = self._network
+    def _open(self) -> tuple[Any, Any]:
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-    @cached_property
-    def _network(self) -> tuple[Any, Any]:
-        try:
-            import_quietly()
-            from transformers import AutoModelForQuestionAnswering, AutoTokenizer
-
-            folder = str(self._folder)
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            network, loaded = AutoModelForQuestionAnswering.from_pretrained(
-                folder, local_files_only=True, output_loading_info=True
-            )
-        except Exception as error:  # any failure of the libraries means: no model
-            raise _unusable(self.model, error) from error
+        tokenizer = AutoTokenizer.from_pretrained(self._folder, local_files_only=True)
+        network, loaded = AutoModelForQuestionAnswering.from_pretrained(
+            self._folder, local_files_only=True, output_loading_info=True
+        )
         if loaded["missing_keys"]:
-            raise _unusable(self.model, "it has no weights for answering questions")
+            raise self._unusable("it has no weights for answering questions")
         if not tokenizer.is_fast:
-            raise _unusable(self.model, "its tokenizer does not say where words stand")
+            raise self._unusable("its tokenizer does not say where words stand")
         return tokenizer, network.eval()
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
@@ -149,7 +178,7 @@ class AnsweringReader:
         return found
 
 
-class Ranker:
+class Ranker(_Kept):
     """A sentence-transformers cross-encoder.
 
     Args:
@@ -160,26 +189,15 @@ class Ranker:
     """
 
     def __init__(self, model: str) -> None:
-        self.model, self._folder = model, find_model(model, "reranker")
-        self._lock = threading.Lock()
+        super().__init__(model, "reranker")
 
-    def load(self) -> None:
-        """Load the model now rather than at the first question."""
-        with self._lock:
-            _ = self._network
+    def _open(self) -> Any:
+        from sentence_transformers import CrossEncoder
 
-    @cached_property
-    def _network(self) -> Any:
-        try:
-            import_quietly()
-            from sentence_transformers import CrossEncoder
-
-            network = CrossEncoder(str(self._folder), local_files_only=True)
-        except Exception as error:  # any failure of the libraries means: no model
-            raise _unusable(self.model, error) from error
+        network = CrossEncoder(self._folder, local_files_only=True)
         made = getattr(network.config, "architectures", None) or [""]
         if network.num_labels != 1 or not made[0].endswith("ForSequenceClassification"):
-            raise _unusable(self.model, "it has no weights for scoring passages")
+            raise self._unusable("it has no weights for scoring passages")
         return network
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -230,10 +248,3 @@ def _best(
     pairs = np.where(allowed, first[:, None] + last[None, :], -np.inf)
     start, end = divmod(int(pairs.argmax()), size)
     return float(pairs[start, end]), (start, end)
-
-
-def _unusable(model: str, reason: object) -> ModelError:
-    said = f"{type(reason).__name__}: {reason}" if isinstance(reason, Exception) else reason
-    return ModelError(
-        f"The model {model} cannot be used: {said}.", "Run `qa doctor` to see what is installed."
-    )

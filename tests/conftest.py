@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -28,8 +30,9 @@ def _own_directories(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("QA_DATA_DIR", str(home / "data"))
     monkeypatch.setenv("QA_CONFIG", str(home / "config.toml"))
-    for name in ("QA_CORPUS", "QA_INDEX", "QA_MODEL", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
+    for name in (*(f"QA_{field.name.upper()}" for field in fields(Settings)), "NO_COLOR"):
+        if name != "QA_DATA_DIR":
+            monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +65,16 @@ def write(folder: Path, **files: str) -> Path:
 
 def document(text: str, path: str = "a.txt", title: str = "", **more) -> Document:
     return Document(path=path, title=title, text=text, sha256="0" * 64, **more)
+
+
+@pytest.fixture(scope="module")
+def opened(model, tmp_path_factory):
+    """Opens an assistant with the real models over files given as for `write`."""
+    with ExitStack() as stack:
+
+        def over(**files: str) -> Assistant:
+            folder = write(tmp_path_factory.mktemp("documents"), **files)
+            index = tmp_path_factory.mktemp("index")
+            return stack.enter_context(Assistant.open(folder, index, encoder=model))
+
+        yield over

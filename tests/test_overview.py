@@ -91,17 +91,14 @@ def test_what_is_central_does_not_repeat_itself():
 
 
 @pytest.fixture(scope="module")
-def harbour(tmp_path_factory, model):
-    folder = write(
-        tmp_path_factory.mktemp("harbour"),
+def harbour(opened):
+    return opened(
         mill__md="# The mill\n\nThe mill of Thun was built by monks in 1620. It made paper for "
         "the whole valley. A fire destroyed the mill in 1832. Monks have good paper.\n",
         port__md="# The harbour\n\nThe harbour of Thun was dug in 1910 for the steamers. It has "
         "room for forty boats. The steamers brought coal and paper to the town.\n",
         tea__txt="Tea is grown on hills in the south. Most of the tea is sold in the spring.\n",
     )
-    with Assistant.open(folder, tmp_path_factory.mktemp("index"), encoder=model) as assistant:
-        yield assistant
 
 
 def test_an_overview_quotes_every_document_word_for_word(harbour):

@@ -1,20 +1,15 @@
 import pytest
 
-from qa import Assistant
 from qa.spelling import corrected
-from tests.conftest import write
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory, model):
-    folder = write(
-        tmp_path_factory.mktemp("telecom"),
+def assistant(opened):
+    return opened(
         a__md="# Kilbrandon\n\nHuawei was founded in 1987 by Ren Zhengfei in Shenzhen.\n",
         b__txt="The asynchronous line by Ericsson is older. Otto Byrne opened it.\n",
         c__txt="Fatigue is a sign of hypothyroidism.\n",
     )
-    with Assistant.open(folder, tmp_path_factory.mktemp("index"), encoder=model) as found:
-        yield found
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from qa import Assistant
 from qa.output import answer_json, answer_text
 from qa.statements import Said
 from qa.types import Evidence, Passage, Span
 from qa.wording import refusal_words, verdict
-from tests.conftest import write
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory, model):
-    folder = write(
-        tmp_path_factory.mktemp("towns"),
+def assistant(opened):
+    return opened(
         a__txt="The old mill of Thun was built in 1620 by monks. It made paper.\n",
         b__txt="The old mill of Thun was built by monks in 1640. It stands by the river.\n",
         c__txt="The bridge of Spiez is open to lorries. It was painted green.\n",
@@ -23,8 +20,6 @@ def assistant(tmp_path_factory, model):
         e__txt="The harbour of Gunten has room for forty boats.\n",
         f__txt="The harbour of Gunten has room for forty boats. The harbour was dug in 1910.\n",
     )
-    with Assistant.open(folder, tmp_path_factory.mktemp("index"), encoder=model) as found:
-        yield found
 
 
 @pytest.mark.parametrize(
