@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 import numpy as np
@@ -166,13 +167,18 @@ def central(
 
 
 def overview(index: Index, sources: Sequence[SourceInfo]) -> list[Evidence]:
-    """Central sentences of some documents, in the order of the documents."""
-    chosen = _central_documents(index, sources)
-    each, more = divmod(SENTENCES, len(chosen)) if chosen else (0, 0)
-    found: list[Evidence] = []
-    for number, source in enumerate(chosen):
-        found += _central_sentences(index, source, each + (number < more))
-    return list({normalized(one.quote): one for one in reversed(found)}.values())[::-1]
+    """Central sentences of some documents, in the order of the documents: of each as many as of
+    the others, as far as it has that many."""
+    each = [_central_sentences(index, one) for one in _central_documents(index, sources)]
+    in_turn = [one for row in zip_longest(*each) for one in row if one is not None]
+    chosen = list({normalized(one.quote): one for one in reversed(in_turn)}.values())[::-1]
+    chosen = chosen[:SENTENCES]
+    return [
+        one
+        for some in each
+        for one in sorted(some, key=lambda one: one.span.start)
+        if one in chosen
+    ]
 
 
 def mentions(index: Index, subject: str) -> list[Evidence]:
@@ -251,26 +257,25 @@ def _central_documents(index: Index, sources: Sequence[SourceInfo]) -> list[Sour
     return [sources[place] for place in sorted(central(np.array(means, np.float32), SENTENCES))]
 
 
-def _central_sentences(index: Index, source: SourceInfo, count: int) -> list[Evidence]:
+def _central_sentences(index: Index, source: SourceInfo) -> list[Evidence]:
+    """At most `SENTENCES` of a document, most central first."""
     [ids] = index.store.passage_ids([source.path])
     vectors = index.store.vectors_of(ids)
     ids = [id_ for id_ in ids if id_ in vectors]
-    if not ids or not count:
+    if not ids:
         return []
     best = central(np.array([vectors[id_] for id_ in ids]), _PASSAGES)
     passages = index.store.passages([ids[place] for place in best])
     sentences = [
-        (passage, span)
+        Evidence(passage, span, 1.0)
         for passage in passages.values()
         for span in quotable_sentences(passage)
         if _whole_sentence(passage.words(span))
     ]
     if not sentences:
         return []
-    texts = [one_line(passage.words(span)) for passage, span in sentences]
-    chosen = central(index.sentence_vectors(texts), count)
-    picked = sorted((sentences[place] for place in chosen), key=lambda one: one[1].start)
-    return [Evidence(passage, span, 1.0) for passage, span in picked]
+    vectors_of = index.sentence_vectors([one_line(one.quote) for one in sentences])
+    return [sentences[place] for place in central(vectors_of, SENTENCES)]
 
 
 def _whole_sentence(text: str) -> bool:

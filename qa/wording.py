@@ -60,7 +60,8 @@ def refusal_words(answer: Answer) -> str:
     refused = answer.refusal
     if refused is None:
         return ""
-    quoted = " and ".join(f"“{shorten(word, 40)}”" for word in refused.words[:3])
+    named = [f"“{shorten(word, 40)}”" for word in refused.words[:3]]
+    quoted = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
     if refused.kind == "unsaid":
         return f"The question depends on something that was not said: {quoted}."
     said = ["Nothing in them is near the question."]

@@ -110,6 +110,24 @@ def test_an_overview_quotes_every_document_word_for_word(harbour):
         assert document.text[citation.span.start : citation.span.end] == citation.quote
 
 
+def test_a_document_without_sentences_leaves_its_share_to_others(opened):
+    assistant = opened(
+        a__txt="The mill of Thun was built in 1620. It made paper for the whole valley. A fire "
+        "destroyed the mill in the year 1832. The ruins were sold to a farmer soon after.",
+        b__txt="1620\n1832\n",
+    )
+    answer = assistant.ask("What are these documents about?")
+    assert len(answer.statements) == 4
+    places = [citation.span.start for citation in answer.citations]
+    assert places == sorted(places)
+
+
+def test_what_two_copies_say_is_quoted_once(opened):
+    text = "The mill of Thun was built in 1620. It made paper for the whole valley."
+    answer = opened(a__txt=text, b__txt=text + " ").ask("What are these documents about?")
+    assert len(answer.statements) == 2
+
+
 def test_an_overview_of_one_document_stays_with_it(harbour):
     answer = harbour.ask("Summarise the second document.")
     assert {citation.path for citation in answer.citations} == {"port.md"}

@@ -62,6 +62,11 @@ def test_the_reason_for_a_refusal_is_said(assistant, question, kind, said):
     assert answer_json(answer, "", "")["refusal"]["kind"] == kind
 
 
+def test_words_that_stand_nowhere_are_listed(assistant):
+    answer = assistant.ask("Who sculpted Mona Lisa?")
+    assert "“sculpted”, “Mona” and “Lisa” stand nowhere in them." in refusal_words(answer)
+
+
 def test_an_answer_has_no_reason_for_a_refusal(assistant):
     answer = assistant.ask("Who built the old mill of Thun?")
     assert answer.found and answer.refusal is None and refusal_words(answer) == ""
