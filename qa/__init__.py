@@ -44,7 +44,8 @@ vector_file        its file: written list by list, mapped into memory
 lexical            full text, derived from the store; the only importer of tantivy
 store              documents, passages, vectors: the one source of truth
 database           its SQLite file: opening, transactions, locking
-citations          make, check, verify citations
+verification       what has become of citations: their words looked for in the files
+citations          make citations, check them, say where they stand
 chunking           Document -> Chunks
 figures            what its rows say: figures, intervals, what changes between two runs
 labelled           questions whose answers are known: BEIR folders, YAML files

@@ -7,10 +7,12 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
-from qa.citations import LoadNow, verify
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, load_settings
 from qa.documents import FolderSource, Source, SourceFile
@@ -41,6 +43,7 @@ from qa.types import (
     Statement,
     Verification,
 )
+from qa.verification import LoadNow, verify
 
 MAX_STATEMENTS = 4
 ENOUGH = 0.4
@@ -48,6 +51,20 @@ ENOUGH = 0.4
 development sets (tests/benchmarks/reader.md)."""
 NEAREST = 3
 """Passages shown when nothing answers."""
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@cache
+def program() -> str:
+    """Name and version of this program."""
+    try:
+        return f"qa {version('qa')}"
+    except PackageNotFoundError:  # run from a folder, not installed
+        return "qa"
 
 
 class Assistant:
@@ -63,6 +80,7 @@ class Assistant:
         reader: left out, those that the settings name, else `qa.reader.SentenceReader`.
         anew: begin an index that is damaged or was made otherwise again, rather than
             refuse it.
+        clock: when a citation is made (aware).
 
     Raises:
         FolderError: there is no such folder.
@@ -79,8 +97,10 @@ class Assistant:
         encoder: Encoder | None = None,
         reader: PassageReader | None = None,
         anew: bool = False,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.settings = settings or load_settings()
+        self._clock = clock
         self.source: Source
         if isinstance(folder, Path | str):
             self.source = FolderSource(Path(folder), self.settings.max_file_mb)
@@ -235,7 +255,7 @@ class Assistant:
         alone = turns or not depends(question, reading.confidence)
         confidence = reading.confidence if alone else 0.0
         sure = bool(evidence) and confidence >= self.settings.threshold
-        desk = Desk(self.index.store)
+        desk = self._desk()
         statements = self._statements(evidence, desk) if sure else ()
         nearest = () if sure else self._nearest(found.resolved, found.hits, evidence, desk)
         why = None
@@ -269,6 +289,9 @@ class Assistant:
         searched = time.perf_counter() - started
         return _Read(resolved, hits, self.reader.read(resolved, hits), searched)
 
+    def _desk(self) -> Desk:
+        return Desk(self.index.store, self._clock(), program())
+
     def _of_the_whole(self, whole: Whole) -> list[Evidence]:
         if whole.kind == "summary":
             return overview(self.index, meant(whole.subjects[0], self.sources()))
@@ -281,7 +304,7 @@ class Assistant:
     def _answer_of_the_whole(
         self, question: str, resolved: str, whole: Whole, evidence: list[Evidence], started: float
     ) -> Answer:
-        desk = Desk(self.index.store)
+        desk = self._desk()
         statements = tuple(said for item in evidence if (said := quoted([item], desk)))
         total = time.perf_counter() - started
         return Answer(
@@ -356,7 +379,7 @@ class Assistant:
         def renamed() -> Mapping[str, str]:
             return {record.sha256: path for path, record in self.index.store.files().items()}
 
-        return verify(citations, _loader(self.source), renamed)
+        return verify(citations, _loader(self.source), renamed, self.index.store.files)
 
     def close(self) -> None:
         """Close the index; the assistant must not be used after."""
@@ -397,7 +420,10 @@ def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> lis
                 found[hashlib.file_digest(stream, "sha256").hexdigest()] = file.path
         return found
 
-    return verify(citations, _loader(source), renamed)
+    def others() -> list[str]:
+        return [file.path for file in source.scan()[0]]
+
+    return verify(citations, _loader(source), renamed, others)
 
 
 def _loader(source: Source) -> LoadNow:

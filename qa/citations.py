@@ -1,24 +1,21 @@
-"""Make, check and verify citations.
+"""Make citations, check them, say where they stand, write them down.
 
-A citation is made from the stored text and checked against it before anyone sees it. It
-can be verified later against the file as it is then: no index and no model is needed.
+A citation is made from the stored text and checked against it before anyone sees it; what
+becomes of it later is found out in `qa.verification`.
 """
 
 from __future__ import annotations
 
-import difflib
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from qa.errors import CitationError
-from qa.text import LineIndex, normalized, sentences
-from qa.types import Citation, Document, Span, Verification
+from qa.text import LineIndex
+from qa.types import Citation, Document, Span
 
-SIMILAR = 0.6
-"""Least share of common words at which a sentence counts as the changed quote."""
-
-_MAX_WORDS_COMPARED = 400
+CONTEXT = 32
+"""Characters of the words kept from before and after a quote."""
 
 
 class Citer:
@@ -27,11 +24,21 @@ class Citer:
     Args:
         document: as it was indexed.
         text_sha256: hex SHA-256 of ``document.text`` in UTF-8.
+        made: when (aware, UTC).
+        made_by: program and version.
     """
 
-    def __init__(self, document: Document, text_sha256: str) -> None:
+    def __init__(
+        self,
+        document: Document,
+        text_sha256: str,
+        made: datetime | None = None,
+        made_by: str = "",
+    ) -> None:
         self.document = document
         self.text_sha256 = text_sha256
+        self.made = made
+        self.made_by = made_by
         self._lines: LineIndex | None = None
 
     def cite(self, span: Span, quote: str, number: int) -> Citation:
@@ -48,6 +55,8 @@ class Citer:
                 "This is a fault of the program or a damaged index: run `qa index --rebuild`.",
             )
         line_start, line_end = self.lines(span)
+        before, after = around(document.text, span)
+        metadata = document.metadata
         return Citation(
             number=number,
             path=document.path,
@@ -60,6 +69,13 @@ class Citer:
             heading=heading_of(document, span.start),
             sha256=document.sha256,
             text_sha256=self.text_sha256,
+            before=before,
+            after=after,
+            author=metadata.get("author", ""),
+            date=metadata.get("date", ""),
+            extractor=metadata.get("extractor", ""),
+            made=self.made,
+            made_by=self.made_by,
         )
 
     def lines(self, span: Span) -> tuple[int | None, int | None]:
@@ -73,6 +89,20 @@ class Citer:
         if self._lines is None:
             self._lines = LineIndex(document.text)
         return self._lines.lines_of(span)
+
+
+def around(text: str, span: Span) -> tuple[str, str]:
+    """The words before and after a span, some `CONTEXT` characters of either, whole words
+    where that leaves any."""
+    before = text[max(0, span.start - CONTEXT) : span.start]
+    after = text[span.end : span.end + CONTEXT]
+    if span.start > CONTEXT and not text[span.start - CONTEXT - 1].isspace():
+        cut = next((i for i, c in enumerate(before) if c.isspace()), 0)
+        before = before[cut:]
+    if span.end + CONTEXT < len(text) and not text[span.end + CONTEXT].isspace():
+        cut = next((i for i in range(len(after), 0, -1) if after[i - 1].isspace()), len(after))
+        after = after[:cut]
+    return before, after
 
 
 def _mapped_line(document: Document, offset: int) -> int:
@@ -107,116 +137,39 @@ def place(citation: Citation) -> str:
     return f"{citation.path}:{citation.line_start}-{citation.line_end}"
 
 
-LoadNow = Callable[[str], Document | None]
-"""Loads the file at a relative path as it is now; None when it is gone or unreadable."""
-
-
-def verify(
-    citations: Iterable[Citation],
-    load: LoadNow,
-    renamed: Callable[[], Mapping[str, str]] = dict,
-) -> list[Verification]:
-    """Check citations against the files as they are now (see `Verification`).
-
-    Args:
-        citations: to be checked, in any order.
-        load: how a file is read now.
-        renamed: path by SHA-256 of the files that are there now; called only when a cited
-            file is gone or no longer holds the words.
-    """
-    documents: dict[str, Document | None] = {}
-    lines: dict[str, Citer] = {}
-    by_digest: Mapping[str, str] | None = None
-
-    def now(path: str) -> Document | None:
-        if path not in documents:
-            documents[path] = load(path)
-        return documents[path]
-
-    found = []
-    for citation in citations:
-        path = citation.path
-        document = now(path)
-        if document is None or (
-            document.sha256 != citation.sha256 and citation.quote not in document.text
-        ):
-            if by_digest is None:
-                by_digest = renamed()
-            other = by_digest.get(citation.sha256, "")
-            if other and now(other):
-                path, document = other, now(other)
-        if document is None:
-            found.append(Verification(citation, "missing"))
-            continue
-        if path not in lines:
-            lines[path] = Citer(document, "")
-        found.append(_check(citation, document, lines[path]))
-    return found
-
-
-def _check(citation: Citation, document: Document, citer: Citer) -> Verification:
-    span = citation.span
-    if span.end <= len(document.text) and span.of(document.text) == citation.quote:
-        line = citer.lines(span)[0]
-        # What surrounds the text of a web page may grow: the same offset, another line.
-        stays = (document.path, line) == (citation.path, citation.line_start)
-        return Verification(citation, "exact" if stays else "moved", document.path, span, line)
-    at = _nearest(document.text, citation.quote, span.start)
-    if at is not None:
-        span = Span(at, at + len(citation.quote))
-        return Verification(citation, "moved", document.path, span, citer.lines(span)[0])
-    like = _most_alike(document.text, citation.quote)
-    if like is None:
-        return Verification(citation, "missing", document.path)
-    return Verification(
-        citation, "changed", document.path, like, citer.lines(like)[0], like.of(document.text)
-    )
-
-
-def _nearest(text: str, quote: str, start: int) -> int | None:
-    """Where ``quote`` stands in ``text``, nearest to where it stood."""
-    before = text.rfind(quote, 0, start + len(quote))
-    after = text.find(quote, start)
-    places = [place for place in (before, after) if place >= 0]
-    return min(places, key=lambda place: abs(place - start)) if places else None
-
-
-def _most_alike(text: str, quote: str) -> Span | None:
-    """The sentence of ``text`` that shares most words with ``quote``, if enough."""
-    wanted = normalized(quote).split()[:_MAX_WORDS_COMPARED]
-    matcher: difflib.SequenceMatcher[str] = difflib.SequenceMatcher(autojunk=False)
-    matcher.set_seq2(wanted)
-    best, best_ratio = None, SIMILAR
-    for sentence in sentences(text):
-        matcher.set_seq1(normalized(sentence.of(text)).split()[:_MAX_WORDS_COMPARED])
-        if matcher.real_quick_ratio() < best_ratio or matcher.quick_ratio() < best_ratio:
-            continue
-        ratio = matcher.ratio()
-        if ratio >= best_ratio:
-            best, best_ratio = sentence, ratio
-    return best
-
-
 def citation_to_json(citation: Citation) -> dict[str, Any]:
     """A citation as it stands in ``qa ask --json``."""
     return {
         "number": citation.number,
+        "id": citation.id,
         "path": citation.path,
         "title": citation.title,
+        "author": citation.author,
+        "date": citation.date,
         "start": citation.span.start,
         "end": citation.span.end,
         "quote": citation.quote,
+        "before": citation.before,
+        "after": citation.after,
         "line_start": citation.line_start,
         "line_end": citation.line_end,
         "page": citation.page,
         "heading": citation.heading,
         "sha256": citation.sha256,
         "text_sha256": citation.text_sha256,
+        "extractor": citation.extractor,
+        "made": citation.made.isoformat() if citation.made else None,
+        "made_by": citation.made_by,
     }
 
 
+_TEXTS = (
+    "title", "author", "date", "before", "after", "heading", "text_sha256", "extractor", "made_by",
+)  # fmt: skip
+
+
 def citation_from_json(row: object) -> Citation:
-    """The other way round.
+    """The other way round; what an earlier version did not write is left empty.
 
     Raises:
         CitationError: ``row`` is no citation.
@@ -224,24 +177,27 @@ def citation_from_json(row: object) -> Citation:
     try:
         if not isinstance(row, dict):
             raise TypeError
-        for name in ("path", "quote", "sha256"):
-            if not isinstance(row[name], str):
-                raise TypeError
-        start, end = row["start"], row["end"]
-        if not isinstance(start, int) or not isinstance(end, int):
+        needed = [row["path"], row["quote"], row["sha256"]]
+        texts = {name: row.get(name, "") for name in _TEXTS}
+        numbers = [row.get(name) for name in ("line_start", "line_end", "page")]
+        if not all(isinstance(value, str) for value in (*needed, *texts.values())):
             raise TypeError
+        counts = (row["start"], row["end"], row.get("number", 0))
+        counts += tuple(value for value in numbers if value is not None)
+        if any(type(value) is not int for value in counts):
+            raise TypeError
+        made = row.get("made")
         return Citation(
-            number=int(row.get("number", 0)),
+            number=counts[2],
             path=row["path"],
-            title=str(row.get("title", "")),
-            span=Span(start, end),
+            span=Span(row["start"], row["end"]),
             quote=row["quote"],
-            line_start=row.get("line_start"),
-            line_end=row.get("line_end"),
-            page=row.get("page"),
-            heading=str(row.get("heading", "")),
             sha256=row["sha256"],
-            text_sha256=str(row.get("text_sha256", "")),
+            made=datetime.fromisoformat(made) if made is not None else None,
+            line_start=numbers[0],
+            line_end=numbers[1],
+            page=numbers[2],
+            **texts,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CitationError(

@@ -140,7 +140,7 @@ def load_file(file: Path, path: str, max_file_mb: int = 64) -> Document:
         pages=extracted.pages,
         headings=extracted.headings,
         lines=extracted.lines,
-        metadata=extracted.metadata,
+        metadata={**extracted.metadata, "extractor": formats.extractor(path)},
         format=extracted.format,
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import combinations
 
 from qa.citations import Citer
@@ -36,8 +37,9 @@ _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing
 class Desk:
     """Numbers the citations of one answer; documents are read once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, made: datetime | None = None, made_by: str = "") -> None:
         self._store = store
+        self._made, self._made_by = made, made_by
         self._citers: dict[str, Citer | None] = {}
         self.citations: list[Citation] = []
 
@@ -47,7 +49,9 @@ class Desk:
         if path not in self._citers:
             document = self._store.document(path)
             digest = self._store.text_digest(path)
-            self._citers[path] = Citer(document, digest) if document else None
+            self._citers[path] = (
+                Citer(document, digest, self._made, self._made_by) if document else None
+            )
         citer = self._citers[path]
         current = self._store.passages([evidence.passage.passage_id])
         if citer is None or not current:

@@ -6,8 +6,10 @@ times are aware UTC; durations are in seconds.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 
@@ -158,6 +160,30 @@ class Citation:
     """Of the file when it was indexed."""
     text_sha256: str
     """Of the text extracted from it."""
+    before: str = ""
+    """Some words that stand before the quote, and `after` it: they tell one place from another
+    that says the same (the prefix and suffix of a TextQuoteSelector, W3C Web Annotation)."""
+    after: str = ""
+    author: str = ""
+    """Of the document, where the file says; so its ``date``."""
+    date: str = ""
+    extractor: str = ""
+    """What made the text from the file, with versions; empty where the index does not know."""
+    made: datetime | None = None
+    """When the citation was made (aware, UTC)."""
+    made_by: str = ""
+    """Program and version that made it."""
+
+    @property
+    def id(self) -> str:
+        """The same for the same words at the same place of the same text, on any machine
+        (a UUID of version 5, RFC 9562)."""
+        named = f"{self.text_sha256 or self.sha256} {self.span.start} {self.span.end} {self.quote}"
+        return str(uuid.uuid5(_IDS, named))
+
+
+_IDS = uuid.UUID("5b6f7a0e-5d0c-5c0e-9d55-6f1f6a1c9f1b")
+"""The name space of citations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +219,7 @@ class Verification:
     line_start: int | None = None
     found: str = ""
     """The nearest words now, when ``changed``."""
+    page: int | None = None
 
 
 AnswerKind = Literal["answer", "summary", "mentions", "subject", "compare"]

@@ -64,7 +64,7 @@ def write(folder: Path, **files: str) -> Path:
 
 
 def document(text: str, path: str = "a.txt", title: str = "", **more) -> Document:
-    return Document(path=path, title=title, text=text, sha256="0" * 64, **more)
+    return Document(path, title, text, more.pop("sha256", "0" * 64), **more)
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,10 @@ from qa.citations import (
     heading_of,
     page_of,
     place,
-    verify,
 )
 from qa.errors import CitationError
 from qa.text import LineIndex, sentences
-from qa.types import Citation, Document, Heading, Span
+from qa.types import Citation, Heading, Span
 from tests.conftest import document
 from tests.test_text import texts
 
@@ -26,16 +25,6 @@ def cite(text: str = TEXT, quote: str = QUOTE, **more) -> Citation:
     return Citer(document(text, "a.md", **more), "t").cite(
         Span(start, start + len(quote)), quote, 1
     )
-
-
-def check(text: str | None, citation: Citation | None = None, renamed=None):
-    files = {} if text is None else {"a.md": document(text, "a.md")}
-    if renamed:
-        files[renamed] = document(TEXT, renamed)
-    [found] = verify(
-        [citation or cite()], files.get, lambda: {"0" * 64: renamed} if renamed else {}
-    )
-    return found
 
 
 @given(texts)
@@ -89,50 +78,6 @@ def test_a_place_is_one_that_editors_link():
     assert place(cite()) == "a.md:3"
 
 
-def test_an_untouched_file_is_exact():
-    assert check(TEXT).state == "exact"
-
-
-def test_words_elsewhere_in_the_file_are_moved():
-    found = check("New first line.\n\n" + TEXT)
-    assert (found.state, found.line_start) == ("moved", 5)
-
-
-def test_the_same_extracted_words_on_another_line_of_the_file_are_moved():
-    """Blank lines before a web page's text leave its extracted text as it was."""
-    before = cite(lines=((0, 10), (20, 12)))
-    [found] = verify([before], {"a.md": document(TEXT, "a.md", lines=((0, 14), (20, 16)))}.get)
-    assert (found.state, found.line_start) == ("moved", 16)
-
-
-def test_a_renamed_file_is_moved():
-    found = check(None, renamed="b.md")
-    assert (found.state, found.path) == ("moved", "b.md")
-
-
-def test_other_words_are_changed_and_the_nearest_shown():
-    found = check(TEXT.replace("in summer", "in late summer"))
-    assert (found.state, found.found) == ("changed", "Pears are picked in late summer.")
-
-
-def test_a_quote_without_a_trace_is_missing():
-    assert check("Something else altogether.").state == "missing"
-
-
-def test_a_file_that_is_gone_is_missing():
-    assert check(None).state == "missing"
-
-
-@given(
-    st.lists(st.sampled_from(["Intro here.", "More text.", "", "Tail."]), max_size=6), st.booleans()
-)
-def test_inserted_text_moves_a_citation_and_never_breaks_it(lines, before):
-    extra = "\n\n".join(lines)
-    text = extra + TEXT if before else TEXT + extra
-    found = check(text)
-    assert found.state in ("exact", "moved") and found.span.of(text) == QUOTE
-
-
 def test_json_comes_back():
     citation = cite()
     assert citation_from_json(citation_to_json(citation)) == citation
@@ -145,10 +90,3 @@ def test_json_comes_back():
 def test_what_is_no_citation_is_refused(row):
     with pytest.raises(CitationError, match="cannot be read"):
         citation_from_json(row)
-
-
-def test_a_renamed_file_whose_name_was_taken_is_moved():
-    files = {"a.md": document("Something else.", "a.md"), "b.md": document(TEXT, "b.md")}
-    files["a.md"] = Document("a.md", "", "Something else.", "1" * 64)
-    [found] = verify([cite()], files.get, lambda: {"0" * 64: "b.md"})
-    assert (found.state, found.path) == ("moved", "b.md")

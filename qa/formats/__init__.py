@@ -9,7 +9,10 @@ to import.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -48,6 +51,20 @@ def is_known(name: str) -> bool:
     return extension(name) in LOADERS
 
 
+_LIBRARIES = {"html": "lxml", "pdf": "pypdfium2", "text": "", "markdown": ""}
+
+
+@cache
+def extractor(name: str) -> str:
+    """What makes text from a file of this name, with versions: ``pdf: qa 0.1.0, pypdfium2 5.1``."""
+    module = LOADERS.get(extension(name), "")
+    parts = []
+    for library in ("qa", _LIBRARIES.get(module, "")):
+        with suppress(PackageNotFoundError, ValueError):  # run from a folder; no library
+            parts.append(f"{library} {version(library)}")
+    return f"{module}: {', '.join(parts)}" if parts else module
+
+
 def extract(data: bytes, name: str) -> Extracted:
     """The text of a file.
 
@@ -66,4 +83,4 @@ def extract(data: bytes, name: str) -> Extracted:
     return extracted
 
 
-__all__ = ["LOADERS", "Extracted", "extension", "extract", "is_known"]
+__all__ = ["LOADERS", "Extracted", "extension", "extract", "extractor", "is_known"]
