@@ -18,11 +18,16 @@ The way of a question::
 Rooms, each importing only those below it (a test holds them to it):
 
 =================  ============================================================
-cli, terminal      arguments, streams, exit codes; what the commands share
+cli, cli_desk      arguments; the commands of the researcher's desk
+terminal           streams, exit codes, what the commands share
 output             answers as text and JSON
 doctor             what is installed, which model, does it load, how fast
 evaluation         the questions of a labelled set asked, and how good the answers are
 tui, ui            the Textual app
+saved              citations read from answers, conversations, exports
+export             conversations as Markdown, HTML, JSON, W3C annotations
+bibliography       the documents cited, as BibTeX and CSL-JSON
+citation_style     the line that names a source, by the user's template
 wording            how things are said, on the command line and in the app alike
 assistant          the façade: open, update, ask, verify
 statements         evidence -> statements: what says the same said once, what differs marked
@@ -44,6 +49,8 @@ vector_file        its file: written list by list, mapped into memory
 lexical            full text, derived from the store; the only importer of tantivy
 store              documents, passages, vectors: the one source of truth
 database           its SQLite file: opening, transactions, locking
+conversations      kept on disk: list, search, go on, rename, delete
+records            answers written down and read again
 verification       what has become of citations: their words looked for in the files
 citations          make citations, check them, say where they stand
 chunking           Document -> Chunks

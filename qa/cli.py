@@ -15,20 +15,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qa.cli_desk import conversations, export, verify
 from qa.config import load_settings
-from qa.errors import CitationError, FolderError, QuestionError
+from qa.errors import FolderError, QuestionError
 from qa.terminal import (
     ANSWERED,
     FAILED,
     NOT_FOUND,
     explain_errors,
     find_folder,
+    kept_conversations,
     open_assistant,
     passing_line,
     print_answer,
     print_json,
     progress_line,
-    read_answer,
     ready_assistant,
     shared_options,
     strict_option,
@@ -38,6 +39,8 @@ from qa.terminal import (
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.config import Settings
+    from qa.conversations import SavedConversation
 
 
 class _Commands(click.Group):
@@ -68,15 +71,28 @@ def main() -> None:
     \b
     qa                      open the app on ./corpus (or the configured folder)
     qa ~/papers             open the app on a folder
+    qa --continue           go on with the last conversation
     qa ask "Who was told?"  print an answer
     """
+
+
+for command in (conversations, export, verify):
+    main.add_command(command)
 
 
 @main.command()
 @click.argument("folder", required=False)
 @shared_options
 @strict_option
-def chat(folder: str | None, strict: bool | None, **shared: str | None) -> None:
+@click.option("-c", "--continue", "go_on", is_flag=True, help="Go on with the last conversation.")
+@click.option("--resume", metavar="ID", help="Go on with a conversation (`qa conversations`).")
+def chat(
+    folder: str | None,
+    strict: bool | None,
+    go_on: bool,
+    resume: str | None,
+    **shared: str | None,
+) -> None:
     """Open the terminal app on FOLDER (this is what `qa FOLDER` does).
 
     Where standard input or output is no terminal, questions are read from standard input,
@@ -98,7 +114,9 @@ def chat(folder: str | None, strict: bool | None, **shared: str | None) -> None:
         if sys.stdin.isatty() and sys.stdout.isatty():
             import tui
 
-            sys.exit(tui.run(find_folder(settings, required=False), settings))
+            where = find_folder(settings, required=False)
+            kept = _to_go_on(settings, resume, go_on, where if corpus else None)
+            sys.exit(tui.run(Path(kept.corpus) if kept else where, settings, kept))
         with ready_assistant(settings, asks=True) as assistant:
             code = ANSWERED
             for line in sys.stdin:
@@ -107,10 +125,24 @@ def chat(folder: str | None, strict: bool | None, **shared: str | None) -> None:
             sys.exit(code)
 
 
+def _to_go_on(
+    settings: Settings, resume: str | None, go_on: bool, folder: Path | None
+) -> SavedConversation | None:
+    """The conversation to go on with, if one is wanted and there."""
+    if resume:
+        return kept_conversations(settings).load(resume)
+    if not go_on:
+        return None
+    latest = kept_conversations(settings).latest(str(folder.resolve()) if folder else None)
+    if latest is None:
+        click.echo("There is no conversation to go on with; this is a new one.", err=True)
+    return latest
+
+
 def _answer_line(assistant: Assistant, line: str) -> int:
     """Answer one of many questions: one that cannot be asked does not stop the others."""
     try:
-        code = print_answer(assistant, line)
+        code = print_answer(assistant, assistant.ask(line))
     except QuestionError as error:
         click.echo(str(error), err=True)
         code = NOT_FOUND
@@ -123,11 +155,13 @@ def _answer_line(assistant: Assistant, line: str) -> int:
 @shared_options
 @click.option("--top-k", type=click.IntRange(1, 100), help="Passages to read.")
 @strict_option
+@click.option("-c", "--continue", "go_on", is_flag=True, help="As part of a kept conversation.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON (schema qa.answer/1).")
 def ask(
     question: tuple[str, ...],
     top_k: int | None,
     strict: bool | None,
+    go_on: bool,
     as_json: bool,
     **shared: str | None,
 ) -> None:
@@ -138,19 +172,33 @@ def ask(
     \b
     qa ask "Who was told about it, and when?"
     qa ask "How many employees?" --corpus ~/reports --json > answer.json
+    qa ask -c "And in 2019?"      goes on with the folder's last conversation, and is kept
 
     The JSON object has: schema, version, corpus, question, resolved_question, kind, found,
     confidence (0 to 1), refusal (kind: far, near or unsaid; words), statements (text, citations
-    by number, words: the part of the text that a short answer would be, against: statements that
-    say otherwise), citations and nearest (number, path, title, start, end,
-    quote, line_start, line_end, page, heading, sha256, text_sha256), hits (path, title,
-    headings, start, end, text, score, cosine, bm25, dense_rank, lexical_rank), seconds.
+    by number, words: the part of the text that a short answer would be, at words_start of it,
+    against: statements that say otherwise), citations and nearest (number, id: the same wherever
+    the same words are cited from the same text, path, title, author, date, start, end, quote,
+    before and after: words around it, line_start, line_end, page, heading, sha256 of the file,
+    text_sha256, extractor: what made the text, made: when, made_by), hits (path, title, headings,
+    start, end, text, score, cosine, bm25, dense_rank, lexical_rank), seconds.
     Offsets are code points of the extracted text.
     """
     with explain_errors():
         settings = load_settings({**shared, "top_k": top_k, "threshold": strictness(strict)})
         with ready_assistant(settings, asks=True) as assistant:
-            sys.exit(print_answer(assistant, " ".join(question), as_json=as_json))
+            if not go_on:
+                answer = assistant.ask(" ".join(question))
+                sys.exit(print_answer(assistant, answer, as_json=as_json))
+            from qa.conversations import REMEMBERED
+
+            corpus = str(assistant.folder)
+            kept = kept_conversations(settings)
+            latest = kept.latest(corpus)
+            earlier = [turn.answer for turn in latest.turns] if latest else []
+            answer = assistant.ask(" ".join(question), earlier=earlier[-REMEMBERED:])
+            kept.keep(latest.id if latest else kept.new_id(), corpus, answer)
+            sys.exit(print_answer(assistant, answer, as_json=as_json))
 
 
 @main.command()
@@ -167,7 +215,8 @@ def search(
     \b
     qa search "backdoor in antennas" --top-k 3
     """
-    from qa.output import SEARCH_SCHEMA, hit_json
+    from qa.output import SEARCH_SCHEMA
+    from qa.records import hit_to_json
     from qa.text import one_line, shorten
 
     with explain_errors():
@@ -176,7 +225,7 @@ def search(
             if rerank:
                 hits = assistant.rerank(" ".join(question), hits)[:top_k]
         if as_json:
-            rows = [hit_json(hit) for hit in hits]
+            rows = [hit_to_json(hit) for hit in hits]
             print_json({"schema": SEARCH_SCHEMA, "question": " ".join(question), "hits": rows})
         style = styles()
         for rank, hit in enumerate(hits if not as_json else [], 1):
@@ -251,52 +300,6 @@ def sources(folder: str | None, as_json: bool, **shared: str | None) -> None:
             click.echo(
                 f"{style('skipped', 'warning')} {one_line(gone.path)}: {one_line(gone.reason)}"
             )
-
-
-@main.command()
-@click.argument(
-    "answers",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
-)
-@click.option("--corpus", metavar="DIR", help="Where the documents are now; else where they were.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.verify/1).")
-def verify(answers: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
-    """Check the citations of saved ANSWERS against the files as they are now.
-
-    Needs no index and no model. Each citation is exact, moved (same words elsewhere),
-    changed (other words there now) or missing. Exit code 0 when all are exact or moved,
-    else 3.
-
-    \b
-    qa ask "Who was told?" --json > answer.json
-    qa verify answer.json
-    """
-    from qa.assistant import verify_in_folder
-    from qa.citations import citation_from_json
-    from qa.documents import FolderSource
-    from qa.output import verification_json, verification_text
-
-    with explain_errors():
-        found = []
-        for name in answers:
-            saved = read_answer(name)
-            folder = corpus or saved.get("corpus")
-            if not isinstance(folder, str):
-                raise CitationError(
-                    f"{name} does not say where its documents are.", "Use --corpus."
-                )
-            citations = [citation_from_json(row) for row in saved["citations"]]
-            source = FolderSource(Path(folder), load_settings().max_file_mb)
-            found += verify_in_folder(source, citations)
-        if as_json:
-            print_json(verification_json(found))
-        elif found:
-            click.echo(verification_text(found, styles()))
-        else:
-            click.echo("There is no citation in it.", err=True)
-        sys.exit(ANSWERED if all(item.state in ("exact", "moved") for item in found) else NOT_FOUND)
 
 
 @main.command(name="eval")

@@ -50,14 +50,20 @@ class Settings:
     `THRESHOLDS`."""
     max_file_mb: int = 64
     """A text file or an extracted text above this many MiB is skipped, with the reason."""
+    citation_style: str = ""
+    """Template of the line that names a source (see `qa.citation_style`); empty: the default."""
     theme: str = ""
     """Textual theme of the terminal app."""
     data_dir: str = ""
-    """Where indexes are kept; empty: the platform's user data directory."""
+    """Where indexes and conversations are kept; empty: the platform's user data directory."""
 
     def data_path(self) -> Path:
-        """The directory that holds indexes."""
+        """The directory that holds indexes and conversations."""
         return Path(self.data_dir or platformdirs.user_data_dir("qa", appauthor=False)).expanduser()
+
+    def conversations_path(self) -> Path:
+        """The directory that holds conversations."""
+        return self.data_path() / "conversations"
 
     def index_path(self, folder: Path) -> Path:
         """Where the index of ``folder`` lives: named after it, told apart by its full path."""

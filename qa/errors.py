@@ -15,6 +15,7 @@
     │   ├── IndexDamagedError its files are not what was written
     │   └── ForeignIndexError the directory is in use for something else
     ├── CitationError         a quote or a saved answer that does not hold
+    ├── ConversationError     a conversation cannot be kept or found
     └── Cancelled             the user stopped it
 
 Every message says what happened; ``hint`` says what to do next.
@@ -94,6 +95,10 @@ class ForeignIndexError(IndexingError):
 
 class CitationError(QaError):
     """A quote is not in its source, or a saved answer cannot be read."""
+
+
+class ConversationError(QaError):
+    """A conversation cannot be saved, or there is none of that name."""
 
 
 class EvaluationError(QaError):

@@ -81,6 +81,7 @@ _TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St)\. )?"
 _NAME = re.compile(
     rf"\b{_TITLE}[A-Z][\w’'&.-]*\w(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
 )
+_ADDRESSED = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof)\. ")
 _CALENDAR = re.compile(f"{MONTHS}|{WEEKDAYS}", re.IGNORECASE)
 _WHO_DID = re.compile(
     r"(?:and |but )?who (?!(?:did|do|does|was|is|were|are|else|will|would|can)\b)\w+",
@@ -124,7 +125,8 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
     if match := _ALONE.match(question):
         return f"{match['how'].capitalize()}: {before}?"
     if pronoun := _leaning_pronoun(question):
-        name = _spoken_of(turns, person=bool(_PERSON.fullmatch(pronoun[0])))
+        person = bool(_PERSON.fullmatch(pronoun[0]))
+        name = _spoken_of(turns, person, several=pronoun[0].lower().startswith("the"))
         if name:
             return question[: pronoun.start()] + _form(name, pronoun) + question[pronoun.end() :]
     return question
@@ -260,9 +262,22 @@ def _names(text: str) -> list[str]:
     return found
 
 
-def _spoken_of(turns: Sequence[Turn], person: bool) -> str:
+def _subjects(question: str, several: bool) -> list[str]:
+    """What a question asks about, with "the", if its number fits: ``the harvest``."""
+    match = _SUBJECT.search(question.rstrip(" ?!."))
+    if match is None:
+        return []
+    plural = re.search(r"[^s]s$", match["subject"]) is not None
+    return [match["subject"]] if plural == several else []
+
+
+def _spoken_of(turns: Sequence[Turn], person: bool, several: bool) -> str:
     """The name that was spoken of last; where it is to be a person's and somebody was asked for,
     rather the one that was the answer."""
+    for turn in reversed(turns) if person else ():
+        for name in _names(turn.question) + _names(turn.answer):
+            if _ADDRESSED.match(name):
+                return name
     for turn in reversed(turns):
         texts = (turn.question, *turn.titles, turn.answer)
         if (
@@ -276,6 +291,8 @@ def _spoken_of(turns: Sequence[Turn], person: bool) -> str:
         for text in texts if person else texts[:-1]:
             if text not in turn.titles:
                 names = _names(text)
+                if not names and not person:
+                    names = _subjects(text, several)
             else:
                 names = [text] if len(text.split()) <= _TITLE_WORDS else []
             if names:

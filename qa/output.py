@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.citations import citation_to_json, place
+from qa.records import ANSWER_SCHEMA, answer_to_json
 from qa.text import one_line, shorten
-from qa.types import Answer, BuildReport, Citation, Hit, Progress, Verification
+from qa.types import Answer, BuildReport, Citation, Progress, Verification
+from qa.verification import difference
 from qa.wording import counted, disagreement, emphasized, refusal_words, time_left
 
 if TYPE_CHECKING:
+    from qa.conversations import SavedConversation
     from qa.measures import Difference
 
-ANSWER_SCHEMA = "qa.answer/1"
 SEARCH_SCHEMA = "qa.search/1"
 VERIFY_SCHEMA = "qa.verify/1"
 
@@ -71,6 +73,18 @@ def answer_text(answer: Answer, style: Style = plain, folder: Path | None = None
     return "\n".join(lines)
 
 
+def conversation_text(conversation: SavedConversation, style: Style = plain) -> str:
+    """Questions and answers, one under the other."""
+    parts = [style(one_line(conversation.title), "title")]
+    for turn in conversation.turns:
+        asked = f"{turn.asked.astimezone():%Y-%m-%d %H:%M}"
+        parts.append(
+            f"{style('›', 'number')} {one_line(turn.answer.question)}  {style(asked, 'quiet')}"
+        )
+        parts.append(answer_text(turn.answer, style))
+    return "\n\n".join(parts)
+
+
 def _quoted(citation: Citation) -> str:
     heading = f"  ({one_line(citation.heading)})" if citation.heading else ""
     return f"“{shorten(citation.quote, 160)}”{heading}"
@@ -82,42 +96,7 @@ def answer_json(answer: Answer, folder: str, version: str) -> dict[str, Any]:
         "schema": ANSWER_SCHEMA,
         "version": version,
         "corpus": folder,
-        "question": answer.question,
-        "resolved_question": answer.resolved_question,
-        "kind": answer.kind,
-        "refusal": answer.refusal and {"kind": answer.refusal.kind, "words": answer.refusal.words},
-        "found": answer.found,
-        "confidence": round(answer.confidence, 4),
-        "statements": [
-            {
-                "text": statement.text,
-                "citations": list(statement.citations),
-                "words": statement.words.of(statement.text) if statement.words else "",
-                "against": list(statement.against),
-            }
-            for statement in answer.statements
-        ],
-        "citations": [citation_to_json(citation) for citation in answer.citations],
-        "nearest": [citation_to_json(citation) for citation in answer.nearest],
-        "hits": [hit_json(hit) for hit in answer.hits],
-        "seconds": {name: round(value, 6) for name, value in answer.timings.items()},
-    }
-
-
-def hit_json(hit: Hit) -> dict[str, Any]:
-    """A passage as it stands in ``--json`` output."""
-    return {
-        "path": hit.passage.path,
-        "title": hit.passage.title,
-        "headings": list(hit.passage.headings),
-        "start": hit.passage.span.start,
-        "end": hit.passage.span.end,
-        "text": hit.passage.text,
-        "score": round(hit.score, 6),
-        "cosine": round(hit.cosine, 6),
-        "bm25": round(hit.bm25, 6),
-        "dense_rank": hit.dense_rank,
-        "lexical_rank": hit.lexical_rank,
+        **answer_to_json(answer),
     }
 
 
@@ -131,12 +110,24 @@ def verification_text(items: Iterable[Verification], style: Style = plain) -> st
             where = item.path or item.citation.path
             line += f"  now {one_line(where)}" + (f":{item.line_start}" if item.line_start else "")
         elif item.state == "changed":
-            line += f"\n         was  “{shorten(item.citation.quote, 140)}”"
-            line += f"\n         now  “{shorten(item.found, 140)}”"
+            line += f"\n         “{_changes(item, style)}”"
         else:
             line += f"  “{shorten(item.citation.quote, 80)}”"
         lines.append(line)
     return "\n".join(lines)
+
+
+def _changes(item: Verification, style: Style) -> str:
+    """What went in [-brackets-], what came in {+braces+}, as `wdiff` writes it."""
+    words = []
+    for sign, some in difference(item.citation.quote, item.found):
+        text = shorten(some, 240)
+        if sign == "-":
+            text = style(f"[-{text}-]", "warning")
+        elif sign == "+":
+            text = style(f"{{+{text}+}}", "title")
+        words.append(text)
+    return " ".join(words)
 
 
 def verification_json(items: Iterable[Verification]) -> dict[str, Any]:
@@ -151,6 +142,7 @@ def verification_json(items: Iterable[Verification]) -> dict[str, Any]:
                 "start": item.span.start if item.span else None,
                 "end": item.span.end if item.span else None,
                 "line_start": item.line_start,
+                "page": item.page,
                 "found": item.found,
             }
             for item in items

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ import click
 
 from qa.config import Settings
 from qa.errors import Cancelled, CitationError, FolderError, IndexLockedError, QaError
-from qa.types import Progress
+from qa.types import Answer, Progress
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.conversations import Conversations
 
 ANSWERED, FAILED, USAGE, NOT_FOUND, STOPPED = 0, 1, 2, 3, 130
 
@@ -157,15 +159,14 @@ def passing_line(
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def print_answer(assistant: Assistant, question: str, *, as_json: bool = False) -> int:
-    """Ask and print; the exit code."""
+def print_answer(assistant: Assistant, answer: Answer, *, as_json: bool = False) -> int:
+    """Print an answer; the exit code."""
     from importlib.metadata import version
 
     from qa.output import answer_json, answer_text
     from qa.text import one_line
     from qa.wording import verdict
 
-    answer = assistant.ask(question)
     if as_json:
         print_json(answer_json(answer, str(assistant.folder), version("qa")))
     else:
@@ -179,18 +180,20 @@ def print_answer(assistant: Assistant, question: str, *, as_json: bool = False) 
     return ANSWERED if answer.found else NOT_FOUND
 
 
-def read_answer(name: str) -> dict[str, Any]:
-    """A saved answer from a file, or standard input for ``-``."""
+def kept_conversations(settings: Settings) -> Conversations:
+    """The user's conversations."""
+    from qa.conversations import Conversations
+
+    return Conversations(settings.conversations_path(), lambda: datetime.now(UTC))
+
+
+def read_text(name: str) -> str:
+    """A text file, or standard input for ``-``."""
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
-        saved = json.loads(text)
-        if not isinstance(saved, dict) or not isinstance(saved["citations"], list):
-            raise TypeError
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CitationError(
-            f"{name} is not a saved answer.", "Save one with `qa ask … --json > answer.json`."
-        ) from error
-    return saved
+        return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise CitationError(f"{name} cannot be read: {reason}.", "Name another file.") from error
 
 
 def styles(*, err: bool = False) -> Callable[[str, str], str]:

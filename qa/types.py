@@ -179,7 +179,7 @@ class Citation:
         """The same for the same words at the same place of the same text, on any machine
         (a UUID of version 5, RFC 9562)."""
         named = f"{self.text_sha256 or self.sha256} {self.span.start} {self.span.end} {self.quote}"
-        return str(uuid.uuid5(_IDS, named))
+        return str(uuid.uuid5(_IDS, named.encode("utf-8", "backslashreplace").decode()))
 
 
 _IDS = uuid.UUID("5b6f7a0e-5d0c-5c0e-9d55-6f1f6a1c9f1b")

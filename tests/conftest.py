@@ -7,9 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from qa import FakeEncoder, Settings
 from qa.assistant import Assistant
+from qa.cli import main
 from qa.compiled_encoder import CompiledEncoder
 from qa.types import Document
 
@@ -78,3 +80,14 @@ def opened(model, tmp_path_factory):
             return stack.enter_context(Assistant.open(folder, index, encoder=model))
 
         yield over
+
+
+@pytest.fixture
+def run(monkeypatch, model):
+    """Run a command in this process with the real model, loaded once."""
+    monkeypatch.setattr("qa.assistant.CompiledEncoder", lambda *_: model)
+
+    def call(*arguments, **more):
+        return CliRunner().invoke(main, [str(item) for item in arguments], **more)
+
+    return call

@@ -16,17 +16,6 @@ from tests.conftest import CORPUS, write
 
 
 @pytest.fixture
-def run(monkeypatch, model):
-    """Run a command in this process with the real model, loaded once."""
-    monkeypatch.setattr(qa.assistant, "CompiledEncoder", lambda *_: model)
-
-    def call(*arguments, **more):
-        return CliRunner().invoke(main, [str(item) for item in arguments], **more)
-
-    return call
-
-
-@pytest.fixture
 def folder(tmp_path):
     return write(
         tmp_path / "docs",
@@ -133,24 +122,6 @@ def test_sources_lists_documents_and_skipped_files(run, folder):
     listed = json.loads(result.stdout)
     assert [item["path"] for item in listed["documents"]] == ["apples.md"]
     assert [item["path"] for item in listed["skipped"]] == ["x.bin"]
-
-
-def test_a_saved_answer_is_verified(run, folder, tmp_path):
-    saved = tmp_path / "answer.json"
-    saved.write_text(
-        run("ask", "How many trees does Mrs. Green own?", "--corpus", folder, "--json").stdout
-    )
-    assert run("verify", saved).exit_code == 0
-    write(folder, apples__md="# Apples\n\nMrs. Green owns 43 big trees.\n")
-    result = run("verify", saved)
-    assert result.exit_code == 3 and "changed" in result.stdout
-    assert json.loads(run("verify", saved, "--json").stdout)["schema"] == "qa.verify/1"
-
-
-def test_verify_refuses_what_is_no_saved_answer(run, tmp_path):
-    (tmp_path / "x.json").write_text('{"a": 1}')
-    result = run("verify", tmp_path / "x.json")
-    assert result.exit_code == 1 and "not a saved answer" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,15 @@ def test_what_is_said_twice_counts_twice():
 
 def test_a_thing_is_rather_what_was_asked_about():
     told = Turn("How much honey did the bees make?", "Ruth Ansell counted 40 kg.", ())
-    assert stand_alone("What happened to them?", [told]) == "What happened to them?"
+    assert stand_alone("What happened to them?", [told]) == "What happened to the bees?"
+    assert stand_alone("What happened to it?", [told]) == "What happened to it?"
+
+
+def test_she_is_no_fruit_and_it_is_what_was_asked_about():
+    asked = Turn("How many trees does Mrs. Green own?", "Mrs. Green owns 42 trees.", ("Apples",))
+    then = Turn("When did the harvest begin?", "It began in September 2019.", ("Apples",))
+    assert stand_alone("When was she born?", [asked, then]) == "When was Mrs. Green born?"
+    assert stand_alone("And when did it end?", [asked, then]) == "And when did the harvest end?"
 
 
 def test_a_headline_is_no_name():
