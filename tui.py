@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -34,23 +34,38 @@ from qa.ui.document_view import DocumentView
 from qa.ui.exchange import LETTERS, Exchange
 from qa.ui.folder_screen import FolderScreen
 from qa.ui.help_screen import HelpScreen
+from qa.ui.keeping import KeepingApp
 from qa.ui.question import QuestionInput
 from qa.ui.session import Session
 from qa.ui.source_pane import SourcePane
 from qa.ui.sources_screen import SourcesScreen
 from qa.ui.status import ELSEWHERE, Status
 from qa.ui.top_bar import TopBar
-from qa.ui.words import ANOTHER_FOLDER, crashed, quoted
+from qa.ui.words import ANOTHER_FOLDER, crashed
 from qa.wording import counted
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.conversations import Conversations, SavedConversation
 
+ONLY_HERE = frozenset(
+    (
+        "pick",
+        "leave",
+        "scroll",
+        "choose_folder",
+        "help",
+        "conversations",
+        "new_conversation",
+        "export",
+    )
+)
+"""Actions of the conversation, not of a screen above it."""
 QUIT_WAIT_S = 0.3
 """Quitting waits this long for the threads to end by themselves."""
 
 
-class QaApp(App[None], inherit_bindings=False):
+class QaApp(KeepingApp, inherit_bindings=False):
     """Ask a folder of documents.
 
     Args:
@@ -59,6 +74,8 @@ class QaApp(App[None], inherit_bindings=False):
             ``anew=True`` to begin an unusable index again, once a person asked for that.
         settings: the theme, for one.
         problem: why there is no folder, if there is none.
+        saved: a conversation to go on with.
+        kept: where conversations are kept; left out, as the settings say.
     """
 
     TITLE = "qa"
@@ -73,6 +90,9 @@ class QaApp(App[None], inherit_bindings=False):
         Binding("pageup", "scroll(-1)", show=False),
         Binding("pagedown", "scroll(1)", show=False),
         Binding("ctrl+o", "choose_folder", "folder", show=False),
+        Binding("ctrl+r", "conversations", "conversations", show=False),
+        Binding("ctrl+n", "new_conversation", "new conversation", show=False),
+        Binding("ctrl+e", "export", "export", key_display="^e", priority=True),
         Binding("f1", "help", "help", key_display="F1"),
         Binding("ctrl+q", "quit", "quit", key_display="^q", priority=True),
         Binding("ctrl+c", "help_quit", show=False, system=True),
@@ -91,14 +111,15 @@ class QaApp(App[None], inherit_bindings=False):
         open_assistant: Callable[..., Assistant],
         settings: Settings,
         problem: str = "",
+        saved: SavedConversation | None = None,
+        kept: Conversations | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(settings, kept)
         self.animation_level = "none"  # text that glides is harder to read, and slower
         self._folder = folder
         self._open_assistant = open_assistant
-        self._settings = settings
         self._problem = problem
-        self.session: Session | None = None
+        self._saved = saved
         self._waiting: dict[int, Exchange] = {}
         self._ticket = 0
         self._looking = 0
@@ -121,7 +142,7 @@ class QaApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Open the folder, or ask for one."""
-        theme = self._settings.theme
+        theme = self.settings.theme
         if theme in self.available_themes:
             self.theme = theme
         elif theme:
@@ -132,28 +153,45 @@ class QaApp(App[None], inherit_bindings=False):
             self.query_one(Conversation).welcome(f"No folder is open: {ANOTHER_FOLDER}")
             self.push_screen(FolderScreen(None, self._problem), self._chosen)
         else:
-            self.open_folder(self._folder)
+            self.open_folder(self._folder, self._saved)
 
-    def open_folder(self, folder: Path) -> None:
+    def open_folder(self, folder: Path, saved: SavedConversation | None = None) -> None:
         """Open a folder, in place of the one that is open; the same one is indexed again."""
         previous = self.session
-        if previous is not None:
-            if previous.is_of(folder):
+        if previous is not None and previous.is_of(folder):
+            if saved is not None:
+                self.begin_conversation(saved)
+            else:
                 self.action_index_again()
-                return
+            return
+        if previous is not None:
             previous.leave()
+        make = self._open_assistant
+        session = Session(folder, make, lambda item: self._tell(session, item), previous, self.kept)
+        self.session, self._folder = session, folder
+        self.query_one(SourcePane).forget()
+        self.query_one(TopBar).show(session.name)
+        self.query_one(Status).say("Opening…")
+        self.begin_conversation(saved)
+        self.call_after_refresh(session.index)  # its imports would delay the first frame
+
+    def begin_conversation(self, saved: SavedConversation | None) -> None:
+        """Clear the screen for a new conversation, or show one that was kept."""
+        if self.session is None:
+            return
         if self._source_open:
             self.action_leave()
-        make = self._open_assistant
-        session = Session(folder, make, lambda item: self._tell(session, item), previous)
-        self.session, self._folder = session, folder
+        for ticket in self._waiting:
+            self.session.forget(ticket)
         self._waiting.clear()
-        self.query_one(SourcePane).forget()
-        self.query_one(QuestionInput).picks = ""
-        self.query_one(TopBar).show(session.name)
-        self.query_one(Conversation).restart(session.name)
-        self.query_one(Status).say("Opening…")
-        self.call_after_refresh(session.index)  # its imports would delay the first frame
+        self._opened = None
+        line = self.query_one(QuestionInput)
+        line.picks = ""
+        line.focus()
+        self.session.go_on(saved)
+        self.query_one(Conversation).restart(self.session.name)
+        if saved is not None:
+            self.call_later(self.show_conversation, saved)
 
     @on(QuestionInput.Asked)
     async def _asked(self, message: QuestionInput.Asked) -> None:
@@ -210,6 +248,11 @@ class QaApp(App[None], inherit_bindings=False):
             case news.Verified(verification):
                 self.query_one(SourcePane).verified(verification)
                 self.query_one(Conversation).mark(verification)
+            case news.Checked(verifications):
+                self.query_one(Conversation).check(verifications)
+                self._offer_keys()
+            case news.Unkept(failure):
+                status.say(f"{failure.message} {failure.hint}")
             case news.Listed(sources, skipped, failure):
                 if isinstance(self.screen, SourcesScreen):
                     self.screen.fill(sources, skipped, failure)
@@ -257,8 +300,7 @@ class QaApp(App[None], inherit_bindings=False):
     @on(CitationLine.Copied)
     @on(SourcePane.Copied)
     def _copied(self, message: CitationLine.Copied | SourcePane.Copied) -> None:
-        self.copy_to_clipboard(quoted(message.citation))
-        self.notify("Copied the quote with its place.", timeout=3)
+        self.copy_citation(message.citation)
 
     def _open(self, exchange: Exchange, citation: Citation) -> None:
         if self.session is None:
@@ -279,15 +321,18 @@ class QaApp(App[None], inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of the conversation work only there, and only when they would do something."""
-        if action in {"pick", "leave", "scroll", "choose_folder", "help"}:
+        if action in ONLY_HERE:
             if len(self.screen_stack) > 1:
                 return False
             if action == "pick":
                 current = self._current()
                 return current is not None and current.line(str(parameters[0])) is not None
+            if action == "export":
+                return self.session is not None and bool(self.session.conversation)
             if action == "leave":
                 focused = self.default_screen.focused
-                return self._source_open or not isinstance(focused, QuestionInput)
+                waits = bool(self._waiting)
+                return waits or self._source_open or not isinstance(focused, QuestionInput)
         return True
 
     def action_pick(self, key: str) -> None:
@@ -296,8 +341,10 @@ class QaApp(App[None], inherit_bindings=False):
             self._open(exchange, line.citation)
 
     def action_leave(self) -> None:
-        """Close the source and return to where it was opened, or go to the question."""
+        """Close the source and return to where it was opened, or stop the questions that wait
+        for an answer, or go to the question."""
         if not self._source_open:
+            self._stop_waiting()
             self.query_one(QuestionInput).focus()
             return
         self.default_screen.remove_class("-source")
@@ -306,6 +353,25 @@ class QaApp(App[None], inherit_bindings=False):
         if back_to is None or not back_to.is_attached:
             back_to = self.query_one(QuestionInput)
         self.default_screen.set_focus(back_to, scroll_visible=False)
+
+    def _stop_waiting(self) -> None:
+        for ticket, exchange in self._waiting.items():
+            if self.session is not None:
+                self.session.forget(ticket)
+            exchange.stop()
+        self._waiting.clear()
+
+    def action_copy_answer(self) -> None:
+        """Copy the newest answer with its sources."""
+        exchange = self._current()
+        if exchange is not None and exchange.answer is not None:
+            self.copy_answer(exchange.answer)
+
+    def action_open_outside(self) -> None:
+        """The source that is shown, in the editor or viewer."""
+        citation = self.query_one(SourcePane).citation
+        if citation is not None:
+            self.open_outside(citation)
 
     def action_scroll(self, step: int) -> None:
         """Scroll the conversation a page."""
@@ -343,6 +409,18 @@ class QaApp(App[None], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers."""
         yield SystemCommand("Choose folder", "Ask other documents", self.action_choose_folder)
+        yield SystemCommand(
+            "Conversations", "Go on with one, rename, delete", self.action_conversations
+        )
+        yield SystemCommand(
+            "New conversation", "The one here is kept", self.action_new_conversation
+        )
+        yield SystemCommand(
+            "Export", "This conversation as Markdown, HTML, JSON, …", self.action_export
+        )
+        yield SystemCommand(
+            "Copy answer", "The newest answer with its sources", self.action_copy_answer
+        )
         yield SystemCommand("Index again", "Read new and changed files", self.action_index_again)
         yield SystemCommand("Sources", "What is indexed, what was left out", self.action_sources)
         yield SystemCommand("Help", "Keys, and what the words mean", self.action_help)
@@ -358,7 +436,12 @@ class QaApp(App[None], inherit_bindings=False):
             self.open_folder(folder)
 
 
-def run(folder: Path | None, settings: Settings, problem: str = "") -> int:
+def run(
+    folder: Path | None,
+    settings: Settings,
+    saved: SavedConversation | None = None,
+    problem: str = "",
+) -> int:
     """Run the app in this terminal until the person quits; the exit status."""
 
     def open_assistant(chosen: Path, anew: bool = False) -> Assistant:
@@ -366,7 +449,7 @@ def run(folder: Path | None, settings: Settings, problem: str = "") -> int:
 
         return Assistant(chosen, settings=settings, anew=anew)
 
-    app = QaApp(folder, open_assistant, settings, problem)
+    app = QaApp(folder, open_assistant, settings, problem, saved)
     app.run()
     code = app.return_code or 0
     if not app.close(QUIT_WAIT_S) or "torch" in sys.modules:
@@ -384,10 +467,10 @@ def main() -> int:
     try:
         settings = load_settings({"corpus": sys.argv[1] if len(sys.argv) > 1 else None})
     except ConfigError as error:
-        return run(None, Settings(), str(error))
+        return run(None, Settings(), problem=str(error))
     folder = Path(settings.corpus or "corpus").expanduser()
     problem = "" if folder.is_dir() else f"There is no folder {folder}."
-    return run(None if problem else folder, settings, problem)
+    return run(None if problem else folder, settings, problem=problem)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -214,12 +214,7 @@ class Conversations:
 
     def search(self, words: str) -> list[SavedConversation]:
         """Those in whose title, questions or quotes every one of the words stands, like `all`."""
-        wanted = normalized(words).split()
-        return [
-            one
-            for one in self.all()
-            if all(word in said for said in [normalized(" ".join(_said(one)))] for word in wanted)
-        ]
+        return matching(self.all(), words)
 
     def latest(self, corpus: str | None = None) -> SavedConversation | None:
         """The one that was added to last, of a folder if one is named."""
@@ -277,6 +272,16 @@ class Conversations:
                 "The answer is shown, but will not be there later. Free some space, or name "
                 "another place: `data_dir` in the config file.",
             ) from error
+
+
+def matching(conversations: Iterable[SavedConversation], words: str) -> list[SavedConversation]:
+    """Those in whose title, questions or quotes every one of the words stands."""
+    wanted = normalized(words).split()
+    return [
+        one
+        for one in conversations
+        if all(word in said for said in [normalized(" ".join(_said(one)))] for word in wanted)
+    ]
 
 
 def _said(conversation: SavedConversation) -> Iterator[str]:

@@ -61,7 +61,10 @@ async def test_the_command_palette_opens_screens(typed: str, screen: type) -> No
 async def test_the_command_palette_offers_what_there_is() -> None:
     async with driving() as driver:
         offered = [command.title for command in driver.app.get_system_commands(driver.app.screen)]
-        assert offered == ["Choose folder", "Index again", "Sources", "Help", "Theme", "Quit"]
+        assert offered == [
+            "Choose folder", "Conversations", "New conversation", "Export", "Copy answer",
+            "Index again", "Sources", "Help", "Theme", "Quit",
+        ]  # fmt: skip
 
 
 async def test_index_again_updates_the_index() -> None:

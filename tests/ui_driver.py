@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +17,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from qa.config import Settings
+from qa.conversations import SavedConversation
 from qa.ui.exchange import Exchange
 from qa.ui.question import QuestionInput
 from qa.ui.source_pane import SourcePane
@@ -100,16 +103,21 @@ async def driving(
     theme: str = "",
     problem: str = "",
     make: Callable[..., FakeAssistant] = FakeAssistant,
+    saved: SavedConversation | None = None,
+    data: str = "",
     **options: Any,
 ) -> AsyncIterator[Driver]:
-    """An app over a fake assistant; ``options`` are those of :class:`FakeAssistant`."""
+    """An app over a fake assistant; ``options`` are those of :class:`FakeAssistant`. Without
+    ``data``, a directory, nothing is kept when it ends."""
     assistants: list[FakeAssistant] = []
 
     def open_assistant(chosen: Path) -> FakeAssistant:
         assistants.append(make(chosen, **options))
         return assistants[-1]
 
-    app = QaApp(folder, open_assistant, Settings(theme=theme), problem)  # type: ignore[arg-type]
+    directory = data or tempfile.mkdtemp(prefix="qa-test-")
+    settings = Settings(theme=theme, data_dir=directory)
+    app = QaApp(folder, open_assistant, settings, problem, saved)  # type: ignore[arg-type]
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot, assistants)
         if ready and folder is not None:
@@ -121,6 +129,8 @@ async def driving(
             )
         yield driver
     assert app.close(5), "a thread outlived the app"
+    if not data:
+        shutil.rmtree(directory)
 
 
 def check_snapshot(name: str, screen: str) -> None:

@@ -53,14 +53,14 @@ class CitationLine(Widget, can_focus=True):
         self.key = key
         """The key that opens it."""
         self.citation = citation
-        self.mark = ""
-        """``changed``, ``moved`` or ``gone`` once that is known."""
+        self.sign, self.mark = "", ""
+        """What has become of the source, once that is known (see `qa.ui.words.MARKS`)."""
         self._columns = columns
         """Cells that the names, places and headings beside it need."""
 
-    def set_mark(self, mark: str) -> None:
-        """Show what has become of the source."""
-        self.mark = mark
+    def set_mark(self, sign: str, mark: str) -> None:
+        """Show what has become of the source: a sign, and a word unless all is well."""
+        self.sign, self.mark = sign, mark
         self.refresh()
 
     def render(self) -> Content:
@@ -70,7 +70,8 @@ class CitationLine(Widget, can_focus=True):
         names, places, headings = self._columns
         names = min(names, max(16, width * 2 // 5))
         parts: list[Content | tuple[str, str]] = [
-            (f"{self.key:>2}  ", "$text-accent"),
+            (f"{self.key:>2} ", "$text-accent"),
+            (f"{self.sign:1} ", "$text-warning" if self.mark else "$text-success"),
             _column(_tail(one_line(citation.path), names), names),
             ("  ", ""),
             (f"{place(citation):<{places}}  ", "$foreground-muted"),

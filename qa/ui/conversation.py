@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from qa.conversations import SavedConversation
+from qa.text import shorten
 from qa.types import Answer, BuildReport, Verification
 from qa.ui.exchange import Exchange
 from qa.ui.failure_notice import FailureNotice
-from qa.ui.words import Failure
+from qa.ui.words import Failure, states
 
 WELCOME = """Ask a question about the documents in {folder}.
 
@@ -34,11 +39,32 @@ class Conversation(VerticalScroll, can_focus=False):
 
     def restart(self, folder: str) -> None:
         """Empty the conversation for a folder."""
-        self.query(Exchange).remove()
-        self.query(FailureNotice).remove()
+        self.query("Exchange, FailureNotice, .resumed").remove()
         if not self.query("#welcome"):
             self.mount(Static(id="welcome"))
         self.welcome(WELCOME.format(folder=folder))
+
+    async def resume(self, saved: SavedConversation) -> None:
+        """Show a conversation that was kept, the last `KEPT` of its questions."""
+        await self.query("#welcome, Exchange, FailureNotice, .resumed").remove()
+        when = f"{saved.created.astimezone():%Y-%m-%d}"
+        words = f"{shorten(saved.title, 80)} · begun on {when}"
+        await self.mount(Static(Content(words), classes="resumed", id="resumed"))
+        for turn in saved.turns[-KEPT:]:
+            exchange = Exchange(turn.answer.question)
+            await self.mount(exchange)
+            exchange.settle(turn.answer, partial=False)
+            await asyncio.sleep(0)  # keys are answered meanwhile
+        self.call_after_refresh(self.scroll_end, animate=False)
+
+    def check(self, verifications: Sequence[Verification]) -> None:
+        """Show what has become of the citations of a resumed conversation."""
+        for item in verifications:
+            self.mark(item)
+        if words := states(verifications):
+            for shown in self.query("#resumed").results(Static):
+                before = str(shown.content).split("\n")[0]
+                shown.update(Content(f"{before}\n{words}"))
 
     async def ask(self, question: str) -> Exchange:
         """Add a question that waits for its answer."""

@@ -18,7 +18,7 @@ from qa.text import one_line, shorten
 from qa.types import Answer, Citation, Verification
 from qa.ui.citation_line import CitationLine
 from qa.ui.failure_notice import FailureNotice
-from qa.ui.words import Failure, measured, place, state_mark
+from qa.ui.words import MARKS, Failure, measured, place
 from qa.wording import disagreement, emphasized, refusal_words, verdict
 
 LETTERS = "abcdefgh"
@@ -26,6 +26,7 @@ LETTERS = "abcdefgh"
 SHOWN = 300
 """Characters of a question that are shown; someone may paste a whole page."""
 TRY = "Try other words, or add documents to the folder (^o chooses another)."
+STOPPED = "Stopped. ↑ brings the question back."
 PARTIAL = "From what was indexed so far; ask again when indexing is done."
 
 
@@ -62,6 +63,11 @@ class Exchange(Vertical):
             self.answer = outcome
             self.mount(*self._parts(outcome, partial))
 
+    def stop(self) -> None:
+        """Say that the question was stopped."""
+        for pending in self.query(".pending").results(Static):
+            pending.update(STOPPED)
+
     @property
     def cited(self) -> tuple[Citation, ...]:
         """What can be opened: the citations, or the nearest passages."""
@@ -84,7 +90,7 @@ class Exchange(Vertical):
         """Show on a citation what has become of its source."""
         for line in self.query(CitationLine):
             if line.citation == verification.citation:
-                line.set_mark(state_mark(verification))
+                line.set_mark(*MARKS[verification.state])
 
     def on_click(self, event: events.Click) -> None:
         """Open the citation whose ``[1]`` was clicked."""

@@ -29,18 +29,21 @@ HELP = (
             ("Tab", "move to the citations and on; Enter or a click opens one"),
             ("c or y", "copy the quote with its place (on a citation or in a source)"),
             ("i", "on a citation: how sure, as a number"),
+            ("o", "in a source: open it in your editor, or a PDF in a viewer"),
         ),
     ),
     (
         "In a source",
         (
             ("n p", "next and previous quote of the same answer"),
-            ("Esc", "back to the conversation, where you were"),
+            ("Esc", "back to the conversation; there, stop a question that waits"),
         ),
     ),
     (
         "Everything else",
         (
+            ("^r ^n", "conversations: go on with one; begin a new one (all are kept)"),
+            ("^e", "export this conversation: Markdown, HTML, JSON, BibTeX, …"),
             ("^o", "choose another folder"),
             ("^p", "all commands: index again, sources, theme, …"),
             ("F1", "this help"),
@@ -56,7 +59,8 @@ shown the nearest passages instead.
 "confident" and "fairly sure" say how likely the quote answers the question. "2 documents agree" \
 means that both say it.
 
-Your folder is only read. What is indexed is kept in your data directory."""
+Your folder is only read. What is indexed, and your conversations, are kept in your data \
+directory, for you alone."""
 
 
 class HelpScreen(Screen[None]):

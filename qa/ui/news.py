@@ -100,6 +100,20 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What has become of all citations of a conversation that was opened again."""
+
+    verifications: tuple[Verification, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """An answer that could not be saved."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """Everything in the index, and what was left out."""
 
@@ -119,5 +133,7 @@ News = (
     | Answered
     | Looked
     | Verified
+    | Checked
+    | Unkept
     | Listed
 )

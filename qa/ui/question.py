@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
@@ -53,6 +54,11 @@ class QuestionInput(Input):
         self._at = 0
         self._draft = ""
         self._waiting: Timer | None = None
+
+    def remember(self, questions: Iterable[str]) -> None:
+        """Questions asked before, oldest first, for the up and down keys."""
+        self._history = [one_line(question) for question in questions]
+        self._at, self._draft = len(self._history), ""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Let the footer name the keys that open something while the line is empty."""

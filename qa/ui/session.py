@@ -11,13 +11,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from qa.conversations import REMEMBERED, Conversations, SavedConversation
 from qa.errors import (
     Cancelled,
+    ConversationError,
     FolderError,
     IndexDamagedError,
     IndexLockedError,
@@ -28,6 +30,7 @@ from qa.text import one_line
 from qa.types import Answer, BuildReport, Citation, Document, Progress
 from qa.ui.news import (
     Answered,
+    Checked,
     Empty,
     Failed,
     Indexed,
@@ -38,6 +41,7 @@ from qa.ui.news import (
     News,
     Opened,
     Ready,
+    Unkept,
     Verified,
 )
 from qa.ui.rows import SourceText
@@ -52,8 +56,6 @@ LEAVE_WAIT_S = 600.0
 """A session that is left may be loading a model; it is closed once that is done."""
 CATCH_UP_WAIT_S = 1.0
 """How long an answer waits for changed files to be indexed."""
-REMEMBERED = 3
-"""Earlier answers that a question may lean on."""
 PREVIOUS_WAIT_S = 30.0
 """The next session waits this long for the one before it to let go of the index."""
 
@@ -94,6 +96,7 @@ class Session:
         tell: gets every piece of news; called from threads, must not block.
         previous: the session that this one replaces; the index may be the same, so it is
             left alone until the threads of the other have ended.
+        kept: where every turn is saved; None saves nothing.
     """
 
     def __init__(
@@ -102,8 +105,13 @@ class Session:
         open_assistant: Callable[..., Assistant],
         tell: Callable[[News], None],
         previous: Session | None = None,
+        kept: Conversations | None = None,
     ) -> None:
         self.folder = folder
+        self._kept = kept
+        self.conversation = ""
+        """The ID under which turns are saved; empty until there is one."""
+        self._forgotten: set[int] = set()
         self._open_assistant = open_assistant
         self._tell = tell
         self._previous = previous
@@ -135,6 +143,25 @@ class Session:
     def ask(self, ticket: int, question: str) -> None:
         """Answer in turn, as soon as there is anything to answer from."""
         self._ask_lane.put(lambda: self._ask(ticket, question))
+
+    def forget(self, ticket: int) -> None:
+        """Do not answer a question any more, or do not save the answer."""
+        self._forgotten.add(ticket)
+
+    def go_on(self, saved: SavedConversation | None) -> None:
+        """Later questions belong to this conversation; None begins a new one."""
+        self.conversation = saved.id if saved else ""
+        earlier = [turn.answer for turn in saved.turns] if saved else []
+
+        def change() -> None:
+            self._earlier = earlier[-REMEMBERED:]
+
+        self._ask_lane.put(change)
+
+    def check(self, citations: Sequence[Citation]) -> None:
+        """Compare all of them with the files as they are now, once the folder is open."""
+        wanted = tuple(citations)
+        self._look_lane.put(lambda: self._check(wanted))
 
     def look(self, ticket: int, path: str) -> None:
         """Fetch the text of a document."""
@@ -258,7 +285,7 @@ class Session:
         make = self._open_assistant
         self._assistant = make(self.folder, anew=True) if anew else make(self.folder)
         documents, passages = self._assistant.counts()
-        self._set(answerable=passages > 0)
+        self._set(answerable=passages > 0)  # wakes those that wait for it
         self._tell(Opened(documents, passages))
         return self._assistant
 
@@ -314,8 +341,9 @@ class Session:
         if not partial and self._answerable:
             self._catch_up()
             partial = self._busy  # still at it
-        if self._stop.is_set():
+        if self._stop.is_set() or ticket in self._forgotten:
             return
+        conversation = self.conversation
         outcome: Answer | Failure
         try:
             if self._problem is not None and not self._answerable:
@@ -324,11 +352,34 @@ class Session:
                 outcome = Failure("No folder is open.", "^o chooses one.")
             else:
                 answer = self._assistant.ask(question, earlier=self._earlier)
-                self._earlier = [*self._earlier, answer][-REMEMBERED:]
+                if ticket in self._forgotten:
+                    return
+                if conversation == self.conversation:
+                    self._earlier = [*self._earlier, answer][-REMEMBERED:]
+                self._keep(conversation, answer)
                 outcome = answer
         except Exception as error:
             outcome = failure_of(error)
         self._tell(Answered(ticket, outcome, partial))
+
+    def _keep(self, conversation: str, answer: Answer) -> None:
+        if self._kept is None:
+            return
+        name = conversation or self._kept.new_id()
+        if not conversation and not self.conversation:
+            self.conversation = name
+        try:
+            self._kept.keep(name, os.path.realpath(self.folder), answer)
+        except ConversationError as error:
+            self._tell(Unkept(failure_of(error)))
+
+    def _check(self, citations: tuple[Citation, ...]) -> None:
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._assistant is not None or not self._busy or self._stop.is_set()
+            )
+        if self._assistant is not None and not self._stop.is_set():
+            self._tell(Checked(tuple(self._assistant.verify(citations))))
 
     def _look(self, ticket: int, path: str) -> None:
         if self._assistant is None or self._stop.is_set():

@@ -22,10 +22,11 @@ class SourcePane(Vertical):
     """Shows one of the quotes of an answer in its document."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "step(1)", "next, previous quote", key_display="n/p"),
+        Binding("n", "step(1)", "quotes", key_display="n/p"),
         Binding("p", "step(-1)", show=False),
         Binding("c", "copy", "copy"),
         Binding("y", "copy", show=False),
+        Binding("o", "app.open_outside", "open"),
     ]
 
     class Wanted(Message):

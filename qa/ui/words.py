@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.citation_style import source_line
 from qa.errors import QaError
 from qa.text import one_line, printable
 from qa.types import Answer, Citation, Verification
 from qa.wording import counted
 
+MARKS = {
+    "exact": ("✓", ""), "moved": ("→", "moved"), "changed": ("≠", "changed"),
+    "missing": ("✗", "gone"),
+}  # fmt: skip
+"""What has become of a source: a sign and, unless all is well, a word."""
 DETAILS = "QA_DETAILS"
 ANOTHER_FOLDER = "^o chooses another folder."
 STILL_ASKED = "What was indexed before can still be asked."
@@ -77,10 +85,26 @@ def place_in_full(citation: Citation) -> str:
     return f"lines {short}" if "–" in short else f"line {short}"
 
 
-def quoted(citation: Citation) -> str:
-    """A quote with its place, to be pasted elsewhere."""
+def quoted(citation: Citation, style: str = "") -> str:
+    """A quote with its place, to be pasted elsewhere.
+
+    Args:
+        citation: of the quote.
+        style: template of the line that names the source; empty for path and place.
+    """
     where = [one_line(citation.path), place_in_full(citation)]
-    return f"“{printable(citation.quote)}”\n({', '.join(part for part in where if part)})"
+    source = ", ".join(part for part in where if part)
+    return f"“{printable(citation.quote)}”\n({source_line(citation, style) if style else source})"
+
+
+def answer_quoted(answer: Answer, style: str) -> str:
+    """Statements with their numbers, then the sources, one a line."""
+    lines = [
+        f"{one_line(statement.text)} {''.join(f'[{number}]' for number in statement.citations)}"
+        for statement in answer.statements
+    ]
+    cited = [f"[{one.number}] {source_line(one, style)}" for one in answer.citations]
+    return "\n".join([one_line(answer.question), "", *lines, "", *cited])
 
 
 def nothing_to_read(folder: str, skipped: int) -> Failure:
@@ -100,10 +124,18 @@ def measured(answer: Answer) -> str:
     return number if seconds is None else f"{number} · {seconds:.2f} s"
 
 
-def state_mark(verification: Verification) -> str:
-    """The word behind a citation whose source is no longer what it was."""
-    marks = {"exact": "", "moved": "moved", "changed": "changed", "missing": "gone"}
-    return marks[verification.state]
+def states(verifications: Sequence[Verification]) -> str:
+    """``5 citations: 4 hold, 1 changed.``; empty where there is none."""
+    if not verifications:
+        return ""
+    count = Counter(item.state for item in verifications)
+    said = [f"{count['exact'] + count['moved']} hold"]
+    said += [
+        f"{count[state]} {MARKS[state][1]}"
+        for state in ("moved", "changed", "missing")
+        if count[state]
+    ]
+    return f"{counted(len(verifications), 'citation')}: {', '.join(said)}."
 
 
 def state_notice(verification: Verification) -> str:
