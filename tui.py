@@ -31,7 +31,7 @@ from qa.ui import news
 from qa.ui.citation_line import CitationLine
 from qa.ui.conversation import Conversation
 from qa.ui.document_view import DocumentView
-from qa.ui.exchange import LETTERS, Exchange
+from qa.ui.exchange import LETTERS, Exchange, Understood
 from qa.ui.folder_screen import FolderScreen
 from qa.ui.help_screen import HelpScreen
 from qa.ui.keeping import KeepingApp
@@ -292,6 +292,12 @@ class QaApp(KeepingApp, inherit_bindings=False):
     def _picked(self, message: QuestionInput.Picked) -> None:
         self.action_pick(message.key)
 
+    @on(Understood.Changed)
+    def _change(self, message: Understood.Changed) -> None:
+        line = self.query_one(QuestionInput)
+        line.value = message.question
+        line.focus()
+
     @on(SourcePane.Wanted)
     def _wanted(self, message: SourcePane.Wanted) -> None:
         if self._opened is not None:
@@ -347,6 +353,7 @@ class QaApp(KeepingApp, inherit_bindings=False):
             self._stop_waiting()
             self.query_one(QuestionInput).focus()
             return
+        self.query_one(SourcePane).end_search()
         self.default_screen.remove_class("-source")
         self.query_one(SourcePane).display = False
         back_to = self._came_from

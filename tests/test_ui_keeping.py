@@ -75,6 +75,7 @@ async def test_a_conversation_of_another_folder_opens_that_folder(
         await driver.shows("Conversations: 1", "when?", str(tmp_path)[:20])
         await driver.press("enter")
         await driver.shows("› when?", QUOTE, f"qa  {tmp_path.name}")
+        await driver.until(lambda: len(driver.assistants) == 2)
         assert [Path(assistant.folder) for assistant in driver.assistants] == [FOLDER, tmp_path]
 
 

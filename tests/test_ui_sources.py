@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from fake_assistant import make_document
+from fake_assistant import FakeAssistant, answer_from_table, make_document
 from ui_driver import NARROW, QUOTE, WIDE, driving
 
+from qa.types import Answer, Hit, Passage, Span
 from qa.ui.citation_line import CitationLine
 from qa.ui.document_view import DocumentView
+from qa.ui.exchange import Understood
 from qa.ui.question import QuestionInput
 
 
@@ -204,3 +208,58 @@ async def test_the_number_behind_the_words_is_shown_on_request() -> None:
         assert "0.95" not in driver.screen
         await driver.press("tab", "i")
         assert "confident · 2 documents agree · confidence 0.95 · 0.41 s" in driver.screen
+
+
+async def test_a_source_is_searched() -> None:
+    async with driving() as driver:
+        await driver.answered()
+        await driver.press("1")
+        await driver.shows("Details went to")
+        await driver.press("slash", *"FILLER")
+        await driver.shows("30 places")
+        await driver.press("enter")
+        await driver.shows("place 2 of 30")
+        await driver.press("up", "up")
+        await driver.shows("place 30 of 30", "Filler paragraph number 29")
+        await driver.press(*"[b]")
+        await driver.shows("0 places")
+        await driver.press("enter", "escape")
+        await driver.hides("places")
+        await driver.shows("lines 7–8")
+        assert isinstance(driver.app.focused, DocumentView)
+        await driver.press("slash", "escape", "escape")
+        assert not driver.source_open
+
+
+async def test_the_search_ends_with_the_source() -> None:
+    async with driving((160, 50)) as driver:
+        await driver.answered()
+        await driver.press("1")
+        await driver.press("slash", *"filler")
+        await driver.shows("place")
+        driver.app.action_leave()
+        await driver.press("2")
+        await driver.shows("quote 2 of 3")
+        assert "Find in" not in driver.screen
+
+
+async def test_a_question_as_understood_can_be_changed_and_asked_again() -> None:
+    async with driving() as driver:
+        await driver.answered("who told it ?")
+        driver.app.query_one(Understood).focus()
+        await driver.press("enter")
+        assert driver.app.query_one(QuestionInput).value == "who was told of the finding?"
+        assert isinstance(driver.app.focused, QuestionInput)
+
+
+async def test_why_a_passage_was_found_is_told_on_request() -> None:
+    def found(fake: FakeAssistant, question: str) -> Answer:
+        answer = answer_from_table(fake, question)
+        report = answer.citations[0]
+        passage = Passage(1, 1, report.path, "", Span(0, 999), "")
+        return replace(answer, hits=(Hit(passage, 1.0, 0.5, 3.0, 2, None),))
+
+    async with driving((160, 50), answers=found) as driver:
+        await driver.answered()
+        await driver.press("shift+tab", "shift+tab", "shift+tab", "i")
+        await driver.shows("confidence 0.95 · [1] was 2nd by meaning · 0.41 s")

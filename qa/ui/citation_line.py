@@ -25,7 +25,7 @@ class CitationLine(Widget, can_focus=True):
         Binding("enter", "open", "open"),
         Binding("c", "copy('c')", "copy"),
         Binding("y", "copy('y')", show=False),
-        Binding("i", "measure", "how sure", show=False),
+        Binding("i", "measure", "why", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]
@@ -46,7 +46,11 @@ class CitationLine(Widget, can_focus=True):
             self.citation = citation
 
     class Measured(Message):
-        """The number behind the words is asked for."""
+        """The number behind the words is asked for, and how this was found."""
+
+        def __init__(self, citation: Citation) -> None:
+            super().__init__()
+            self.citation = citation
 
     def __init__(self, key: str, citation: Citation, columns: tuple[int, int, int]) -> None:
         super().__init__()
@@ -106,8 +110,8 @@ class CitationLine(Widget, can_focus=True):
         self.post_message(self.Copied(self.citation))
 
     def action_measure(self) -> None:
-        """Show the confidence as a number."""
-        self.post_message(self.Measured())
+        """Show the confidence as a number, and how this was found."""
+        self.post_message(self.Measured(self.citation))
 
 
 def _tail(name: str, width: int) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -22,6 +23,9 @@ MARGIN_SCREENS = 3
 """Rows this many screens around the visible ones are wrapped ahead, so that scrolling never
 meets an estimated height at its edge."""
 
+MOST_MATCHES = 10_000
+"""Places marked of what is searched for."""
+
 
 class DocumentView(ScrollView, can_focus=True):
     """A document: line numbers at the left, the current quote and the others marked."""
@@ -33,6 +37,8 @@ class DocumentView(ScrollView, can_focus=True):
         "document--other",
         "document--heading",
         "document--page",
+        "document--match",
+        "document--here",
     }
     ALLOW_SELECT = False
 
@@ -42,6 +48,8 @@ class DocumentView(ScrollView, can_focus=True):
         self._rows: Rows | None = None
         self._quote: Span | None = None
         self._others: tuple[Span, ...] = ()
+        self._matches: list[Span] = []
+        self._match: Span | None = None
         self._headings: list[Span] = []
         self._wanted = False
         self._settling = False
@@ -50,15 +58,45 @@ class DocumentView(ScrollView, can_focus=True):
         """Show ``source`` with ``quote`` in the middle."""
         if source is not self._source:
             self._source, self._rows = source, None
+            self._matches, self._match = [], None
             self._headings = sorted(heading.span for heading in source.document.headings)
         self._quote, self._others = quote, tuple(others)
         self._wanted = True
         self._lay_out()
         self.refresh()
 
+    def find(self, words: str) -> int:
+        """Mark every place of some words, without regard to capitals, and go to the first one
+        below the top of the screen; how many there are, at most `MOST_MATCHES`."""
+        self._matches, self._match = [], None
+        if self._source is not None and words:
+            found = re.finditer(re.escape(words), self._source.text, re.IGNORECASE)
+            self._matches = [Span(*match.span()) for match in islice(found, MOST_MATCHES)]
+        if self._matches and self._rows is not None:
+            piece, sub = self._rows.at(self.scroll_offset.y)
+            top = self._rows.span_at(piece, sub)[0]
+            at = bisect_left(self._matches, Span(top, top)) % len(self._matches)
+            self._show_match(self._matches[at])
+        self.refresh()
+        return len(self._matches)
+
+    def step(self, by: int) -> int:
+        """Go to the next or previous of the places found; its number, from 1, or 0 for none."""
+        if not self._matches:
+            return 0
+        at = self._matches.index(self._match) + by if self._match in self._matches else 0
+        self._show_match(self._matches[at % len(self._matches)])
+        return at % len(self._matches) + 1
+
+    def _show_match(self, match: Span) -> None:
+        self._match = match
+        self._go_to(match)
+        self.refresh()
+
     def clear(self) -> None:
         """Forget the document."""
         self._source = self._rows = self._quote = None
+        self._matches, self._match = [], None
         self.virtual_size = Size(0, 0)
         self.refresh()
 
@@ -111,17 +149,18 @@ class DocumentView(ScrollView, can_focus=True):
                 self._settle(top, 0)
         if self._wanted:
             self._wanted = False
-            self._go_to_quote()
+            if self._quote is None:
+                self._settle(0, 0)
+            else:
+                self._go_to(self._quote)
 
-    def _go_to_quote(self) -> None:
+    def _go_to(self, span: Span) -> None:
+        """Put a span in the middle of the screen."""
         assert self._rows is not None
-        if self._quote is None:
-            self._settle(0, 0)
-            return
         height = self.size.height
-        self._rows.settle(self._rows.source.piece_of(self._quote.start), MARGIN_SCREENS * height)
-        first = self._rows.row_of(self._quote.start)
-        last = self._rows.row_of(max(self._quote.start, self._quote.end - 1))
+        self._rows.settle(self._rows.source.piece_of(span.start), MARGIN_SCREENS * height)
+        first = self._rows.row_of(span.start)
+        last = self._rows.row_of(max(span.start, span.end - 1))
         # A quote taller than the screen is shown from its first words on.
         above = max(1, (height - (last - first + 1)) // 2)
         self._settle(*self._rows.at(max(0, first - above)))
@@ -161,6 +200,11 @@ class DocumentView(ScrollView, can_focus=True):
         marked += [(span, "other") for span in self._others]
         if self._quote is not None:
             marked.append((self._quote, "quote"))
+        near = max(0, bisect_left(self._matches, Span(start, start)) - 1)
+        for match in self._matches[near:]:
+            if match.start >= end:
+                break
+            marked.append((match, "here" if match == self._match else "match"))
         cuts = {start, end}
         for span, _ in marked:
             cuts.update(edge for edge in (span.start, span.end) if start < edge < end)

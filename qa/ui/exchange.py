@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -28,6 +30,37 @@ SHOWN = 300
 TRY = "Try other words, or add documents to the folder (^o chooses another)."
 STOPPED = "Stopped. ↑ brings the question back."
 PARTIAL = "From what was indexed so far; ask again when indexing is done."
+
+
+class Understood(Static, can_focus=True):
+    """A question as it was understood. Enter or a click puts it into the line, to be changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "change", "change the question"),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    class Changed(Message):
+        """The question is to be changed and asked again."""
+
+        def __init__(self, question: str) -> None:
+            super().__init__()
+            self.question = question
+
+    def __init__(self, question: str) -> None:
+        super().__init__(
+            Content(f"understood as: {shorten(question, SHOWN)}"), classes="understood"
+        )
+        self.question = question
+
+    def on_click(self) -> None:
+        """Change it with the mouse."""
+        self.action_change()
+
+    def action_change(self) -> None:
+        """Put the question into the line."""
+        self.post_message(self.Changed(one_line(self.question)))
 
 
 class Exchange(Vertical):
@@ -108,13 +141,13 @@ class Exchange(Vertical):
         message.stop()
         if self.answer is not None:
             for line in self.query(".verdict").results(Static):
-                line.update(Content(f"{verdict(self.answer)} · {measured(self.answer)}"))
+                told = measured(self.answer, message.citation)
+                line.update(Content(f"{verdict(self.answer)} · {told}"))
 
     def _parts(self, answer: Answer, partial: bool) -> list[Widget]:
         parts: list[Widget] = []
         if one_line(answer.resolved_question) != one_line(answer.question):
-            understood = Content(f"understood as: {shorten(answer.resolved_question, SHOWN)}")
-            parts.append(Static(understood, classes="understood"))
+            parts.append(Understood(answer.resolved_question))
         if answer.found:
             parts += self._statements(answer)
             if apart := disagreement(answer):
@@ -136,6 +169,7 @@ class Exchange(Vertical):
 
     def _statements(self, answer: Answer) -> list[Widget]:
         several = len(answer.statements) > 1
+        paths = {one.number: one.path for one in answer.citations}
         shown: list[Widget] = []
         for number, statement in enumerate(answer.statements, start=1):
             words: list[Content | tuple[str, str]] = []
@@ -146,6 +180,9 @@ class Exchange(Vertical):
             for cited in statement.citations:
                 opens = Style.from_meta({"cited": str(cited)})
                 words.append(Content(f"[{cited}]").stylize("$text-accent").stylize(opens))
+            said_by = len({paths[cited] for cited in statement.citations})
+            if several and said_by > 1:
+                words.append((f" in {said_by} documents", "$foreground-muted"))
             shown.append(Static(Content.assemble(*words), classes="statement"))
         return shown
 

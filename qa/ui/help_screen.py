@@ -17,6 +17,7 @@ HELP = (
         (
             ("Enter", "ask the question; you can ask while documents are still being read"),
             ("↑ ↓", "questions asked before"),
+            ("Tab", "to a question as it was understood: Enter, and change it"),
             ("PgUp PgDn", "scroll the conversation"),
         ),
     ),
@@ -28,7 +29,7 @@ HELP = (
             ("", "line: wait a moment after the letter, or press Enter)"),
             ("Tab", "move to the citations and on; Enter or a click opens one"),
             ("c or y", "copy the quote with its place (on a citation or in a source)"),
-            ("i", "on a citation: how sure, as a number"),
+            ("i", "on a citation: how sure, as a number, and why it was found"),
             ("o", "in a source: open it in your editor, or a PDF in a viewer"),
         ),
     ),
@@ -36,6 +37,7 @@ HELP = (
         "In a source",
         (
             ("n p", "next and previous quote of the same answer"),
+            ("/", "search the source: ↓ or Enter the next place, ↑ the one before"),
             ("Esc", "back to the conversation; there, stop a question that waits"),
         ),
     ),

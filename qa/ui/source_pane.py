@@ -9,13 +9,45 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from qa.text import one_line
 from qa.types import Citation, Span, Verification
 from qa.ui.document_view import DocumentView
 from qa.ui.rows import SourceText
 from qa.ui.words import Failure, place_in_full, state_notice
+from qa.wording import counted
+
+
+class FindInput(Input):
+    """A line for words to find in the source."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,enter", "found(1)", "next, previous", key_display="↓↑", priority=True),
+        Binding("up", "found(-1)", show=False, priority=True),
+        Binding("escape", "leave_search", "end search", key_display="esc"),
+    ]
+
+    class Stepped(Message):
+        """Another place is to be shown."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
+    class Left(Message):
+        """The search is over."""
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="Find in this document…", id="find", compact=True)
+
+    def action_found(self, by: int) -> None:
+        """Go to the next place or the one before."""
+        self.post_message(self.Stepped(by))
+
+    def action_leave_search(self) -> None:
+        """End the search."""
+        self.post_message(self.Left())
 
 
 class SourcePane(Vertical):
@@ -27,6 +59,7 @@ class SourcePane(Vertical):
         Binding("c", "copy", "copy"),
         Binding("y", "copy", show=False),
         Binding("o", "app.open_outside", "open"),
+        Binding("slash", "find", "search", key_display="/"),
     ]
 
     class Wanted(Message):
@@ -48,11 +81,13 @@ class SourcePane(Vertical):
         self.citation: Citation | None = None
         self._citations: tuple[Citation, ...] = ()
         self._source: SourceText | None = None
+        self._places = 0
 
     def compose(self) -> ComposeResult:
         """A line for what has become of the source, and the source."""
         yield Static(id="source-notice")
         yield DocumentView()
+        yield FindInput()
 
     @property
     def view(self) -> DocumentView:
@@ -117,6 +152,47 @@ class SourcePane(Vertical):
         """Copy the quote."""
         if self.citation is not None:
             self.post_message(self.Copied(self.citation))
+
+    def action_find(self) -> None:
+        """Search the document."""
+        line = self.query_one(FindInput)
+        line.display = True
+        line.focus()
+        self._found(self.view.find(line.value))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show the places of what is typed."""
+        event.stop()
+        self._found(self.view.find(event.value))
+
+    def on_find_input_stepped(self, event: FindInput.Stepped) -> None:
+        """Show another place."""
+        event.stop()
+        if number := self.view.step(event.by):
+            self._found(self._places, number)
+
+    def on_find_input_left(self, event: FindInput.Left) -> None:
+        """Back to the text, nothing marked."""
+        event.stop()
+        self.end_search()
+        self.view.focus()
+
+    def end_search(self) -> None:
+        """Take the line away, and the marks."""
+        line = self.query_one(FindInput)
+        if line.display:
+            line.display = False
+            self.view.find("")
+            self._entitle()
+
+    def _found(self, places: int, number: int = 0) -> None:
+        self._places = places
+        words = self.query_one(FindInput).value
+        which = f"place {number} of {places:,}" if number else counted(places, "place")
+        if words and self.citation is not None:  # in the title: narrow, there is no other border
+            self.border_title = Content(f"{one_line(self.citation.path)} ── {which}")
+        else:
+            self._entitle()
 
     def _say(self, text: str) -> None:
         notice = self.query_one("#source-notice", Static)

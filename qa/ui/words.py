@@ -117,11 +117,28 @@ def nothing_to_read(folder: str, skipped: int) -> Failure:
     return Failure(f"There are no documents in {folder}.", "Put some there, then ^p, Index again.")
 
 
-def measured(answer: Answer) -> str:
-    """The number behind the words, and how long it took."""
+def measured(answer: Answer, citation: Citation) -> str:
+    """The number behind the words, how a citation was found, and how long it took."""
+    parts = [f"confidence {answer.confidence:.2f}", found_by(answer, citation)]
     seconds = answer.timings.get("total")
-    number = f"confidence {answer.confidence:.2f}"
-    return number if seconds is None else f"{number} · {seconds:.2f} s"
+    parts.append("" if seconds is None else f"{seconds:.2f} s")
+    return " · ".join(part for part in parts if part)
+
+
+def found_by(answer: Answer, citation: Citation) -> str:
+    """``[2] was 1st by meaning, 4th by words``; empty where that was not kept."""
+    for hit in answer.hits:
+        span = hit.passage.span
+        if hit.passage.path == citation.path and span.start <= citation.span.start < span.end:
+            ranks = ((hit.dense_rank, "meaning"), (hit.lexical_rank, "words"))
+            said = [f"{_ordinal(rank)} by {what}" for rank, what in ranks if rank is not None]
+            return f"[{citation.number}] was {', '.join(said)}" if said else ""
+    return ""
+
+
+def _ordinal(number: int) -> str:
+    last = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else last}"
 
 
 def states(verifications: Sequence[Verification]) -> str:
