@@ -221,6 +221,7 @@ class QaApp(KeepingApp, inherit_bindings=False):
             case news.Indexed(report):
                 bar.show(name, report.documents, report.passages)
                 status.say("Loading the model; you can ask already.")
+                self.query_one(QuestionInput).paths = None
                 self.query_one(SourcePane).forget()
                 self.query_one(Conversation).indexed(report)
             case news.Empty(failure):
@@ -251,6 +252,8 @@ class QaApp(KeepingApp, inherit_bindings=False):
             case news.Checked(verifications):
                 self.query_one(Conversation).check(verifications)
                 self._offer_keys()
+            case news.Named(paths):
+                self.query_one(QuestionInput).paths = paths
             case news.Unkept(failure):
                 status.say(f"{failure.message} {failure.hint}")
             case news.Listed(sources, skipped, failure):
@@ -291,6 +294,11 @@ class QaApp(KeepingApp, inherit_bindings=False):
     @on(QuestionInput.Picked)
     def _picked(self, message: QuestionInput.Picked) -> None:
         self.action_pick(message.key)
+
+    @on(QuestionInput.NamesWanted)
+    def _names_wanted(self) -> None:
+        if self.session is not None:
+            self.session.names()
 
     @on(Understood.Changed)
     def _change(self, message: Understood.Changed) -> None:

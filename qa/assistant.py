@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +13,12 @@ from typing import NamedTuple
 
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, load_settings
-from qa.documents import FolderSource, Source, SourceFile
+from qa.documents import FolderSource, Source
 from qa.encoder import Encoder
-from qa.errors import DocumentError
 from qa.followup import Turn, stand_alone
 from qa.index import open_index
 from qa.indexing import update
-from qa.overview import Whole, about_the_whole, meant, mentions, overview, said_about
+from qa.overview import Whole, about_the_whole, evidence_of
 from qa.reader import PassageReader, SentenceReader, nearest_sentence
 from qa.refusal import depends, refusal
 from qa.retriever import Retriever, check_question
@@ -39,11 +36,10 @@ from qa.types import (
     Reading,
     Skipped,
     SourceInfo,
-    Span,
     Statement,
     Verification,
 )
-from qa.verification import LoadNow, verify
+from qa.verification import loader, verify
 
 MAX_STATEMENTS = 4
 ENOUGH = 0.4
@@ -185,6 +181,7 @@ class Assistant:
         top_k: int | None = None,
         *,
         earlier: Sequence[Answer | Turn] = (),
+        within: Sequence[str] = (),
     ) -> list[Hit]:
         """Passages that match, best first, without an answer.
 
@@ -192,13 +189,15 @@ class Assistant:
             question: in words; nothing in it is syntax.
             top_k: at most so many; left out, as in the settings.
             earlier: see `ask`.
+            within: paths of documents; where there are any, only these are searched.
 
         Raises:
             QuestionError: the question is empty or too long.
             ModelError: the model cannot be loaded.
         """
         turns = [_turn(one) for one in earlier]
-        return self.retriever.search(question, top_k or self.settings.top_k, earlier=turns)
+        wanted = top_k or self.settings.top_k
+        return self.retriever.search(question, wanted, earlier=turns, within=within)
 
     def rerank(
         self,
@@ -219,7 +218,12 @@ class Assistant:
         return [*(first or hits[:read]), *hits[read:]]
 
     def ask(
-        self, question: str, *, top_k: int | None = None, earlier: Sequence[Answer | Turn] = ()
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        earlier: Sequence[Answer | Turn] = (),
+        within: Sequence[str] = (),
     ) -> Answer:
         """What the documents say to ``question``, or that they do not.
 
@@ -232,6 +236,7 @@ class Assistant:
             earlier: the answers of the conversation so far, oldest first, or what was said
                 elsewhere. A question that leans on them is understood with them
                 (`Answer.resolved_question`).
+            within: paths of documents; where there are any, only these are asked.
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -245,11 +250,11 @@ class Assistant:
         whole = None
         for text in dict.fromkeys((question, spelt, resolved)):  # "they" may be the documents
             whole = about_the_whole(text) or whole
-            if whole and (central := self._of_the_whole(whole)):
-                return self._answer_of_the_whole(question, text, whole, central, started)
-        found = self._read(question, turns, top_k)
+            if whole and (central := self._of_the_whole(whole, within)):
+                return self._answer_of_the_whole(question, text, whole, central, within, started)
+        found = self._read(question, turns, top_k, within)
         if spelt != question:  # it may be a word that only looks misspelt
-            mended = self._read(spelt, turns, top_k)
+            mended = self._read(spelt, turns, top_k, within)
             found = mended if mended.reading.confidence > found.reading.confidence else found
         reading, evidence = found.reading, found.reading.evidence
         alone = turns or not depends(question, reading.confidence)
@@ -279,30 +284,36 @@ class Assistant:
                 "total": total,
             },
             refusal=why,
+            within=tuple(within),
         )
 
-    def _read(self, question: str, turns: Sequence[Turn], top_k: int | None) -> _Read:
+    def _read(
+        self, question: str, turns: Sequence[Turn], top_k: int | None, within: Sequence[str]
+    ) -> _Read:
         started = time.perf_counter()
         resolved = stand_alone(question, turns)
         wanted = max(top_k or self.settings.top_k, getattr(self.reader, "passages", 0))
-        hits = self.search(question, wanted, earlier=turns)
+        hits = self.search(question, wanted, earlier=turns, within=within)
         searched = time.perf_counter() - started
         return _Read(resolved, hits, self.reader.read(resolved, hits), searched)
 
     def _desk(self) -> Desk:
         return Desk(self.index.store, self._clock(), program())
 
-    def _of_the_whole(self, whole: Whole) -> list[Evidence]:
-        if whole.kind == "summary":
-            return overview(self.index, meant(whole.subjects[0], self.sources()))
-        if whole.kind == "mentions":
-            return mentions(self.index, whole.subjects[0])
-        if whole.kind == "subject":
-            return said_about(self.index, whole.subjects[0], self.search(whole.subjects[0]))
-        return self._compared(*whole.subjects)
+    def _of_the_whole(self, whole: Whole, within: Sequence[str]) -> list[Evidence]:
+        def search(words: str) -> list[Hit]:
+            return self.search(words, within=within)
+
+        return evidence_of(whole, self.index, search, within)
 
     def _answer_of_the_whole(
-        self, question: str, resolved: str, whole: Whole, evidence: list[Evidence], started: float
+        self,
+        question: str,
+        resolved: str,
+        whole: Whole,
+        evidence: list[Evidence],
+        within: Sequence[str],
+        started: float,
     ) -> Answer:
         desk = self._desk()
         statements = tuple(said for item in evidence if (said := quoted([item], desk)))
@@ -318,20 +329,8 @@ class Assistant:
             found=bool(statements),
             timings={"search": 0.0, "read": total, "total": total},
             kind=whole.kind,
+            within=tuple(within),
         )
-
-    def _compared(self, one: str, other: str, also: str) -> list[Evidence]:
-        """What is said of each side, as much of either, nothing twice."""
-        sides = [
-            said_about(self.index, side, self.search(f"{side} {also}"), also)
-            for side in (one, other)
-        ]
-        found: dict[tuple[int, Span], Evidence] = {}
-        for side in sides:
-            new = [item for item in side if (item.passage.doc_id, item.span) not in found]
-            for item in new[: MAX_STATEMENTS // 2]:
-                found[item.passage.doc_id, item.span] = item
-        return list(found.values())
 
     def _statements(self, evidence: Sequence[Evidence], desk: Desk) -> tuple[Statement, ...]:
         floor = evidence[0].score * ENOUGH
@@ -379,7 +378,7 @@ class Assistant:
         def renamed() -> Mapping[str, str]:
             return {record.sha256: path for path, record in self.index.store.files().items()}
 
-        return verify(citations, _loader(self.source), renamed, self.index.store.files)
+        return verify(citations, loader(self.source), renamed, self.index.store.files)
 
     def close(self) -> None:
         """Close the index; the assistant must not be used after."""
@@ -408,29 +407,3 @@ def _turn(answer: Answer | Turn) -> Turn:
     paths = {citation.path: citation.title for citation in answer.citations}
     quoted = " ".join(one_line(statement.text) for statement in answer.statements)
     return Turn(answer.resolved_question, quoted, tuple(title for title in paths.values() if title))
-
-
-def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> list[Verification]:
-    """Check citations against the files of a folder as they are now. Needs no index."""
-
-    def renamed() -> Mapping[str, str]:
-        found: dict[str, str] = {}
-        for file in source.scan()[0]:
-            with contextlib.suppress(OSError), (source.folder / file.path).open("rb") as stream:
-                found[hashlib.file_digest(stream, "sha256").hexdigest()] = file.path
-        return found
-
-    def others() -> list[str]:
-        return [file.path for file in source.scan()[0]]
-
-    return verify(citations, _loader(source), renamed, others)
-
-
-def _loader(source: Source) -> LoadNow:
-    def load(path: str) -> Document | None:
-        try:
-            return source.load(SourceFile(path, 0, 0))
-        except DocumentError:
-            return None
-
-    return load

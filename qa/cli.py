@@ -22,6 +22,7 @@ from qa.terminal import (
     ANSWERED,
     FAILED,
     NOT_FOUND,
+    check_documents,
     explain_errors,
     find_folder,
     kept_conversations,
@@ -35,6 +36,7 @@ from qa.terminal import (
     strict_option,
     strictness,
     styles,
+    within_option,
 )
 
 if TYPE_CHECKING:
@@ -153,12 +155,14 @@ def _answer_line(assistant: Assistant, line: str) -> int:
 @main.command()
 @click.argument("question", nargs=-1, required=True)
 @shared_options
+@within_option
 @click.option("--top-k", type=click.IntRange(1, 100), help="Passages to read.")
 @strict_option
 @click.option("-c", "--continue", "go_on", is_flag=True, help="As part of a kept conversation.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON (schema qa.answer/1).")
 def ask(
     question: tuple[str, ...],
+    within: tuple[str, ...],
     top_k: int | None,
     strict: bool | None,
     go_on: bool,
@@ -174,7 +178,8 @@ def ask(
     qa ask "How many employees?" --corpus ~/reports --json > answer.json
     qa ask -c "And in 2019?"      goes on with the folder's last conversation, and is kept
 
-    The JSON object has: schema, version, corpus, question, resolved_question, kind, found,
+    The JSON object has: schema, version, corpus, question, resolved_question, within: the
+    documents it was limited to, kind, found,
     confidence (0 to 1), refusal (kind: far, near or unsaid; words), statements (text, citations
     by number, words: the part of the text that a short answer would be, at words_start of it,
     against: statements that say otherwise), citations and nearest (number, id: the same wherever
@@ -187,8 +192,9 @@ def ask(
     with explain_errors():
         settings = load_settings({**shared, "top_k": top_k, "threshold": strictness(strict)})
         with ready_assistant(settings, asks=True) as assistant:
+            check_documents(assistant, within)
             if not go_on:
-                answer = assistant.ask(" ".join(question))
+                answer = assistant.ask(" ".join(question), within=within)
                 sys.exit(print_answer(assistant, answer, as_json=as_json))
             from qa.conversations import REMEMBERED
 
@@ -196,7 +202,7 @@ def ask(
             kept = kept_conversations(settings)
             latest = kept.latest(corpus)
             earlier = [turn.answer for turn in latest.turns] if latest else []
-            answer = assistant.ask(" ".join(question), earlier=earlier[-REMEMBERED:])
+            answer = assistant.ask(" ".join(question), earlier=earlier[-REMEMBERED:], within=within)
             kept.keep(latest.id if latest else kept.new_id(), corpus, answer)
             sys.exit(print_answer(assistant, answer, as_json=as_json))
 
@@ -204,11 +210,17 @@ def ask(
 @main.command()
 @click.argument("question", nargs=-1, required=True)
 @shared_options
+@within_option
 @click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True)
 @click.option("--rerank", is_flag=True, help="Read the first 20; those that answer come first.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON (schema qa.search/1).")
 def search(
-    question: tuple[str, ...], top_k: int, rerank: bool, as_json: bool, **shared: str | None
+    question: tuple[str, ...],
+    within: tuple[str, ...],
+    top_k: int,
+    rerank: bool,
+    as_json: bool,
+    **shared: str | None,
 ) -> None:
     """Print the passages that match QUESTION best, without an answer.
 
@@ -221,7 +233,9 @@ def search(
 
     with explain_errors():
         with ready_assistant(load_settings(shared)) as assistant:
-            hits = assistant.search(" ".join(question), max(top_k, 20) if rerank else top_k)
+            check_documents(assistant, within)
+            wanted = max(top_k, 20) if rerank else top_k
+            hits = assistant.search(" ".join(question), wanted, within=within)
             if rerank:
                 hits = assistant.rerank(" ".join(question), hits)[:top_k]
         if as_json:

@@ -197,10 +197,10 @@ def verify(saved: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
     qa verify answer.json
     qa verify thesis-notes.md answers.html last
     """
-    from qa.assistant import verify_in_folder
     from qa.documents import FolderSource
     from qa.output import verification_json, verification_text
     from qa.saved import Saved, read_saved
+    from qa.verification import verify_in_folder
 
     with explain_errors():
         settings = load_settings()

@@ -11,7 +11,7 @@ one after the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from qa.index import Index
 from qa.reader import quotable_sentences
 from qa.text import STOP_WORDS, normalized, one_line, subject_words
-from qa.types import Evidence, Hit, Passage, SourceInfo
+from qa.types import Evidence, Hit, Passage, SourceInfo, Span
 
 SENTENCES = 4
 """Of an overview."""
@@ -118,6 +118,41 @@ def about_the_whole(question: str) -> Whole | None:
     return None
 
 
+def evidence_of(
+    whole: Whole, index: Index, search: Callable[[str], list[Hit]], within: Sequence[str] = ()
+) -> list[Evidence]:
+    """What is quoted to answer a question about the whole; nothing where nothing fits.
+
+    Args:
+        whole: the question.
+        index: of the documents.
+        search: finds passages, among the documents of ``within`` where it names any.
+        within: paths of documents.
+    """
+    if whole.kind == "summary":
+        sources = [one for one in index.store.sources() if not within or one.path in within]
+        return overview(index, meant(whole.subjects[0], sources))
+    if whole.kind == "mentions":
+        return mentions(index, whole.subjects[0], within)
+    if whole.kind == "subject":
+        return said_about(index, whole.subjects[0], search(whole.subjects[0]))
+    one, other, also = whole.subjects
+    return compared(index, search, one, other, also)
+
+
+def compared(
+    index: Index, search: Callable[[str], list[Hit]], one: str, other: str, also: str
+) -> list[Evidence]:
+    """What is said of each of two sides, as much of either, nothing twice."""
+    found: dict[tuple[int, Span], Evidence] = {}
+    for side in (one, other):
+        about = said_about(index, side, search(f"{side} {also}"), also)
+        new = [item for item in about if (item.passage.doc_id, item.span) not in found]
+        for item in new[: SENTENCES // 2]:
+            found[item.passage.doc_id, item.span] = item
+    return list(found.values())
+
+
 def meant(subject: str, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
     """The documents that a few words mean: by their place in the list ("the second report"), by
     words of their title or name; all where the words say no more than "these documents"; none where
@@ -181,9 +216,10 @@ def overview(index: Index, sources: Sequence[SourceInfo]) -> list[Evidence]:
     ]
 
 
-def mentions(index: Index, subject: str) -> list[Evidence]:
+def mentions(index: Index, subject: str, within: Sequence[str] = ()) -> list[Evidence]:
     """Of documents that have all the words of ``subject`` in a passage, at most `DOCUMENTS`, the
-    first such passage's sentence with most of them; those it matters most in come first."""
+    first such passage's sentence with most of them; those it matters most in come first. Where
+    ``within`` names documents, only of these."""
     lexical = index.lexical
     wanted = _stems(index, subject)
     hits = [id_ for id_, _ in lexical.search(subject, 50 * DOCUMENTS)]
@@ -191,6 +227,8 @@ def mentions(index: Index, subject: str) -> list[Evidence]:
     first: dict[str, Passage] = {}
     for passage in (passages[id_] for id_ in hits if id_ in passages):
         known = first.get(passage.path)
+        if within and passage.path not in within:
+            continue
         if known is None and len(first) == DOCUMENTS:
             continue
         earlier = known is None or passage.span.start < known.span.start

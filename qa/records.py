@@ -21,6 +21,7 @@ def answer_to_json(answer: Answer, *, hits: bool = True) -> dict[str, Any]:
     return {
         "question": answer.question,
         "resolved_question": answer.resolved_question,
+        "within": list(answer.within),
         "kind": answer.kind,
         "refusal": answer.refusal and {"kind": answer.refusal.kind, "words": answer.refusal.words},
         "found": answer.found,
@@ -87,6 +88,7 @@ def answer_from_json(row: object) -> Answer:
             },
             kind=kind,
             refusal=_refusal(refusal) if refusal else None,
+            within=tuple(_text(path) for path in row.get("within", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CitationError(

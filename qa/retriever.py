@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -79,6 +79,7 @@ class Retriever:
         *,
         vector: NDArray[np.float32] | None = None,
         earlier: Sequence[Turn] = (),
+        within: Sequence[str] = (),
     ) -> list[Hit]:
         """The ``top_k`` best passages, best first; empty when nothing is indexed.
 
@@ -89,6 +90,7 @@ class Retriever:
                 ``(dimension,)``, of unit length.
             earlier: the conversation so far, oldest first: a question that leans on it is
                 searched for together with it (`qa.followup`).
+            within: paths of documents; where there are any, only their passages are found.
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -104,6 +106,14 @@ class Retriever:
         lean = leaning(question, lexical.tokens, lexical.frequency, size) if earlier else 0.0
         also = topic(question, earlier, lexical.tokens) if lean else ""
         by = TOPIC_WEIGHT * lean
+        if within:
+            vector = self.index.encoder.encode([question])[0] if vector is None else vector
+            if lean:
+                vector = self._towards(vector, earlier, MEMORY_WEIGHT * lean)
+            ids = [id_ for some in self.index.store.passage_ids(within) for id_ in some]
+            cosines = dict(zip(ids, vectors.cosines(vector, ids).tolist(), strict=True))
+            bm25 = lexical.scores(question, ids, also=also, weight=by)
+            return self._best(cosines, bm25, _ranks(cosines), _ranks(bm25), size, top_k)
         words = partial(lexical.search, question, width, also=also, weight=by)
         embed = partial(self.index.encoder.encode, [question])
         if vector is not None or size < _SIDE_BY_SIDE:
@@ -144,6 +154,18 @@ class Retriever:
                 if id_ not in bm25 and fuse(cosine, last, size) >= enough
             ]
             bm25.update(lexical.scores(question, only_dense, also=also, weight=by))
+        return self._best(cosines, bm25, dense_rank, lexical_rank, size, top_k)
+
+    def _best(
+        self,
+        cosines: Mapping[int, float],
+        bm25: Mapping[int, float],
+        dense_rank: Mapping[int, int],
+        lexical_rank: Mapping[int, int],
+        size: int,
+        top_k: int,
+    ) -> list[Hit]:
+        """The best of the passages in ``cosines`` once both scores are fused."""
         fused = {id_: fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()}
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: top_k + _SPARE]
         passages = self.index.store.passages(best[:top_k])
@@ -170,6 +192,12 @@ class Retriever:
         vectors = dict(zip(texts, self.index.sentence_vectors(texts), strict=True))
         found = vector + weight * memory(vectors, earlier)
         return np.asarray(found / np.linalg.norm(found), dtype=np.float32)
+
+
+def _ranks(scores: Mapping[int, float]) -> dict[int, int]:
+    """The place of each, from 1, the largest score first."""
+    order = sorted(scores, key=lambda id_: (-scores[id_], id_))
+    return {id_: rank for rank, id_ in enumerate(order, 1)}
 
 
 def _nth(values: Iterable[float], n: int) -> float:

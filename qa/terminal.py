@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa.config import Settings
-from qa.errors import Cancelled, CitationError, FolderError, IndexLockedError, QaError
+from qa.errors import (
+    Cancelled,
+    CitationError,
+    FolderError,
+    IndexLockedError,
+    QaError,
+    QuestionError,
+)
 from qa.types import Answer, Progress
 
 if TYPE_CHECKING:
@@ -46,6 +53,25 @@ strict_option = click.option(
     default=None,
     help="Refuse more often, or hardly ever, where it is not sure that there is an answer.",
 )
+
+
+within_option = click.option(
+    "--in",
+    "within",
+    multiple=True,
+    metavar="FILE",
+    help="Only this document, as `qa sources` names it; may be given several times.",
+)
+
+
+def check_documents(assistant: Assistant, paths: Sequence[str]) -> None:
+    """Whether the index has the documents that a question is limited to."""
+    known = {item.path for item in assistant.sources()} if paths else set()
+    for path in paths:
+        if path not in known:
+            raise QuestionError(
+                f"There is no document {path} in {assistant.folder}.", "`qa sources` lists them."
+            )
 
 
 def strictness(strict: bool | None) -> str | None:

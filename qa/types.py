@@ -260,6 +260,8 @@ class Answer:
     on two."""
     refusal: Refusal | None = None
     """Why nothing was found; None where something was."""
+    within: tuple[str, ...] = ()
+    """Paths of the documents that were asked; empty where all were."""
 
 
 @dataclass(frozen=True, slots=True)

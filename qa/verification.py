@@ -7,7 +7,9 @@ still says the same.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import hashlib
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -15,6 +17,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from qa.citations import Citer, page_of
+from qa.documents import FolderSource, Source, SourceFile
+from qa.errors import DocumentError
 from qa.text import normalized, sentences, trim
 from qa.types import Citation, Document, Span, Verification
 
@@ -80,6 +84,34 @@ def verify(
 
 def _suffix(path: str) -> str:
     return path.rpartition(".")[2].lower()
+
+
+def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> list[Verification]:
+    """Check citations against the files of a folder as they are now. Needs no index."""
+
+    def renamed() -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for file in source.scan()[0]:
+            with contextlib.suppress(OSError), (source.folder / file.path).open("rb") as stream:
+                found[hashlib.file_digest(stream, "sha256").hexdigest()] = file.path
+        return found
+
+    def others() -> list[str]:
+        return [file.path for file in source.scan()[0]]
+
+    return verify(citations, loader(source), renamed, others)
+
+
+def loader(source: Source) -> LoadNow:
+    """How the documents of a source are read now."""
+
+    def load(path: str) -> Document | None:
+        try:
+            return source.load(SourceFile(path, 0, 0))
+        except DocumentError:
+            return None
+
+    return load
 
 
 def difference(was: str, now: str) -> list[tuple[str, str]]:

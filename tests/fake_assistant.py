@@ -110,10 +110,15 @@ class FakeAssistant:
         return len(self.documents), 41
 
     def ask(
-        self, question: str, *, top_k: int | None = None, earlier: Sequence[Answer] = ()
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        earlier: Sequence[Answer] = (),
+        within: Sequence[str] = (),
     ) -> Answer:
         self.asked.append(question)
-        self.earlier = earlier
+        self.earlier, self.within = earlier, tuple(within)
         if self.hold_ask is not None:
             self.hold_ask.wait(5)
         if self.broken is not None:

@@ -174,3 +174,37 @@ def test_what_was_said_before_moves_the_search(orchard):
     assert leaning > 0.2
     alone = "In what month and year did the harvest of apples of Mrs. Green begin?"
     assert cosines(alone, turns) == pytest.approx(cosines(alone, []))
+
+
+def test_a_question_may_be_limited_to_some_documents(opened):
+    assistant = opened(
+        a__md="The mill was built in 1890 by Hans Roth.",
+        b__md="The mill was built in 1920 by Olga Beck.",
+        c__md="Bees live in the garden.",
+    )
+    for path, name in (("a.md", "1890"), ("b.md", "1920")):
+        answer = assistant.ask("When was the mill built?", within=[path])
+        assert {citation.path for citation in answer.citations} == {path}
+        assert name in answer.statements[0].text and answer.within == (path,)
+    both = assistant.ask("When was the mill built?", within=["a.md", "b.md"])
+    assert {citation.path for citation in both.citations} == {"a.md", "b.md"}
+    assert not assistant.ask("When was the mill built?", within=["c.md"]).found
+    assert assistant.search("mill", within=["gone.md"]) == []
+    assert [hit.passage.path for hit in assistant.search("mill", within=["c.md"])] == ["c.md"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is this about?",
+        "Which documents mention the mill?",
+        "What do they say about the mill?",
+    ],
+)
+def test_a_question_about_the_whole_may_be_limited_too(opened, question):
+    assistant = opened(
+        a__md="The mill was built in 1890 by Hans Roth for the town.",
+        b__md="The mill was built in 1920 by Olga Beck for herself.",
+    )
+    answer = assistant.ask(question, within=["b.md"])
+    assert {citation.path for citation in answer.citations} == {"b.md"}

@@ -2,12 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.assistant import verify_in_folder
 from qa.citations import Citer
 from qa.documents import FolderSource, SourceFile
 from qa.text import sentences
 from qa.types import Citation, Document, Span
-from qa.verification import difference, verify
+from qa.verification import difference, verify, verify_in_folder
 from tests.conftest import document
 from tests.test_citations import QUOTE, TEXT, cite
 

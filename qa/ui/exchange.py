@@ -148,6 +148,9 @@ class Exchange(Vertical):
         parts: list[Widget] = []
         if one_line(answer.resolved_question) != one_line(answer.question):
             parts.append(Understood(answer.resolved_question))
+        if answer.within:
+            asked = shorten(", ".join(answer.within), SHOWN)
+            parts.append(Static(Content(f"asked of {asked} only"), classes="understood"))
         if answer.found:
             parts += self._statements(answer)
             if apart := disagreement(answer):

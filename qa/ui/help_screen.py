@@ -18,6 +18,7 @@ HELP = (
             ("Enter", "ask the question; you can ask while documents are still being read"),
             ("↑ ↓", "questions asked before"),
             ("Tab", "to a question as it was understood: Enter, and change it"),
+            ("@", "name a document to ask only that one; Tab puts its name in full"),
             ("PgUp PgDn", "scroll the conversation"),
         ),
     ),

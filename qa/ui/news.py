@@ -114,6 +114,13 @@ class Unkept:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The paths of all documents."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """Everything in the index, and what was left out."""
 
@@ -135,5 +142,6 @@ News = (
     | Verified
     | Checked
     | Unkept
+    | Named
     | Listed
 )

@@ -12,6 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from qa.text import one_line
+from qa.ui.naming import begun, completed, completions
 
 PAUSE_S = 0.5
 """A letter that opens a passage may be the first of a question: wait this long for a second."""
@@ -30,6 +31,7 @@ class QuestionInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", "history", key_display="↑↓"),
         Binding("down", "recall(1)", show=False),
+        Binding("tab", "complete", show=False),
     ]
 
     class Asked(Message):
@@ -46,6 +48,9 @@ class QuestionInput(Input):
             super().__init__()
             self.key = key
 
+    class NamesWanted(Message):
+        """The paths of the documents are needed to complete one."""
+
     def __init__(self) -> None:
         super().__init__(placeholder="Ask about these documents…", id="question", compact=True)
         self.picks = ""
@@ -54,6 +59,10 @@ class QuestionInput(Input):
         self._at = 0
         self._draft = ""
         self._waiting: Timer | None = None
+        self.paths: tuple[str, ...] | None = None
+        """Of the documents, once somebody has typed an ``@``."""
+        self._offered: list[str] = []
+        self._before = ""
 
     def remember(self, questions: Iterable[str]) -> None:
         """Questions asked before, oldest first, for the up and down keys."""
@@ -83,6 +92,22 @@ class QuestionInput(Input):
             self._waiting = self.set_timer(PAUSE_S, self._pick)
         if len(self.value) < 2:
             self.refresh_bindings()
+        if self.paths is None and begun(self.value) is not None:
+            self.post_message(self.NamesWanted())
+        if not (self._offered and self.value == completed(self._before, self._offered[0])):
+            self._offered = []
+
+    def action_complete(self) -> None:
+        """Put a document's name in full; again, the next one. Elsewhere on to the next widget."""
+        if self._offered:
+            self._offered = [*self._offered[1:], self._offered[0]]
+        elif (name := begun(self.value)) is not None and self.paths:
+            self._before, self._offered = self.value, completions(name, self.paths)
+        if self._offered:
+            self.value = completed(self._before, self._offered[0])
+            self.cursor_position = len(self.value)
+        else:
+            self.screen.focus_next()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Ask, or open the passage whose letter stands there; nothing for an empty line."""

@@ -28,6 +28,7 @@ from qa.errors import (
 )
 from qa.text import one_line
 from qa.types import Answer, BuildReport, Citation, Document, Progress
+from qa.ui.naming import limited
 from qa.ui.news import (
     Answered,
     Checked,
@@ -38,6 +39,7 @@ from qa.ui.news import (
     Listed,
     Locked,
     Looked,
+    Named,
     News,
     Opened,
     Ready,
@@ -141,8 +143,13 @@ class Session:
         self._index_lane.put(self._index)
 
     def ask(self, ticket: int, question: str) -> None:
-        """Answer in turn, as soon as there is anything to answer from."""
+        """Answer in turn, as soon as there is anything to answer from; of the documents that it
+        names only (`qa.ui.naming`)."""
         self._ask_lane.put(lambda: self._ask(ticket, question))
+
+    def names(self) -> None:
+        """Fetch the paths of all documents."""
+        self._look_lane.put(self._names)
 
     def forget(self, ticket: int) -> None:
         """Do not answer a question any more, or do not save the answer."""
@@ -351,7 +358,9 @@ class Session:
             elif self._assistant is None:
                 outcome = Failure("No folder is open.", "^o chooses one.")
             else:
-                answer = self._assistant.ask(question, earlier=self._earlier)
+                paths = self._paths() if "@" in question else ()
+                asked, within = limited(question, paths)
+                answer = self._assistant.ask(asked, earlier=self._earlier, within=within)
                 if ticket in self._forgotten:
                     return
                 if conversation == self.conversation:
@@ -361,6 +370,14 @@ class Session:
         except Exception as error:
             outcome = failure_of(error)
         self._tell(Answered(ticket, outcome, partial))
+
+    def _paths(self) -> tuple[str, ...]:
+        assert self._assistant is not None
+        return tuple(one.path for one in self._assistant.sources())
+
+    def _names(self) -> None:
+        if self._assistant is not None and not self._stop.is_set():
+            self._tell(Named(self._paths()))
 
     def _keep(self, conversation: str, answer: Answer) -> None:
         if self._kept is None:
