@@ -36,6 +36,7 @@ from qa.ui.folder_screen import FolderScreen
 from qa.ui.help_screen import HelpScreen
 from qa.ui.keeping import KeepingApp
 from qa.ui.question import QuestionInput
+from qa.ui.question_screen import QuestionScreen
 from qa.ui.session import Session
 from qa.ui.source_pane import SourcePane
 from qa.ui.sources_screen import SourcesScreen
@@ -58,6 +59,8 @@ ONLY_HERE = frozenset(
         "conversations",
         "new_conversation",
         "export",
+        "write",
+        "copy_answer",
     )
 )
 """Actions of the conversation, not of a screen above it."""
@@ -86,15 +89,19 @@ class QaApp(KeepingApp, inherit_bindings=False):
         *(Binding(str(digit), f"pick('{digit}')", show=False) for digit in range(2, 10)),
         Binding("a", "pick('a')", "look", key_display="a b …"),
         *(Binding(letter, f"pick('{letter}')", show=False) for letter in LETTERS[1:]),
-        Binding("escape", "leave", "back", key_display="esc"),
-        Binding("pageup", "scroll(-1)", show=False),
-        Binding("pagedown", "scroll(1)", show=False),
-        Binding("ctrl+o", "choose_folder", "folder", show=False),
-        Binding("ctrl+r", "conversations", "conversations", show=False),
-        Binding("ctrl+n", "new_conversation", "new conversation", show=False),
-        Binding("ctrl+e", "export", "export", key_display="^e", priority=True),
-        Binding("f1", "help", "help", key_display="F1"),
-        Binding("ctrl+q", "quit", "quit", key_display="^q", priority=True),
+        Binding("escape", "leave", "back", key_display="esc", id="leave"),
+        Binding("pageup", "scroll(-1)", show=False, id="page_up"),
+        Binding("pagedown", "scroll(1)", show=False, id="page_down"),
+        Binding("ctrl+o", "choose_folder", "folder", show=False, id="choose_folder"),
+        Binding("ctrl+r", "conversations", "conversations", show=False, id="conversations"),
+        Binding(
+            "ctrl+n", "new_conversation", "new conversation", show=False, id="new_conversation"
+        ),
+        Binding("ctrl+l", "write", "several lines", show=False, id="several_lines"),
+        Binding("ctrl+y", "copy_answer", "copy answer", show=False, id="copy_answer"),
+        Binding("ctrl+e", "export", "export", key_display="^e", priority=True, id="export"),
+        Binding("f1", "help", "help", key_display="F1", id="help"),
+        Binding("ctrl+q", "quit", "quit", key_display="^q", priority=True, id="quit"),
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
@@ -142,11 +149,8 @@ class QaApp(KeepingApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Open the folder, or ask for one."""
-        theme = self.settings.theme
-        if theme in self.available_themes:
-            self.theme = theme
-        elif theme:
-            self.notify(f"There is no theme {theme!r}; ^p, Theme lists them.", markup=False)
+        self.choose_theme()
+        self.choose_keys(KEYS)
         self.query_one(QuestionInput).focus()
         if self._folder is None:
             self.query_one(TopBar).show("no folder is open")
@@ -167,7 +171,14 @@ class QaApp(KeepingApp, inherit_bindings=False):
         if previous is not None:
             previous.leave()
         make = self._open_assistant
-        session = Session(folder, make, lambda item: self._tell(session, item), previous, self.kept)
+        session = Session(
+            folder,
+            make,
+            lambda item: self._tell(session, item),
+            previous,
+            self.kept,
+            watch=self.settings.watch,
+        )
         self.session, self._folder = session, folder
         self.query_one(SourcePane).forget()
         self.query_one(TopBar).show(session.name)
@@ -252,6 +263,8 @@ class QaApp(KeepingApp, inherit_bindings=False):
             case news.Checked(verifications):
                 self.query_one(Conversation).check(verifications)
                 self._offer_keys()
+            case news.Unwatched():
+                status.say("This folder cannot be watched; it is looked through at each question.")
             case news.Named(paths):
                 self.query_one(QuestionInput).paths = paths
             case news.Unkept(failure):
@@ -369,6 +382,20 @@ class QaApp(KeepingApp, inherit_bindings=False):
             back_to = self.query_one(QuestionInput)
         self.default_screen.set_focus(back_to, scroll_visible=False)
 
+    def action_write(self) -> None:
+        """Write the question on several lines."""
+        if not isinstance(self.screen, QuestionScreen):
+            line = self.query_one(QuestionInput)
+            self.push_screen(QuestionScreen(line.value), self._written)
+
+    def _written(self, written: tuple[str, bool] | None) -> None:
+        text, asked = written or ("", False)
+        line = self.query_one(QuestionInput)
+        line.value = " ".join(text.split())
+        line.cursor_position = len(line.value)
+        if asked:
+            line.ask()
+
     def _stop_waiting(self) -> None:
         for ticket, exchange in self._waiting.items():
             if self.session is not None:
@@ -449,6 +476,12 @@ class QaApp(KeepingApp, inherit_bindings=False):
     def _chosen(self, folder: Path | None) -> None:
         if folder is not None:
             self.open_folder(folder)
+
+
+KEYS = frozenset(
+    binding.id for binding in QaApp.BINDINGS if isinstance(binding, Binding) and binding.id
+)
+"""Actions whose keys the settings may change."""
 
 
 def run(

@@ -21,6 +21,7 @@ Rooms, each importing only those below it (a test holds them to it):
 cli, cli_desk      arguments; the commands of the researcher's desk
 terminal           streams, exit codes, what the commands share
 output             answers as text and JSON
+serving            the app in a browser on this machine
 doctor             what is installed, which model, does it load, how fast
 evaluation         the questions of a labelled set asked, and how good the answers are
 tui, ui            the Textual app

@@ -401,6 +401,26 @@ def evaluate(
 
 
 @main.command()
+@click.argument("folder", required=False)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def serve(folder: str | None, port: int) -> None:
+    """Show the app on FOLDER in a browser on this machine; nobody else reaches it.
+
+    \b
+    pip install 'qa[serve]'
+    qa serve ~/papers
+    """
+    from qa.serving import serve as serve_app
+
+    with explain_errors():
+        settings = load_settings({"corpus": folder})
+        where = find_folder(settings, required=False)
+        if folder and not Path(folder).expanduser().is_dir():
+            raise FolderError(f"There is no folder {folder}.", "Check the spelling.")
+        serve_app(where and where.resolve(), port, lambda words: click.echo(words, err=True))
+
+
+@main.command()
 @shared_options
 def doctor(**shared: str | None) -> None:
     """Say what is installed, which model is used, whether it loads and how fast.

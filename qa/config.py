@@ -53,7 +53,11 @@ class Settings:
     citation_style: str = ""
     """Template of the line that names a source (see `qa.citation_style`); empty: the default."""
     theme: str = ""
-    """Textual theme of the terminal app."""
+    """Textual theme of the terminal app; empty: the one chosen there last."""
+    keys: tuple[tuple[str, str], ...] = ()
+    """Other keys for actions of the app; in the config file a table: ``export = "f5"``."""
+    watch: bool = True
+    """Whether the app watches the folder and indexes what changes."""
     data_dir: str = ""
     """Where indexes and conversations are kept; empty: the platform's user data directory."""
 
@@ -140,17 +144,43 @@ def _check_known(key: str, kinds: Mapping[str, type], where: str) -> None:
 
 def _typed(key: str, value: Any, kinds: Mapping[str, type], where: str) -> Any:
     kind = kinds[key]
+    if kind is tuple:
+        return _pairs(key, value, where)
+    if kind is bool and str(value).lower() in _SWITCH:
+        return _SWITCH[str(value).lower()]
     if key == "threshold" and isinstance(value, str) and value.strip().lower() in THRESHOLDS:
         return THRESHOLDS[value.strip().lower()]
     try:
-        if isinstance(value, bool) or (kind is str and not isinstance(value, str | os.PathLike)):
+        if (
+            isinstance(value, bool)
+            or kind is bool
+            or (kind is str and not isinstance(value, str | os.PathLike))
+        ):
             raise ValueError
         return kind(os.fspath(value) if isinstance(value, os.PathLike) else value)
     except (TypeError, ValueError):
-        wanted = {str: "text", int: "a whole number", float: "a number"}[kind]
+        wanted = {
+            str: "text", int: "a whole number", float: "a number", bool: "true or false",
+        }[kind]  # fmt: skip
         if key == "threshold":
             wanted = "a number, " + ", ".join(list(THRESHOLDS)[:-1]) + " or strict"
         raise ConfigError(f"{where}: {key} must be {wanted}, not {value!r}.") from None
+
+
+_SWITCH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def _pairs(key: str, value: Any, where: str) -> tuple[tuple[str, str], ...]:
+    """A table of names and texts, or ``name=text, name=text``."""
+    if isinstance(value, str):
+        value = dict(part.strip().partition("=")[::2] for part in value.split(",") if part.strip())
+    if isinstance(value, tuple):
+        value = dict(value)
+    if not isinstance(value, dict) or not all(
+        isinstance(one, str) and one for one in value.values()
+    ):
+        raise ConfigError(f"{where}: {key} must be a table of names and texts, not {value!r}.")
+    return tuple(sorted((name.strip(), text.strip()) for name, text in value.items()))
 
 
 def _check(settings: Settings) -> None:

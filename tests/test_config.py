@@ -31,6 +31,10 @@ def test_no_file_means_defaults(file):
         ("threshold = 1.5", "between 0 and 1"),
         ("threshold = 'sure'", "must be a number, loose, normal or strict"),
         ("top_k = true", "top_k must be"),
+        ("watch = 'perhaps'", "watch must be true or false"),
+        ("watch = 2", "watch must be true or false"),
+        ("keys = 3", "keys must be a table"),
+        ("[keys]\nexport = 5", "keys must be a table"),
         ("not toml", "cannot be read"),
     ],
 )
@@ -38,6 +42,14 @@ def test_an_unusable_file_is_a_clear_error(file, content, message):
     file.write_text(content)
     with pytest.raises(ConfigError, match=message):
         load_settings({}, {}, file)
+
+
+def test_keys_are_a_table_in_the_file_and_pairs_elsewhere(file):
+    file.write_text('watch = false\n[keys]\nhelp = "f2"\nexport = "f5"\n')
+    found = load_settings({}, {}, file)
+    assert (found.keys, found.watch) == ((("export", "f5"), ("help", "f2")), False)
+    found = load_settings({}, {"QA_KEYS": "export = f6, help=f7", "QA_WATCH": "yes"}, file)
+    assert (found.keys, found.watch) == ((("export", "f6"), ("help", "f7")), True)
 
 
 def test_an_unusable_variable_names_itself(file):

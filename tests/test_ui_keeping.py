@@ -261,3 +261,36 @@ def test_saved_conversations_hold_everything_the_screen_showed(kept: Conversatio
     id_ = begun(kept, "when?")
     lines = (kept.directory / f"{id_}.jsonl").read_text().splitlines()
     assert json.loads(lines[0])["schema"] == "qa.conversation/1" and len(lines) == 2
+
+
+async def test_the_theme_that_was_chosen_is_there_the_next_time(tmp_path: Path) -> None:
+    async with driving(data=str(tmp_path)) as driver:
+        driver.app.theme = "nord"
+        await driver.settle()
+    async with driving(data=str(tmp_path)) as driver:
+        assert driver.app.theme == "nord"
+    async with driving(data=str(tmp_path), theme="textual-light") as driver:
+        assert driver.app.theme == "textual-light"
+    (tmp_path / "theme").write_bytes(b"\xff[b]")
+    async with driving(data=str(tmp_path)) as driver:
+        assert driver.app.theme == "textual-dark"
+
+
+async def test_keys_may_be_other_ones() -> None:
+    keys = (("conversations", "ctrl+g"), ("nonsense", "x"))
+    async with driving((160, 50), keys=keys) as driver:
+        await driver.shows("there is no action nonsense", "several_lines")
+        await driver.press("ctrl+r")
+        assert not isinstance(driver.app.screen, ConversationsScreen)
+        await driver.press("ctrl+g")
+        assert isinstance(driver.app.screen, ConversationsScreen)
+
+
+async def test_a_question_may_have_several_lines() -> None:
+    async with driving() as driver:
+        await driver.press(*"and", "ctrl+l")
+        await driver.shows("A question of several lines")
+        await driver.press("enter", *"when", "?", "escape")
+        assert driver.app.query_one(QuestionInput).value == "and when?"
+        await driver.press("ctrl+l", "ctrl+j")
+        await driver.until(lambda: driver.assistants[0].asked == ["and when?"])

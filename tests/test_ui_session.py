@@ -26,6 +26,7 @@ from qa.ui.news import (
     News,
     Opened,
     Ready,
+    Unwatched,
     Verified,
 )
 from qa.ui.session import NEWS_INTERVAL_S, Session
@@ -294,3 +295,46 @@ def test_a_document_and_the_list_come_with_their_tickets() -> None:
         assert (looked.ticket, looked.source.document.path) == (7, "report.md")
         running.list()
         assert len(told.until(Listed).sources) == 2
+
+
+def test_a_watched_folder_is_indexed_when_it_changes(tmp_path: Path) -> None:
+    told: SimpleQueue[News] = SimpleQueue()
+    assistants: list[FakeAssistant] = []
+
+    def make(folder: Path) -> FakeAssistant:
+        assistants.append(FakeAssistant(folder))
+        return assistants[-1]
+
+    session = Session(tmp_path, make, told.put, watch=True)  # type: ignore[arg-type]
+    session.index()
+    try:
+        deadline = time.monotonic() + 30
+        written = 0
+        while not assistants or assistants[0].updates < 2:
+            assert time.monotonic() < deadline
+            (tmp_path / f"{written}.md").write_text("new")  # until the watch has begun
+            written += 1
+            time.sleep(0.2)
+    finally:
+        assert session.close(10)
+
+
+def test_a_folder_that_cannot_be_watched_is_told_and_still_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import watchfiles
+
+    def watch(*_: object, **__: object) -> None:
+        raise OSError("too many")
+
+    monkeypatch.setattr(watchfiles, "watch", watch)
+    told: SimpleQueue[News] = SimpleQueue()
+    session = Session(tmp_path, FakeAssistant, told.put, watch=True)  # type: ignore[arg-type]
+    session.index()
+    while not isinstance(item := told.get(timeout=10), Unwatched):
+        pass
+    assert item.reason == "too many"
+    session.ask(1, "when?")
+    while not isinstance(told.get(timeout=10), Answered):
+        pass
+    assert session.close(10)

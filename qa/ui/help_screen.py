@@ -45,6 +45,8 @@ HELP = (
     (
         "Everything else",
         (
+            ("^l", "write a question of several lines"),
+            ("^y", "copy the answer with its sources"),
             ("^r ^n", "conversations: go on with one; begin a new one (all are kept)"),
             ("^e", "export this conversation: Markdown, HTML, JSON, BibTeX, …"),
             ("^o", "choose another folder"),

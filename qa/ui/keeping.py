@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,48 @@ class KeepingApp(App[None], inherit_bindings=False):
     def begin_conversation(self, saved: SavedConversation | None) -> None:
         """Clear the screen for a new conversation, or show one that was kept."""
         raise NotImplementedError
+
+    # The theme, and the keys.
+
+    def choose_theme(self) -> None:
+        """That of the settings, else the one chosen here last; later choices are kept."""
+        theme = self.settings.theme or self._kept_theme()
+        if theme in self.available_themes:
+            self.theme = theme
+        elif theme:
+            self.notify(f"There is no theme {theme!r}; ^p, Theme lists them.", markup=False)
+        self.theme_changed_signal.subscribe(self, lambda chosen: self._keep_theme(chosen.name))
+
+    @property
+    def _theme_file(self) -> Path:
+        return self.settings.data_path() / "theme"
+
+    def _kept_theme(self) -> str:
+        try:
+            name = self._theme_file.read_text("utf-8")[:100].strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+        return name if name in self.available_themes else ""
+
+    def _keep_theme(self, name: str) -> None:
+        try:
+            self._theme_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._theme_file.write_text(name, "utf-8")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.notify(f"The theme cannot be kept: {reason}.", severity="warning", markup=False)
+
+    def choose_keys(self, known: Collection[str]) -> None:
+        """The keys of the settings, in place of our own."""
+        wanted = dict(self.settings.keys)
+        if unknown := sorted(wanted.keys() - set(known)):
+            names = ", ".join(sorted(known))
+            self.notify(
+                f"keys: there is no action {', '.join(unknown)}. Actions: {names}.",
+                severity="warning",
+                markup=False,
+            )
+        self.set_keymap({name: key for name, key in wanted.items() if name in known})
 
     # Conversations.
 

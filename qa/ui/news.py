@@ -114,6 +114,13 @@ class Unkept:
 
 
 @dataclass(frozen=True, slots=True)
+class Unwatched:
+    """The system cannot watch the folder."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """The paths of all documents."""
 
@@ -143,5 +150,6 @@ News = (
     | Checked
     | Unkept
     | Named
+    | Unwatched
     | Listed
 )

@@ -112,6 +112,10 @@ class QuestionInput(Input):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Ask, or open the passage whose letter stands there; nothing for an empty line."""
         event.stop()
+        self.ask()
+
+    def ask(self) -> None:
+        """Ask what stands in the line, or open the passage whose letter stands there."""
         question = self.value.strip()
         if len(question) == 1 and question in self.picks:
             self._pick()

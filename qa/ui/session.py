@@ -44,6 +44,7 @@ from qa.ui.news import (
     Opened,
     Ready,
     Unkept,
+    Unwatched,
     Verified,
 )
 from qa.ui.rows import SourceText
@@ -58,6 +59,8 @@ LEAVE_WAIT_S = 600.0
 """A session that is left may be loading a model; it is closed once that is done."""
 CATCH_UP_WAIT_S = 1.0
 """How long an answer waits for changed files to be indexed."""
+WATCH_PAUSE_MS = 1_000
+"""Changes that come together are indexed together."""
 PREVIOUS_WAIT_S = 30.0
 """The next session waits this long for the one before it to let go of the index."""
 
@@ -99,6 +102,7 @@ class Session:
         previous: the session that this one replaces; the index may be the same, so it is
             left alone until the threads of the other have ended.
         kept: where every turn is saved; None saves nothing.
+        watch: whether to watch the folder and index what changes.
     """
 
     def __init__(
@@ -108,9 +112,12 @@ class Session:
         tell: Callable[[News], None],
         previous: Session | None = None,
         kept: Conversations | None = None,
+        *,
+        watch: bool = False,
     ) -> None:
         self.folder = folder
         self._kept = kept
+        self._watch = watch
         self.conversation = ""
         """The ID under which turns are saved; empty until there is one."""
         self._forgotten: set[int] = set()
@@ -249,6 +256,7 @@ class Session:
                 assistant.warm(thoroughly=True)
             if report is not None:
                 self._tell(Ready(len(report.skipped)))
+            self._begin_to_watch()
         except Cancelled:
             return
         except Exception as error:
@@ -264,28 +272,61 @@ class Session:
         done = threading.Event()
 
         def look() -> None:
-            assistant = self._assistant
             try:
-                if assistant is not None and not self._stop.is_set():
-                    self._set(busy=True)
-                    report = assistant.update(self._progress(), self._stop.is_set)
-                    if report.added or report.changed or report.deleted or report.renamed:
-                        self._tell(Indexed(report))
-                        self._tell(Ready(len(report.skipped)))
-            except NoDocumentsError:
-                self._emptied()
-            except IndexLockedError:
-                pass  # the other process does it
-            except Cancelled:
-                return
-            except Exception as error:
-                self._failed(error)
+                self._follow()
             finally:
-                self._set(busy=False)
                 done.set()
 
         self._index_lane.put(look)
         done.wait(CATCH_UP_WAIT_S)
+
+    def _follow(self) -> None:
+        """Index what has changed in the folder, in the lane for that."""
+        assistant = self._assistant
+        try:
+            if assistant is not None and not self._stop.is_set():
+                self._set(busy=True)
+                report = assistant.update(self._progress(), self._stop.is_set)
+                self._set(answerable=report.passages > 0)
+                if report.added or report.changed or report.deleted or report.renamed:
+                    self._problem = None
+                    self._tell(Indexed(report))
+                    self._tell(Ready(len(report.skipped)))
+        except NoDocumentsError:
+            self._emptied()
+        except IndexLockedError:
+            pass  # the other process does it
+        except Cancelled:
+            return
+        except Exception as error:
+            self._failed(error)
+        finally:
+            self._set(busy=False)
+
+    def _begin_to_watch(self) -> None:
+        if self._watch and not self._stop.is_set():
+            self._watch = False  # once is enough
+            threading.Thread(target=self._watch_folder, name="qa-watch", daemon=True).start()
+
+    def _watch_folder(self) -> None:
+        """Follow the folder until the session ends. Where the system cannot watch it (too many
+        folders, a network drive), changes are still found before each question."""
+        import watchfiles
+
+        try:
+            for _ in watchfiles.watch(
+                self.folder,
+                watch_filter=None,
+                debounce=WATCH_PAUSE_MS,
+                rust_timeout=500,
+                stop_event=self._stop,
+                raise_interrupt=False,
+                ignore_permission_denied=True,
+            ):
+                self._index_lane.put(self._follow)
+        except (OSError, RuntimeError) as error:
+            if not self._stop.is_set():
+                self._tell(Unwatched(one_line(str(error))))
 
     def _open(self) -> Assistant:
         anew, self._rebuild = self._rebuild, False

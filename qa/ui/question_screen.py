@@ -1,0 +1,59 @@
+"""A question of several lines."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static, TextArea
+
+from qa.text import printable
+
+PASTED = 100_000
+
+
+class QuestionArea(TextArea):
+    """Lines of text; what is pasted holds no control characters."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,ctrl+s", "screen.ask", "ask", key_display="^j", priority=True),
+        Binding("escape", "screen.close", "back to one line", key_display="esc", priority=True),
+    ]
+
+
+class QuestionScreen(ModalScreen[tuple[str, bool]]):
+    """Gives back what was written, and whether it is to be asked.
+
+    Args:
+        text: to begin with.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """The text over what the keys do."""
+        yield Static("A question of several lines", classes="screen-title")
+        yield QuestionArea(self._text, soft_wrap=True, tab_behavior="focus")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Begin at the end."""
+        area = self.query_one(QuestionArea)
+        area.move_cursor(area.document.end)
+        area.focus()
+
+    def action_ask(self) -> None:
+        """Ask it."""
+        self._give_back(asked=True)
+
+    def action_close(self) -> None:
+        """Back to the line, nothing lost."""
+        self._give_back(asked=False)
+
+    def _give_back(self, asked: bool) -> None:
+        text = printable(self.query_one(QuestionArea).text[:PASTED])
+        self.dismiss((text, asked))
