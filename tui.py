@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -20,26 +21,23 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 import qa.ui
 from qa.config import Settings, load_settings
 from qa.errors import ConfigError
-from qa.types import Citation
+from qa.memory import collect_when_told, tidy
 from qa.ui import news
-from qa.ui.citation_line import CitationLine
-from qa.ui.conversation import Conversation
-from qa.ui.document_view import DocumentView
+from qa.ui.conversation import KEPT, Conversation
 from qa.ui.exchange import LETTERS, Exchange, Understood
 from qa.ui.folder_screen import FolderScreen
 from qa.ui.help_screen import HelpScreen
-from qa.ui.keeping import KeepingApp
 from qa.ui.question import QuestionInput
 from qa.ui.question_screen import QuestionScreen
 from qa.ui.session import Session
 from qa.ui.source_pane import SourcePane
 from qa.ui.sources_screen import SourcesScreen
+from qa.ui.sourcing import SourcingApp
 from qa.ui.status import ELSEWHERE, Status
 from qa.ui.top_bar import TopBar
 from qa.ui.words import ANOTHER_FOLDER, crashed
@@ -64,11 +62,13 @@ ONLY_HERE = frozenset(
     )
 )
 """Actions of the conversation, not of a screen above it."""
+IDLE_S = 3.0
+"""Nobody has typed for so long."""
 QUIT_WAIT_S = 0.3
 """Quitting waits this long for the threads to end by themselves."""
 
 
-class QaApp(KeepingApp, inherit_bindings=False):
+class QaApp(SourcingApp, inherit_bindings=False):
     """Ask a folder of documents.
 
     Args:
@@ -128,10 +128,8 @@ class QaApp(KeepingApp, inherit_bindings=False):
         self._problem = problem
         self._saved = saved
         self._waiting: dict[int, Exchange] = {}
+        self._keyed = time.monotonic()
         self._ticket = 0
-        self._looking = 0
-        self._opened: Exchange | None = None
-        self._came_from: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """Conversation and source side by side; the stylesheet shows one when narrow."""
@@ -151,6 +149,7 @@ class QaApp(KeepingApp, inherit_bindings=False):
         """Open the folder, or ask for one."""
         self.choose_theme()
         self.choose_keys(KEYS)
+        self.set_interval(IDLE_S, self._tidy)
         self.query_one(QuestionInput).focus()
         if self._folder is None:
             self.query_one(TopBar).show("no folder is open")
@@ -190,12 +189,10 @@ class QaApp(KeepingApp, inherit_bindings=False):
         """Clear the screen for a new conversation, or show one that was kept."""
         if self.session is None:
             return
-        if self._source_open:
-            self.action_leave()
         for ticket in self._waiting:
             self.session.forget(ticket)
         self._waiting.clear()
-        self._opened = None
+        self.forget_source()
         line = self.query_one(QuestionInput)
         line.picks = ""
         line.focus()
@@ -255,8 +252,7 @@ class QaApp(KeepingApp, inherit_bindings=False):
                     self.query_one(Conversation).settle(exchange, outcome, partial)
                     self._offer_keys()
             case news.Looked(ticket, source):
-                if ticket == self._looking:
-                    self.query_one(SourcePane).show(source)
+                self.show_source(ticket, source)
             case news.Verified(verification):
                 self.query_one(SourcePane).verified(verification)
                 self.query_one(Conversation).mark(verification)
@@ -287,27 +283,6 @@ class QaApp(KeepingApp, inherit_bindings=False):
         with suppress(RuntimeError):  # the app may have ended while a thread was at work
             self.post_message(self.Told(session, item))
 
-    # Opening a source, and coming back.
-
-    @property
-    def _source_open(self) -> bool:
-        return self.default_screen.has_class("-source")
-
-    def _current(self) -> Exchange | None:
-        """The exchange that keys are about: that of the focused place, else the newest."""
-        focused = self.default_screen.focused
-        if isinstance(focused, DocumentView) and self._opened and self._opened.is_attached:
-            return self._opened
-        return self.query_one(Conversation).current(focused)
-
-    @on(Exchange.Chosen)
-    def _cited(self, message: Exchange.Chosen) -> None:
-        self._open(message.exchange, message.citation)
-
-    @on(QuestionInput.Picked)
-    def _picked(self, message: QuestionInput.Picked) -> None:
-        self.action_pick(message.key)
-
     @on(QuestionInput.NamesWanted)
     def _names_wanted(self) -> None:
         if self.session is not None:
@@ -319,31 +294,6 @@ class QaApp(KeepingApp, inherit_bindings=False):
         line.value = message.question
         line.focus()
 
-    @on(SourcePane.Wanted)
-    def _wanted(self, message: SourcePane.Wanted) -> None:
-        if self._opened is not None:
-            self._open(self._opened, message.citation)
-
-    @on(CitationLine.Copied)
-    @on(SourcePane.Copied)
-    def _copied(self, message: CitationLine.Copied | SourcePane.Copied) -> None:
-        self.copy_citation(message.citation)
-
-    def _open(self, exchange: Exchange, citation: Citation) -> None:
-        if self.session is None:
-            return
-        if not self._source_open:
-            self._came_from = self.default_screen.focused
-        self._opened = exchange
-        pane = self.query_one(SourcePane)
-        pane.display = True
-        self.default_screen.add_class("-source")
-        pane.view.focus()
-        if pane.await_source(citation, exchange.cited):
-            self._looking += 1
-            self.session.look(self._looking, citation.path)
-        self.session.verify(citation)
-
     # Keys and commands.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -352,35 +302,24 @@ class QaApp(KeepingApp, inherit_bindings=False):
             if len(self.screen_stack) > 1:
                 return False
             if action == "pick":
-                current = self._current()
+                current = self.current_exchange()
                 return current is not None and current.line(str(parameters[0])) is not None
             if action == "export":
                 return self.session is not None and bool(self.session.conversation)
             if action == "leave":
                 focused = self.default_screen.focused
                 waits = bool(self._waiting)
-                return waits or self._source_open or not isinstance(focused, QuestionInput)
+                return waits or self.source_open or not isinstance(focused, QuestionInput)
         return True
-
-    def action_pick(self, key: str) -> None:
-        """Open a citation of the current exchange."""
-        if (exchange := self._current()) and (line := exchange.line(key)):
-            self._open(exchange, line.citation)
 
     def action_leave(self) -> None:
         """Close the source and return to where it was opened, or stop the questions that wait
         for an answer, or go to the question."""
-        if not self._source_open:
-            self._stop_waiting()
-            self.query_one(QuestionInput).focus()
+        if self.source_open:
+            self.close_source()
             return
-        self.query_one(SourcePane).end_search()
-        self.default_screen.remove_class("-source")
-        self.query_one(SourcePane).display = False
-        back_to = self._came_from
-        if back_to is None or not back_to.is_attached:
-            back_to = self.query_one(QuestionInput)
-        self.default_screen.set_focus(back_to, scroll_visible=False)
+        self._stop_waiting()
+        self.query_one(QuestionInput).focus()
 
     def action_write(self) -> None:
         """Write the question on several lines."""
@@ -396,24 +335,24 @@ class QaApp(KeepingApp, inherit_bindings=False):
         if asked:
             line.ask()
 
+    def on_key(self) -> None:
+        """Note that somebody is there."""
+        self._keyed = time.monotonic()
+
+    def _tidy(self) -> None:
+        """Collect what left the screen, once much has and nobody is typing or waiting."""
+        conversation = self.query_one(Conversation) if self.query(Conversation) else None
+        idle = not self._waiting and time.monotonic() - self._keyed > IDLE_S
+        if conversation is not None and idle and conversation.left >= KEPT:
+            conversation.left = 0
+            tidy()
+
     def _stop_waiting(self) -> None:
         for ticket, exchange in self._waiting.items():
             if self.session is not None:
                 self.session.forget(ticket)
             exchange.stop()
         self._waiting.clear()
-
-    def action_copy_answer(self) -> None:
-        """Copy the newest answer with its sources."""
-        exchange = self._current()
-        if exchange is not None and exchange.answer is not None:
-            self.copy_answer(exchange.answer)
-
-    def action_open_outside(self) -> None:
-        """The source that is shown, in the editor or viewer."""
-        citation = self.query_one(SourcePane).citation
-        if citation is not None:
-            self.open_outside(citation)
 
     def action_scroll(self, step: int) -> None:
         """Scroll the conversation a page."""
@@ -497,6 +436,7 @@ def run(
 
         return Assistant(chosen, settings=settings, anew=anew)
 
+    collect_when_told()
     app = QaApp(folder, open_assistant, settings, problem, saved)
     app.run()
     code = app.return_code or 0

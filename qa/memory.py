@@ -1,9 +1,10 @@
-"""Memory that the C library keeps."""
+"""Memory that the C library keeps, and when Python looks for what nobody uses any more."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 
 
 def give_back_memory() -> None:
@@ -11,3 +12,21 @@ def give_back_memory() -> None:
     each thread, and it adds up to as much as all the rest while a large folder is indexed."""
     with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library than glibc
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def settle() -> None:
+    """Leave all that exists now out of garbage collections: what stays for good, models and
+    modules above all, need not be looked through again and again."""
+    gc.freeze()
+
+
+def collect_when_told() -> None:
+    """No full garbage collection but by `tidy`: over the widgets of a long conversation it stops
+    every thread for a third of a second, in the middle of a word that is being typed."""
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, 1_000_000)
+
+
+def tidy() -> None:
+    """A full garbage collection now."""
+    gc.collect()

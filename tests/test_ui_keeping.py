@@ -182,12 +182,12 @@ async def test_the_answer_is_copied_with_its_sources() -> None:
         )
 
 
-async def test_a_hundred_questions_come_back_without_a_pause(
+async def test_of_a_hundred_questions_the_last_come_back(
     kept: Conversations, tmp_path: Path
 ) -> None:
     saved = kept.load(begun(kept, *["when?"] * 100))
     async with driving(data=str(tmp_path), saved=saved) as driver:
-        await driver.until(lambda: len(driver.app.query(Exchange)) == 100, 30)
+        await driver.until(lambda: len(driver.app.query(Exchange)) == 20, 30)
         conversation = driver.app.query_one(Conversation)
         await driver.until(lambda: conversation.scroll_offset.y == conversation.max_scroll_y)
 

@@ -247,8 +247,10 @@ async def test_a_question_as_understood_can_be_changed_and_asked_again() -> None
     async with driving() as driver:
         await driver.answered("who told it ?")
         driver.app.query_one(Understood).focus()
+        await driver.settle()
         await driver.press("enter")
-        assert driver.app.query_one(QuestionInput).value == "who was told of the finding?"
+        line = driver.app.query_one(QuestionInput)
+        await driver.until(lambda: line.value == "who was told of the finding?")
         assert isinstance(driver.app.focused, QuestionInput)
 
 

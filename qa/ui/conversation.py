@@ -17,16 +17,25 @@ from qa.types import Answer, BuildReport, Verification
 from qa.ui.exchange import Exchange
 from qa.ui.failure_notice import FailureNotice
 from qa.ui.words import Failure, states
+from qa.wording import counted
 
 WELCOME = """Ask a question about the documents in {folder}.
 
 The answer quotes them word for word, and every quote opens at its place. F1 explains the keys."""
-KEPT = 100
-"""Older exchanges leave the screen, so that a long day does not make it slow."""
+KEPT = 20
+"""Older exchanges leave the screen, so that a long day does not make it slow: laying out fifty
+takes more than a tenth of a second (tests/benchmarks/soak.py). They are kept all the same."""
+EARLIER = "{} earlier: ^e exports the whole conversation."
 
 
 class Conversation(VerticalScroll, can_focus=False):
     """Everything asked since the folder was opened."""
+
+    _shown = ""
+    """The conversation that is being shown again."""
+    _earlier = 0
+    left = 0
+    """Exchanges that have left the screen; `QaApp` sets it back when they were collected."""
 
     def compose(self) -> ComposeResult:
         """What to do, until there is something to show."""
@@ -39,6 +48,9 @@ class Conversation(VerticalScroll, can_focus=False):
 
     def restart(self, folder: str) -> None:
         """Empty the conversation for a folder."""
+        self._shown = ""
+        self.left += len(self.query(Exchange))
+        self._tell_earlier(0)
         self.query("Exchange, FailureNotice, .resumed").remove()
         if not self.query("#welcome"):
             self.mount(Static(id="welcome"))
@@ -46,21 +58,41 @@ class Conversation(VerticalScroll, can_focus=False):
 
     async def resume(self, saved: SavedConversation) -> None:
         """Show a conversation that was kept, the last `KEPT` of its questions."""
+        self._shown = saved.id
+        self.left += len(self.query(Exchange))
         await self.query("#welcome, Exchange, FailureNotice, .resumed").remove()
         when = f"{saved.created.astimezone():%Y-%m-%d}"
         words = f"{shorten(saved.title, 80)} · begun on {when}"
         await self.mount(Static(Content(words), classes="resumed", id="resumed"))
+        self._tell_earlier(max(0, len(saved.turns) - KEPT))
         for turn in saved.turns[-KEPT:]:
-            exchange = Exchange(turn.answer.question)
-            await self.mount(exchange)
-            exchange.settle(turn.answer, partial=False)
+            if self._shown != saved.id:
+                return  # another was opened meanwhile
+            await self.mount(Exchange(turn.answer.question, turn.answer))
             await asyncio.sleep(0)  # keys are answered meanwhile
         self.call_after_refresh(self.scroll_end, animate=False)
 
+    def _tell_earlier(self, count: int) -> None:
+        self._earlier = count
+        notes = list(self.query("#earlier").results(Static))
+        if not count:
+            self.query("#earlier").remove()
+        elif notes:
+            notes[0].update(EARLIER.format(counted(count, "question")))
+        else:
+            note = Static(
+                EARLIER.format(counted(count, "question")), id="earlier", classes="resumed"
+            )
+            first = next(iter(self.query(Exchange)), None)
+            self.mount(note, before=first) if first else self.mount(note)
+
     def check(self, verifications: Sequence[Verification]) -> None:
         """Show what has become of the citations of a resumed conversation."""
-        for item in verifications:
-            self.mark(item)
+        known = {item.citation: item for item in verifications}
+        for exchange in self.query(Exchange):
+            for citation in exchange.cited:
+                if citation in known:
+                    exchange.mark(known[citation])
         if words := states(verifications):
             for shown in self.query("#resumed").results(Static):
                 before = str(shown.content).split("\n")[0]
@@ -70,8 +102,11 @@ class Conversation(VerticalScroll, can_focus=False):
         """Add a question that waits for its answer."""
         await self.query("#welcome").remove()
         exchanges = list(self.query(Exchange))
-        for old in exchanges[: max(0, len(exchanges) + 1 - KEPT)]:
+        gone = exchanges[: max(0, len(exchanges) + 1 - KEPT)]
+        for old in gone:
             old.remove()
+        self._tell_earlier(self._earlier + len(gone))
+        self.left += len(gone)
         exchange = Exchange(question)
         await self.mount(exchange)
         self.scroll_end(animate=False)
@@ -126,6 +161,8 @@ class Conversation(VerticalScroll, can_focus=False):
             exchange.mark(verification)
 
     def _bring_into_view(self, exchange: Exchange) -> None:
+        if not exchange.is_attached:
+            return  # a new conversation has begun meanwhile
         if exchange.outer_size.height > self.size.height:
             self.scroll_to_widget(exchange, top=True, animate=False)
         elif exchange is self.query(Exchange).last():

@@ -73,10 +73,10 @@ class Exchange(Vertical):
             super().__init__()
             self.exchange, self.citation = exchange, citation
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, answer: Answer | None = None) -> None:
         super().__init__()
         self.question = question
-        self.answer: Answer | None = None
+        self.answer = answer
 
     def compose(self) -> ComposeResult:
         """What is known at once."""
@@ -84,12 +84,17 @@ class Exchange(Vertical):
             Content.assemble(("› ", "$text-accent"), (shorten(self.question, SHOWN), "bold")),
             classes="question",
         )
-        yield Static("reading…", classes="pending")
+        if self.answer is None:
+            yield Static("reading…", classes="pending")
+        else:
+            yield from self._parts(self.answer, partial=False)
 
     def settle(self, outcome: Answer | Failure, partial: bool) -> None:
         """Put the answer, or why there is none, in the place of "reading…"."""
+        if not self.is_attached:
+            return  # a new conversation has begun meanwhile
         with self.app.batch_update():
-            self.query_one(".pending").remove()
+            self.query(".pending").remove()
             if isinstance(outcome, Failure):
                 self.mount(FailureNotice(outcome))
                 return

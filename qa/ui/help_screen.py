@@ -31,13 +31,13 @@ HELP = (
             ("Tab", "move to the citations and on; Enter or a click opens one"),
             ("c or y", "copy the quote with its place (on a citation or in a source)"),
             ("i", "on a citation: how sure, as a number, and why it was found"),
-            ("o", "in a source: open it in your editor, or a PDF in a viewer"),
         ),
     ),
     (
         "In a source",
         (
             ("n p", "next and previous quote of the same answer"),
+            ("o", "open it in your editor at the line, or a PDF in a viewer"),
             ("/", "search the source: ↓ or Enter the next place, ↑ the one before"),
             ("Esc", "back to the conversation; there, stop a question that waits"),
         ),

@@ -114,7 +114,8 @@ class KeepingApp(App[None], inherit_bindings=False):
         """Put a kept conversation on the screen, and have its citations checked."""
         line = self.query_one(QuestionInput)
         line.remember(turn.answer.question for turn in saved.turns)
-        await self.query_one(Conversation).resume(saved)
+        for conversation in self.query(Conversation):  # none when the app is ending
+            await conversation.resume(saved)
         if self.session is not None and saved.citations:
             self.session.check(saved.citations)
 

@@ -26,6 +26,7 @@ from qa.errors import (
     IndexMismatchError,
     NoDocumentsError,
 )
+from qa.memory import settle
 from qa.text import one_line
 from qa.types import Answer, BuildReport, Citation, Document, Progress
 from qa.ui.naming import limited
@@ -254,6 +255,7 @@ class Session:
             report = self._update(assistant)
             if self._answerable and not self._stop.is_set():
                 assistant.warm(thoroughly=True)
+                settle()
             if report is not None:
                 self._tell(Ready(len(report.skipped)))
             self._begin_to_watch()
