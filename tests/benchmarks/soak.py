@@ -2,10 +2,10 @@
 
 Usage: ``python tests/benchmarks/soak.py [--questions 1000] [--resumes 200]``. Runs the real app
 without a terminal (160x50) over `corpus/` with the real models: asks the golden questions over and
-over, opens a source of every fifth answer, begins a new conversation after every fiftieth and leaves
-the keys alone for a while; then opens kept conversations again. Prints the memory of the process
-as it goes, and how long the interface did not handle messages (a task that wakes every 5 ms
-tells).
+over, opens a source of every fifth answer, begins a new conversation after every fiftieth and
+leaves the keys alone for a while; then opens kept conversations again. Prints the memory of the
+process as it goes, and how long the interface did not handle messages (a task that wakes every
+5 ms tells).
 """
 
 from __future__ import annotations
