@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -198,6 +198,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
         line.focus()
         self.session.go_on(saved)
         self.query_one(Conversation).restart(self.session.name)
+        self.call_after_refresh(self._offer_keys)
         if saved is not None:
             self.call_later(self.show_conversation, saved)
 
@@ -256,9 +257,10 @@ class QaApp(SourcingApp, inherit_bindings=False):
             case news.Verified(verification):
                 self.query_one(SourcePane).verified(verification)
                 self.query_one(Conversation).mark(verification)
-            case news.Checked(verifications):
-                self.query_one(Conversation).check(verifications)
-                self._offer_keys()
+            case news.Checked(conversation, verifications):
+                if conversation == self.session.conversation:
+                    self.query_one(Conversation).check(verifications)
+                    self._offer_keys()
             case news.Unwatched():
                 status.say("This folder cannot be watched; it is looked through at each question.")
             case news.Named(paths):
@@ -335,9 +337,11 @@ class QaApp(SourcingApp, inherit_bindings=False):
         if asked:
             line.ask()
 
-    def on_key(self) -> None:
-        """Note that somebody is there."""
-        self._keyed = time.monotonic()
+    async def on_event(self, event: events.Event) -> None:
+        """Note that somebody is there; widgets keep the keys they use to themselves."""
+        if isinstance(event, events.Key):
+            self._keyed = time.monotonic()
+        await super().on_event(event)
 
     def _tidy(self) -> None:
         """Collect what left the screen, once much has and nobody is typing or waiting."""

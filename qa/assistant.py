@@ -373,12 +373,24 @@ class Assistant:
 
     def verify(self, citations: Iterable[Citation]) -> list[Verification]:
         """Check citations against the files as they are now. Renamed files are those that
-        the index knows."""
+        the index knows; where one was edited too, those with the quote's words."""
+        citations = list(citations)
+
+        def others() -> list[str]:
+            here, lexical = self.index.store.files(), self.index.lexical
+            ids = [
+                id_
+                for one in citations
+                if one.path not in here
+                for id_, _ in lexical.search(" ".join(one.quote.split()[:40]), 3)
+            ]
+            found = self.index.store.passages(list(dict.fromkeys(ids))).values()
+            return list(dict.fromkeys(passage.path for passage in found))
 
         def renamed() -> Mapping[str, str]:
             return {record.sha256: path for path, record in self.index.store.files().items()}
 
-        return verify(citations, loader(self.source), renamed, self.index.store.files)
+        return verify(citations, loader(self.source), renamed, others)
 
     def close(self) -> None:
         """Close the index; the assistant must not be used after."""

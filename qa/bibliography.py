@@ -13,7 +13,7 @@ from qa.text import escaped, one_line
 from qa.types import Citation
 
 _ISO = re.compile(
-    r"\b((?:1[0-9]|20)[0-9]{2})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01]))?)?(?![0-9])"
+    r"\b((?:1[0-9]|20)[0-9]{2})(?:-?(0[1-9]|1[0-2])(?:-?(0[1-9]|[12][0-9]|3[01]))?)?(?![0-9])"
 )
 _SEVERAL = re.compile(r"\s*;\s*|\s+(?:and|&)\s+", re.IGNORECASE)
 _TEX = {
@@ -73,7 +73,7 @@ def bibtex(citations: Iterable[Citation]) -> str:
         if len(work.date) > 1:
             fields["month"] = _MONTHS[work.date[1] - 1]
         fields["howpublished"] = f"File {_tex(work.path)}"
-        fields["note"] = f"SHA-256 {work.sha256}"
+        fields["note"] = f"SHA-256 {_tex(one_line(work.sha256))}"
         lines = [
             f"  {name} = {value if name == 'month' else '{' + value + '}'}"
             for name, value in fields.items()
@@ -109,6 +109,8 @@ def names(author: str) -> tuple[Name, ...]:
     if not author:
         return ()
     parts = [part for part in _SEVERAL.split(author) if part]
+    if ";" not in author and not all(_name(part.strip(" ,")).given for part in parts):
+        parts = [author]  # "Ministry of Health and Welfare"
     if len(parts) == 1 and "," in author:
         listed = [part.strip() for part in author.split(",") if part.strip()]
         parts = listed if all(" " in part for part in listed) else parts
@@ -126,7 +128,7 @@ def _name(part: str) -> Name:
 
 def date_parts(date: str) -> tuple[int, ...]:
     """Year, month, day of a date as far as it says them in figures: ``2020-02-12``, ``2020``."""
-    match = _ISO.search(date)
+    match = _ISO.match(date.strip().removeprefix("D:")) or _ISO.search(date)
     return tuple(int(part) for part in match.groups() if part) if match else ()
 
 

@@ -22,10 +22,10 @@ from qa.terminal import (
     ANSWERED,
     FAILED,
     NOT_FOUND,
-    check_documents,
     explain_errors,
     find_folder,
     kept_conversations,
+    named_documents,
     open_assistant,
     passing_line,
     print_answer,
@@ -192,7 +192,7 @@ def ask(
     with explain_errors():
         settings = load_settings({**shared, "top_k": top_k, "threshold": strictness(strict)})
         with ready_assistant(settings, asks=True) as assistant:
-            check_documents(assistant, within)
+            within = named_documents(assistant, within)
             if not go_on:
                 answer = assistant.ask(" ".join(question), within=within)
                 sys.exit(print_answer(assistant, answer, as_json=as_json))
@@ -203,8 +203,9 @@ def ask(
             latest = kept.latest(corpus)
             earlier = [turn.answer for turn in latest.turns] if latest else []
             answer = assistant.ask(" ".join(question), earlier=earlier[-REMEMBERED:], within=within)
+            code = print_answer(assistant, answer, as_json=as_json)
             kept.keep(latest.id if latest else kept.new_id(), corpus, answer)
-            sys.exit(print_answer(assistant, answer, as_json=as_json))
+            sys.exit(code)
 
 
 @main.command()
@@ -233,7 +234,7 @@ def search(
 
     with explain_errors():
         with ready_assistant(load_settings(shared)) as assistant:
-            check_documents(assistant, within)
+            within = named_documents(assistant, within)
             wanted = max(top_k, 20) if rerank else top_k
             hits = assistant.search(" ".join(question), wanted, within=within)
             if rerank:
@@ -404,7 +405,8 @@ def evaluate(
 @click.argument("folder", required=False)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def serve(folder: str | None, port: int) -> None:
-    """Show the app on FOLDER in a browser on this machine; nobody else reaches it.
+    """Show the app on FOLDER in a browser on this machine; no other machine reaches it, but
+    other users of this one can.
 
     \b
     pip install 'qa[serve]'

@@ -49,7 +49,7 @@ def search(words: tuple[str, ...], as_json: bool) -> None:
     """Those in whose title, questions or quotes all WORDS stand."""
     with explain_errors():
         found = kept_conversations(load_settings()).search(" ".join(words))
-        _list(found, as_json)
+        _list(found, as_json, "No conversation holds all of these words.")
         sys.exit(ANSWERED if found else NOT_FOUND)
 
 
@@ -71,6 +71,7 @@ def rename(name: str, title: tuple[str, ...]) -> None:
     """Give a conversation a title."""
     with explain_errors():
         kept_conversations(load_settings()).rename(name, " ".join(title))
+        click.echo("Renamed.", err=True)
 
 
 @conversations.command()
@@ -86,9 +87,12 @@ def delete(names: tuple[str, ...], yes: bool) -> None:
             title = one_line(kept.load(id_).title)
             if yes or click.confirm(f"Delete “{title}” ({id_})?", err=True):
                 kept.delete(id_)
+                click.echo(f"Deleted {id_}.", err=True)
 
 
-def _list(found: list[SavedConversation], as_json: bool) -> None:
+def _list(
+    found: list[SavedConversation], as_json: bool, none: str = "No conversation is kept here."
+) -> None:
     from qa.text import one_line
     from qa.wording import counted
 
@@ -115,7 +119,7 @@ def _list(found: list[SavedConversation], as_json: bool) -> None:
             + style(f"  {one.updated.astimezone():%Y-%m-%d %H:%M}, {about}", "quiet")
         )
     if not found:
-        click.echo("No conversation is kept here.", err=True)
+        click.echo(none, err=True)
 
 
 @click.command()
@@ -143,6 +147,7 @@ def export(what: str, format_: str | None, output: str | None) -> None:
     """
     from qa.citation_style import DEFAULT_STYLE, check_style
     from qa.export import FORMATS, format_of
+    from qa.text import one_line
 
     with explain_errors():
         settings = load_settings()
@@ -154,6 +159,7 @@ def export(what: str, format_: str | None, output: str | None) -> None:
             return
         try:
             Path(output).write_bytes(text.encode())
+            click.echo(f"Written to {one_line(output)} ({chosen}).", err=True)
         except OSError as error:
             raise ConversationError(
                 f"{output} cannot be written: {error.strerror or error}.", "Name another file."
@@ -190,7 +196,8 @@ def verify(saved: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
 
     Needs no index and no model. Each citation is exact, moved (same words elsewhere),
     changed (other words there now) or missing. Exit code 0 when all are exact or moved,
-    else 3.
+    3 when some are not, 1 when nothing could be checked. Of several files, those without
+    citations are named and passed over.
 
     \b
     qa ask "Who was told?" --json > answer.json
@@ -204,10 +211,17 @@ def verify(saved: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
 
     with explain_errors():
         settings = load_settings()
-        found = []
+        found, checked = [], False
         for name in saved:
             if name == "-" or Path(name).exists():
-                held = read_saved(read_text(name), name)
+                try:
+                    held = read_saved(read_text(name), name)
+                except CitationError as error:
+                    if len(saved) == 1:
+                        raise
+                    click.echo(error.message, err=True)
+                    continue
+                checked = True
             else:
                 try:
                     kept = kept_conversations(settings).load(name)
@@ -215,7 +229,7 @@ def verify(saved: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
                     raise CitationError(
                         f"{name} is neither a file nor a conversation.", error.hint
                     ) from error
-                held = Saved(kept.corpus, list(kept.citations))
+                held, checked = Saved(kept.corpus, list(kept.citations)), True
             folder = corpus or held.corpus
             if not folder:
                 raise CitationError(
@@ -223,6 +237,8 @@ def verify(saved: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
                 )
             source = FolderSource(Path(folder), settings.max_file_mb)
             found += verify_in_folder(source, held.citations)
+        if not checked:
+            raise CitationError("None of these files holds citations.", "")
         if as_json:
             print_json(verification_json(found))
         elif found:

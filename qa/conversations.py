@@ -95,7 +95,7 @@ def conversation_from_json(row: object) -> SavedConversation:
             _time(row["updated"]) if "updated" in row else created,
             tuple(SavedTurn(_time(turn["asked"]), answer_from_json(turn)) for turn in row["turns"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CitationError(
             "The conversation cannot be read.", "Export it again with `qa export`."
         ) from error
@@ -114,7 +114,7 @@ def read_lines(text: str) -> SavedConversation:
             raise ValueError
         created = _time(first["created"])
         made = SavedConversation(str(first["id"]), str(first["corpus"]), "", created, created)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CitationError("This is no saved conversation.") from error
     turns, title, updated, lost = [], "", created, 0
     for line in filter(None, rest):
@@ -124,7 +124,7 @@ def read_lines(text: str) -> SavedConversation:
                 title = str(row["title"])
                 continue
             turn = SavedTurn(_time(row["asked"]), answer_from_json(row["answer"]))
-        except (KeyError, TypeError, ValueError, CitationError):
+        except (KeyError, TypeError, ValueError, RecursionError, CitationError):
             lost += 1
             continue
         turns.append(turn)
@@ -195,7 +195,8 @@ class Conversations:
 
     def _load(self, id_: str) -> SavedConversation:
         try:
-            return read_lines(self._file(id_).read_text("utf-8", errors="replace"))
+            found = read_lines(self._file(id_).read_text("utf-8", errors="replace"))
+            return replace(found, id=id_)  # the file may be a copy of another
         except (OSError, CitationError) as error:
             raise ConversationError(
                 f"The conversation {id_} cannot be read: {_reason(error)}.",
@@ -218,7 +219,18 @@ class Conversations:
 
     def latest(self, corpus: str | None = None) -> SavedConversation | None:
         """The one that was added to last, of a folder if one is named."""
-        return next((one for one in self.all() if corpus in (None, one.corpus)), None)
+        best: SavedConversation | None = None
+        for id_ in sorted(self._ids(), key=self._changed, reverse=True):
+            if best and self._changed(id_)[0] < best.updated.timestamp():
+                break  # no turn is newer than its file
+            try:
+                found = self._load(id_)
+            except ConversationError:  # damaged, or deleted meanwhile
+                continue
+            newer = best is None or (found.updated, id_) > (best.updated, best.id)
+            if newer and corpus in (None, found.corpus):
+                best = found
+        return best
 
     def resolve(self, id_: str) -> str:
         """The whole name of a conversation.
@@ -245,6 +257,12 @@ class Conversations:
             if name.endswith(".jsonl") and _ID.fullmatch(name.removesuffix(".jsonl"))
         )
 
+    def _changed(self, id_: str) -> tuple[float, str]:
+        try:
+            return self._file(id_).stat().st_mtime, id_
+        except OSError:
+            return 0.0, id_
+
     def _file(self, id_: str) -> Path:
         if not _ID.fullmatch(id_):
             raise ConversationError(f"{id_} is no name of a conversation.")
@@ -264,8 +282,14 @@ class Conversations:
                     before = "" if stream.read(1) == b"\n" else "\n"
                 elif head:
                     before = _line(head)
-                stream.write((before + _line(row)).encode())
-                os.fsync(stream.fileno())
+                try:
+                    rest = memoryview((before + _line(row)).encode())
+                    while rest:
+                        rest = rest[stream.write(rest) :]
+                    os.fsync(stream.fileno())
+                except OSError:  # half a line is of no use
+                    stream.truncate(size)
+                    raise
         except OSError as error:
             raise ConversationError(
                 f"The conversation cannot be saved in {self.directory}: {error.strerror or error}.",

@@ -134,6 +134,7 @@ def source_link(corpus: str, citation: Citation) -> str:
 def file_uri(corpus: str, path: str) -> str:
     """The address of a document of a folder."""
     base = PurePath(corpus).as_posix().rstrip("/") if PurePath(corpus).is_absolute() else None
+    path = path.lstrip("/") if base is None else path  # never the name of a host
     shown = percent(path if base is None else f"{base}/{path}", errors="replace")
     return shown if base is None else f"file://{'' if shown.startswith('/') else '/'}{shown}"
 

@@ -274,12 +274,14 @@ def _subjects(question: str, several: bool) -> list[str]:
 def _spoken_of(turns: Sequence[Turn], person: bool, several: bool) -> str:
     """The name that was spoken of last; where it is to be a person's and somebody was asked for,
     rather the one that was the answer."""
-    for turn in reversed(turns) if person else ():
-        for name in _names(turn.question) + _names(turn.answer):
-            if _ADDRESSED.match(name):
-                return name
+    addressed = person and any(
+        _ADDRESSED.match(name)
+        for turn in turns
+        for name in _names(turn.question) + _names(turn.answer)
+    )
     for turn in reversed(turns):
-        texts = (turn.question, *turn.titles, turn.answer)
+        titles = () if addressed else turn.titles  # a title may be a fruit's name
+        texts = (turn.question, *titles, turn.answer)
         if (
             person
             and _WHO_DID.match(turn.question)

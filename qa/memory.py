@@ -14,12 +14,6 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def settle() -> None:
-    """Leave all that exists now out of garbage collections: what stays for good, models and
-    modules above all, need not be looked through again and again."""
-    gc.freeze()
-
-
 def collect_when_told() -> None:
     """No full garbage collection but by `tidy`: over the widgets of a long conversation it stops
     every thread for a third of a second, in the middle of a word that is being typed."""

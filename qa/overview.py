@@ -222,13 +222,16 @@ def mentions(index: Index, subject: str, within: Sequence[str] = ()) -> list[Evi
     ``within`` names documents, only of these."""
     lexical = index.lexical
     wanted = _stems(index, subject)
-    hits = [id_ for id_, _ in lexical.search(subject, 50 * DOCUMENTS)]
+    if within:
+        among = [id_ for some in index.store.passage_ids(within) for id_ in some]
+        scores = lexical.scores(subject, among)
+        hits = sorted(scores, key=lambda id_: (-scores[id_], id_))
+    else:
+        hits = [id_ for id_, _ in lexical.search(subject, 50 * DOCUMENTS)]
     passages = index.store.passages(hits)
     first: dict[str, Passage] = {}
     for passage in (passages[id_] for id_ in hits if id_ in passages):
         known = first.get(passage.path)
-        if within and passage.path not in within:
-            continue
         if known is None and len(first) == DOCUMENTS:
             continue
         earlier = known is None or passage.span.start < known.span.start

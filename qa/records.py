@@ -74,10 +74,14 @@ def answer_from_json(row: object) -> Answer:
         kind, refusal = row.get("kind", "answer"), row.get("refusal")
         if kind not in get_args(AnswerKind):
             raise ValueError
+        statements = tuple(_statement(item, citations) for item in row["statements"])
+        others = {number for one in statements for number in one.against}
+        if not others <= set(range(1, len(statements) + 1)):
+            raise ValueError
         return Answer(
             question=_text(row["question"]),
             resolved_question=_text(row.get("resolved_question", row["question"])),
-            statements=tuple(_statement(item, citations) for item in row["statements"]),
+            statements=statements,
             citations=citations,
             hits=(),
             nearest=nearest,
@@ -90,7 +94,7 @@ def answer_from_json(row: object) -> Answer:
             refusal=_refusal(refusal) if refusal else None,
             within=tuple(_text(path) for path in row.get("within", ())),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise CitationError(
             "An answer in the file cannot be read.",
             "Save one with `qa ask … --json > answer.json`, or export a conversation.",
@@ -101,7 +105,7 @@ def _statement(row: dict[str, Any], citations: tuple[Citation, ...]) -> Statemen
     text, start = _text(row["text"]), row.get("words_start")
     words = _text(row.get("words", ""))
     numbers = tuple(int(number) for number in row["citations"])
-    if not {citation.number for citation in citations}.issuperset(numbers):
+    if not numbers or not {citation.number for citation in citations}.issuperset(numbers):
         raise ValueError
     span = Span(start, start + len(words)) if words and isinstance(start, int) else None
     if span is not None and span.of(text) != words:

@@ -40,7 +40,7 @@ def read_saved(text: str, name: str) -> Saved:
         CitationError: it is none of these, or was changed beyond reading.
     """
     text = text.removeprefix("\ufeff")
-    if text.lstrip()[:1] in ("{", "["):
+    if text.lstrip()[:1] == "{":
         return _from_json(text, name)
     for one, other in _EMBEDDED.findall(text):
         data = _loaded(one or other, name)
@@ -53,7 +53,7 @@ def _from_json(text: str, name: str) -> Saved:
     head = text.lstrip().split("\n", 1)[0]
     try:
         first = json.loads(head)
-    except ValueError:
+    except (ValueError, RecursionError):
         first = None
     known = isinstance(first, dict) and first.get("schema") == CONVERSATION_SCHEMA
     if known and "turns" not in first:
@@ -120,5 +120,6 @@ def _loaded(text: str, name: str) -> object:
 def _unreadable(name: str) -> CitationError:
     return CitationError(
         f"{name} holds no citations that can be read.",
-        "Save an answer with `qa ask … --json`, or export a conversation with `qa export`.",
+        "Save an answer with `qa ask … --json`, or export a conversation with `qa export` (BibTeX "
+        "and CSL-JSON name documents only).",
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 HOST = "127.0.0.1"
+ROOT = Path(__file__).resolve().parents[1]
+"""Where this package and the app are."""
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws://{names}; "
@@ -79,7 +81,9 @@ def make_server(folder: Path | None, port: int, say: Callable[[str], None]) -> A
             """Say where it is."""
             say(f"Open http://{HOST}:{port} in a browser on this machine. Ctrl+C stops it.")
 
-    command = [sys.executable, "-m", "tui", *([str(folder)] if folder else [])]
+    # Not ``-m tui``: that would look for it in the folder one happens to be in first.
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import tui; sys.exit(tui.main())"
+    command = [sys.executable, "-P", "-c", start, *([str(folder)] if folder else [])]
     return LocalServer(shlex.join(command), host=HOST, port=port, title="qa")
 
 

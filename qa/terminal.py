@@ -64,14 +64,29 @@ within_option = click.option(
 )
 
 
-def check_documents(assistant: Assistant, paths: Sequence[str]) -> None:
-    """Whether the index has the documents that a question is limited to."""
-    known = {item.path for item in assistant.sources()} if paths else set()
-    for path in paths:
-        if path not in known:
+def named_documents(assistant: Assistant, names: Sequence[str]) -> tuple[str, ...]:
+    """The paths in the index of documents named by path, by the end of it, or by where they are.
+
+    Raises:
+        QuestionError: a name is that of no document, or of several.
+    """
+    from qa.ui.naming import completions, meant
+
+    known = [item.path for item in assistant.sources()] if names else []
+    found = []
+    for name in names:
+        place = Path(name).expanduser().resolve()
+        inside = place.is_relative_to(assistant.folder)
+        path = meant(place.relative_to(assistant.folder).as_posix() if inside else name, known)
+        path = path or meant(name, known)
+        if path is None:
+            near = ", ".join(completions(Path(name).name, known)[:3])
             raise QuestionError(
-                f"There is no document {path} in {assistant.folder}.", "`qa sources` lists them."
+                f"There is no document {name} in {assistant.folder}.",
+                f"Do you mean {near}?" if near else "`qa sources` lists them.",
             )
+        found.append(path)
+    return tuple(found)
 
 
 def strictness(strict: bool | None) -> str | None:

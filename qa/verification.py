@@ -73,17 +73,12 @@ def verify(
             gone.append(place)
     if gone:
         for path in others():
-            here = [place for place in gone if _suffix(wanted[place].path) == _suffix(path)]
-            now = files.now(path) if here else None
+            now = files.now(path) if gone else None
+            here = [place for place in gone if now and now.holds(wanted[place])]
             for place in here if now else ():
-                if now and now.holds(wanted[place]):
-                    found[place] = now.check(wanted[place])
-                    gone.remove(place)
+                found[place] = now.check(wanted[place]) if now else None
+                gone.remove(place)
     return [item for item in found if item is not None]
-
-
-def _suffix(path: str) -> str:
-    return path.rpartition(".")[2].lower()
 
 
 def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> list[Verification]:
@@ -108,7 +103,7 @@ def loader(source: Source) -> LoadNow:
     def load(path: str) -> Document | None:
         try:
             return source.load(SourceFile(path, 0, 0))
-        except DocumentError:
+        except (DocumentError, OSError, ValueError, RuntimeError):  # no name of a file at all
             return None
 
     return load

@@ -139,3 +139,20 @@ def test_the_line_of_a_source_follows_the_setting(run, kept, monkeypatch):
 def test_what_cannot_be_done_is_said(run, kept, arguments, message):
     result = run(*arguments)
     assert result.exit_code == 1 and message in result.stderr
+
+
+def test_files_without_citations_are_passed_over_unless_there_is_nothing_else(run, kept, tmp_path):
+    run("export", "-o", tmp_path / "b.md")
+    (tmp_path / "plain.md").write_text("# notes\n")
+    result = run("verify", tmp_path / "plain.md", tmp_path / "b.md")
+    assert result.exit_code == 0 and result.stdout.count("exact") == 2
+    assert "plain.md holds no citations" in result.stderr
+    assert run("verify", tmp_path / "plain.md", tmp_path / "plain.md").exit_code == 1
+
+
+def test_a_document_is_named_as_people_name_it(run, folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    for name in ("apples.md", "APPLES.md", "docs/apples.md", folder / "apples.md"):
+        assert run("ask", QUESTION, "--corpus", folder, "--in", name).exit_code == 0
+    result = run("ask", QUESTION, "--corpus", folder, "--in", "apple")
+    assert result.exit_code == 1 and "Do you mean apples.md?" in result.stderr

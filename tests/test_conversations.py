@@ -71,6 +71,12 @@ def test_what_makes_an_answer_special_comes_back_too():
         {**answer_to_json(answer()), "confidence": "high"},
         {**answer_to_json(answer()), "refusal": {"kind": "no"}},
         {**answer_to_json(answer()), "question": 1},
+        {**answer_to_json(answer()), "confidence": 10**400},
+        {**answer_to_json(answer()), "statements": [{"text": "x", "citations": []}]},
+        {
+            **answer_to_json(answer()),
+            "statements": [{"text": "x", "citations": [1], "against": [9]}],
+        },
     ],
 )
 def test_what_is_no_answer_is_refused(row):
@@ -187,3 +193,38 @@ for number in range(100000):
         questions = [turn.answer.question for turn in found.turns]
         assert questions == [f"Who was told {n}?" for n in range(len(questions))]
         assert len(questions) in (told + 1, told + 2) and found.lost <= 1
+
+
+def test_half_a_turn_is_not_left_on_a_full_disk(kept, monkeypatch):
+    import resource
+    import signal
+
+    id_ = begun(kept)
+    size = (kept.directory / f"{id_}.jsonl").stat().st_size
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, before[1]))
+    try:
+        with pytest.raises(ConversationError, match="cannot be saved"):
+            kept.keep(id_, "/documents", answer("And when?"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert kept.load(id_).lost == 0 and len(kept.load(id_).turns) == 1
+    kept.keep(id_, "/documents", answer("And when?"))
+    assert len(kept.load(id_).turns) == 2
+
+
+def test_a_copied_file_is_a_conversation_of_its_own(kept):
+    id_ = begun(kept)
+    copy = id_[:-4] + ("ffff" if id_[-4:] != "ffff" else "0000")
+    (kept.directory / f"{copy}.jsonl").write_bytes((kept.directory / f"{id_}.jsonl").read_bytes())
+    assert {one.id for one in kept.all()} == {id_, copy}
+    kept.delete(copy)
+    assert [one.id for one in kept.all()] == [id_]
+
+
+def test_a_line_that_is_nested_too_deeply_costs_that_turn_only(kept):
+    id_ = begun(kept)
+    with (kept.directory / f"{id_}.jsonl").open("a") as file:
+        file.write("[" * 100_000 + "\n")
+    assert [one.lost for one in kept.all()] == [1]

@@ -176,7 +176,21 @@ def test_the_format_follows_the_file_name():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", "# Title", "[]", "{}", '{"schema": 1}', "<!-- {} -->", "{x"])
+def test_an_export_may_be_written_on():
+    text = "[TOC]\n\n" + markdown(two_turns()) + "\nMy own words.\n"
+    assert len(read_saved(text, "notes.md").citations) == 3
+
+
+def test_no_link_leads_to_another_machine():
+    one = cited("told", "told", path="//evil.example/x.md")
+    page = Page()
+    page.feed(html_page(conversation(answer_of("?", one), corpus="")))
+    assert not any(link.startswith(("//", "http")) for link in page.links)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "", "# Title", "[]", "{}", '{"schema": 1}', "<!-- {} -->", "{x"]
+)
 def test_what_holds_no_citation_is_refused(text):
     with pytest.raises(CitationError, match="holds no citations"):
         read_saved(text, "notes.md")
@@ -254,6 +268,7 @@ def test_csl_json_is_formatted_by_a_real_processor():
         ("Ann Lee, Bo van Ek", (Name("Lee", "Ann"), Name("Ek", "Bo van"))),
         ("Lee, Ann and Ek, Bo", (Name("Lee", "Ann"), Name("Ek", "Bo"))),
         ("Reuters", (Name("Reuters"),)),
+        ("Ministry of Health and Welfare", (Name("Ministry of Health and Welfare"),)),
         ("the night desk", (Name("the night desk"),)),
     ],
 )
@@ -262,8 +277,9 @@ def test_names_are_taken_apart_where_that_is_clear(author, found):
 
 
 def test_dates_are_read_as_far_as_they_go():
-    assert [date_parts(date) for date in ("2020-02-12", "2020-02", "in 2020", "soon", "")] == [
-        (2020, 2, 12), (2020, 2), (2020,), (), (),
+    dates = ("2020-02-12", "2020-02", "in 2020", "soon", "", "20200212")
+    assert [date_parts(date) for date in dates] == [
+        (2020, 2, 12), (2020, 2), (2020,), (), (), (2020, 2, 12),
     ]  # fmt: skip
 
 

@@ -174,3 +174,9 @@ def test_of_a_refusal_only_the_question_is_remembered():
 )
 def test_what_points_at_what_was_not_said(question, words):
     assert points_back(question) == words
+
+
+def test_who_was_asked_for_comes_before_who_was_addressed_earlier():
+    smith = Turn("Who is Mr. Smith?", "Mr. Smith is the mayor.", ())
+    letter = Turn("Who wrote the letter?", "The letter was written by Anna Lee.", ())
+    assert stand_alone("When was she born?", [smith, letter]) == "When was Anna Lee born?"

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientConnectorError, ClientSession, WSServerHandshakeError
 from aiohttp.test_utils import TestServer
 from aiohttp.test_utils import unused_port as free_port
 
+import tui
 from qa.errors import ConfigError
 from qa.serving import HOST, make_server, serve
 from tests.conftest import CORPUS
@@ -55,9 +57,13 @@ async def test_the_socket_opens_only_for_pages_from_here(served, origin):
 def program(tmp_path):
     """``qa serve`` in a process of its own."""
     port = free_port()
-    environment = {**os.environ, "QA_DATA_DIR": str(tmp_path / "data")}
-    command = [sys.executable, "-m", "qa", "serve", str(CORPUS), "--port", str(port)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    path = str(Path(tui.__file__).parent)
+    environment = {**os.environ, "QA_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": path}
+    command = [sys.executable, "-P", "-m", "qa", "serve", str(CORPUS), "--port", str(port)]
+    (tmp_path / "tui.py").write_text("raise SystemExit('not this one')")  # a folder of documents
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
+    )
     assert f"http://{HOST}:{port}" in process.stderr.readline()
     yield process, f"http://{HOST}:{port}"
     process.send_signal(signal.SIGINT)

@@ -208,6 +208,8 @@ def test_the_editor_opens_at_the_line(editor: str, command: list[str], waits: bo
     file = Path("/d/a b.md")
     assert outside.editor_command(file, 31, {"EDITOR": editor}) == (command, waits)
     assert outside.editor_command(file, 31, {"EDITOR": "ed", "VISUAL": editor}) == (command, waits)
+    odd = outside.editor_command(Path("/d/a{line}.md"), 31, {"EDITOR": "vim"})
+    assert odd == (["vim", "+31", "/d/a{line}.md"], True)
 
 
 @pytest.mark.parametrize("editor", ["", " ", "'unbalanced"])
@@ -294,3 +296,29 @@ async def test_a_question_may_have_several_lines() -> None:
         assert driver.app.query_one(QuestionInput).value == "and when?"
         await driver.press("ctrl+l", "ctrl+j")
         await driver.until(lambda: driver.assistants[0].asked == ["and when?"])
+
+
+async def test_a_style_that_is_none_is_told_and_nothing_is_copied() -> None:
+    async with driving(style="{nobody}") as driver:
+        await driver.answered("when?")
+        await driver.press("ctrl+y")
+        await driver.shows("citation_style: there is no")
+        assert not driver.app.clipboard
+
+
+async def test_an_editor_of_the_terminal_is_not_opened_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "report.md").write_text("x")
+    monkeypatch.setattr(outside, "environment", lambda: {"EDITOR": "vim"})
+    async with driving((160, 50), tmp_path, data=str(tmp_path / "data")) as driver:
+        await driver.answered("when?")
+        await driver.press("1", "o")
+        await driver.shows("The editor needs a terminal of its own")
+
+
+async def test_typing_is_noticed() -> None:
+    async with driving() as driver:
+        before = driver.app._keyed
+        await driver.press(*"abc")
+        assert driver.app._keyed > before

@@ -193,14 +193,16 @@ def test_a_renamed_file_is_found_by_its_bytes(folder):
     assert {(item.state, item.path) for item in found} == {("moved", "b.md")}
 
 
-def test_a_file_that_was_renamed_and_edited_is_found_by_the_words_around(folder):
+@pytest.mark.parametrize("name", ["b.md", "b.txt", "deep/er.markdown"])
+def test_a_file_that_was_renamed_and_edited_is_found_by_the_words_around(folder, name):
     def change():
         text = (folder / "a.md").read_text("utf-8")
         (folder / "a.md").unlink()
-        saved(folder, "b.md", "A new beginning.\n\n" + text)
+        (folder / name).parent.mkdir(exist_ok=True)
+        saved(folder, name, "A new beginning.\n\n" + text)
 
     found = checked(folder, change)
-    assert {(item.state, item.path) for item in found[1:]} == {("moved", "b.md")}
+    assert {(item.state, item.path) for item in found[1:]} == {("moved", name)}
 
 
 def test_a_sentence_that_another_document_has_too_does_not_stand_in_for_a_file_that_is_gone(folder):
@@ -226,3 +228,9 @@ def test_what_changed_is_told_word_by_word():
         ("+", "ten"),
         (" ", "daily"),
     ]
+
+
+def test_a_path_that_no_file_can_have_is_missing(folder):
+    cited = Citer(document("Words.", "\ud800.md"), "t").cite(Span(0, 6), "Words.", 1)
+    [found] = verify_in_folder(FolderSource(folder), [cited])
+    assert found.state == "missing"

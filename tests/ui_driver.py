@@ -106,6 +106,7 @@ async def driving(
     saved: SavedConversation | None = None,
     data: str = "",
     keys: tuple[tuple[str, str], ...] = (),
+    style: str = "",
     **options: Any,
 ) -> AsyncIterator[Driver]:
     """An app over a fake assistant; ``options`` are those of :class:`FakeAssistant`. Without
@@ -117,7 +118,9 @@ async def driving(
         return assistants[-1]
 
     directory = data or tempfile.mkdtemp(prefix="qa-test-")
-    settings = Settings(theme=theme, data_dir=directory, keys=keys, watch=False)
+    settings = Settings(
+        theme=theme, data_dir=directory, keys=keys, watch=False, citation_style=style
+    )
     app = QaApp(folder, open_assistant, settings, problem, saved)  # type: ignore[arg-type]
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot, assistants)

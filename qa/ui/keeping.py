@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 
 from qa.citation_style import DEFAULT_STYLE, check_style
 from qa.conversations import Conversations, SavedConversation
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qa.ui.session import Session
 
 NOTHING_ASKED = "There is nothing to export yet: ask a question first."
+NO_TERMINAL = "The editor needs a terminal of its own; name one that opens a window (EDITOR)."
 NO_EDITOR = "No editor is named: set EDITOR, or VISUAL, and start qa again."
 
 
@@ -163,15 +164,20 @@ class KeepingApp(App[None], inherit_bindings=False):
 
     def copy_answer(self, answer: Answer) -> None:
         """Copy the statements of an answer with their sources."""
-        style = self.settings.citation_style
-        self.copy_out(answer_quoted(answer, style or DEFAULT_STYLE), "the answer with its sources")
+        try:
+            style = check_style(self.settings.citation_style or DEFAULT_STYLE)
+        except QaError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.copy_out(answer_quoted(answer, style), "the answer with its sources")
 
     def open_outside(self, citation: Citation) -> None:
         """The source in the user's editor at the line, or in a viewer at the page."""
         if self.session is None:
             return
-        file = Path(os.path.realpath(self.session.folder)) / citation.path
-        if not file.is_file():
+        folder = Path(os.path.realpath(self.session.folder))
+        file = folder / citation.path
+        if not file.resolve().is_relative_to(folder) or not file.is_file():
             self.notify(f"{one_line(str(file))} is not there any more.", markup=False)
             return
         edited = None
@@ -190,6 +196,8 @@ class KeepingApp(App[None], inherit_bindings=False):
                 self.refresh(layout=True)
             else:
                 outside.start(edited[0])
+        except SuspendNotSupported:
+            self.notify(NO_TERMINAL, severity="warning")
         except OSError as error:
             reason = error.strerror or str(error)
             self.notify(f"It cannot be opened: {reason}.", severity="error", markup=False)

@@ -23,7 +23,7 @@ def limited(question: str, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     named: dict[str, None] = {}
 
     def take(match: re.Match[str]) -> str:
-        path = _meant(match[1] or match[2].rstrip(",;:"), paths)
+        path = meant(match[1] or match[2].rstrip(",;:"), paths)
         if path is None:
             return match[0]
         named[path] = None
@@ -33,7 +33,8 @@ def limited(question: str, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     return (rest, tuple(named)) if rest else (question, tuple(named))
 
 
-def _meant(name: str, paths: Sequence[str]) -> str | None:
+def meant(name: str, paths: Sequence[str]) -> str | None:
+    """The path that is ``name``, or ends with it and is the only one that does; else None."""
     if name in paths:
         return name
     wanted = name.casefold()

@@ -103,6 +103,8 @@ class Verified:
 class Checked:
     """What has become of all citations of a conversation that was opened again."""
 
+    conversation: str
+    """Its ID."""
     verifications: tuple[Verification, ...]
 
 

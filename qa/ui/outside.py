@@ -7,6 +7,7 @@ not. Which programs there are is asked of the system when one is needed.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -73,12 +74,7 @@ def viewer_command(file: Path, page: int | None, which: Which = shutil.which) ->
 
 def _filled(shape: Sequence[str], file: Path, **numbers: int) -> list[str]:
     values = {"file": str(file), **{name: str(value) for name, value in numbers.items()}}
-    found = []
-    for part in shape:
-        for name, value in values.items():
-            part = part.replace(f"{{{name}}}", value)
-        found.append(part)
-    return found
+    return [re.sub(r"\{(\w+)\}", lambda match: values[match[1]], part) for part in shape]
 
 
 def start(command: Sequence[str]) -> None:

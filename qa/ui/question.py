@@ -106,7 +106,7 @@ class QuestionInput(Input):
         if self._offered:
             self.value = completed(self._before, self._offered[0])
             self.cursor_position = len(self.value)
-        else:
+        elif "@" not in self.value[self.value.rfind(" ") + 1 :]:  # no name that is being typed
             self.screen.focus_next()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

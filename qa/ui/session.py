@@ -26,7 +26,6 @@ from qa.errors import (
     IndexMismatchError,
     NoDocumentsError,
 )
-from qa.memory import settle
 from qa.text import one_line
 from qa.types import Answer, BuildReport, Citation, Document, Progress
 from qa.ui.naming import limited
@@ -122,6 +121,9 @@ class Session:
         self.conversation = ""
         """The ID under which turns are saved; empty until there is one."""
         self._forgotten: set[int] = set()
+        self._follows = False
+        self._changes = 0
+        """Passages embedded so far: an answer from before may be one from a part only."""
         self._open_assistant = open_assistant
         self._tell = tell
         self._previous = previous
@@ -175,8 +177,8 @@ class Session:
 
     def check(self, citations: Sequence[Citation]) -> None:
         """Compare all of them with the files as they are now, once the folder is open."""
-        wanted = tuple(citations)
-        self._look_lane.put(lambda: self._check(wanted))
+        wanted, name = tuple(citations), self.conversation
+        self._look_lane.put(lambda: self._check(name, wanted))
 
     def look(self, ticket: int, path: str) -> None:
         """Fetch the text of a document."""
@@ -255,7 +257,6 @@ class Session:
             report = self._update(assistant)
             if self._answerable and not self._stop.is_set():
                 assistant.warm(thoroughly=True)
-                settle()
             if report is not None:
                 self._tell(Ready(len(report.skipped)))
             self._begin_to_watch()
@@ -285,6 +286,7 @@ class Session:
     def _follow(self) -> None:
         """Index what has changed in the folder, in the lane for that."""
         assistant = self._assistant
+        self._follows = False
         try:
             if assistant is not None and not self._stop.is_set():
                 self._set(busy=True)
@@ -325,7 +327,9 @@ class Session:
                 raise_interrupt=False,
                 ignore_permission_denied=True,
             ):
-                self._index_lane.put(self._follow)
+                if not self._follows:  # one look finds all that has come till then
+                    self._follows = True
+                    self._index_lane.put(self._follow)
         except (OSError, RuntimeError) as error:
             if not self._stop.is_set():
                 self._tell(Unwatched(one_line(str(error))))
@@ -354,6 +358,7 @@ class Session:
             self._set(busy=False, answerable=True)
             self._tell(Locked(documents, passages))
             return None
+        self._changes += report.embedded + report.deleted
         self._set(busy=False, answerable=report.passages > 0)
         self._tell(Indexed(report))
         return report
@@ -393,6 +398,7 @@ class Session:
             partial = self._busy  # still at it
         if self._stop.is_set() or ticket in self._forgotten:
             return
+        changes = self._changes
         conversation = self.conversation
         outcome: Answer | Failure
         try:
@@ -412,6 +418,7 @@ class Session:
                 outcome = answer
         except Exception as error:
             outcome = failure_of(error)
+        partial = partial and (self._busy or changes != self._changes)
         self._tell(Answered(ticket, outcome, partial))
 
     def _paths(self) -> tuple[str, ...]:
@@ -433,13 +440,14 @@ class Session:
         except ConversationError as error:
             self._tell(Unkept(failure_of(error)))
 
-    def _check(self, citations: tuple[Citation, ...]) -> None:
+    def _check(self, conversation: str, citations: tuple[Citation, ...]) -> None:
         with self._changed:
             self._changed.wait_for(
                 lambda: self._assistant is not None or not self._busy or self._stop.is_set()
             )
-        if self._assistant is not None and not self._stop.is_set():
-            self._tell(Checked(tuple(self._assistant.verify(citations))))
+        there = self._assistant is not None and not self._stop.is_set()
+        if there and self._assistant and conversation == self.conversation:
+            self._tell(Checked(conversation, tuple(self._assistant.verify(citations))))
 
     def _look(self, ticket: int, path: str) -> None:
         if self._assistant is None or self._stop.is_set():

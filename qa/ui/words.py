@@ -146,7 +146,8 @@ def states(verifications: Sequence[Verification]) -> str:
     if not verifications:
         return ""
     count = Counter(item.state for item in verifications)
-    said = [f"{count['exact'] + count['moved']} hold"]
+    holding = count["exact"] + count["moved"]
+    said = [f"{holding} {'holds' if holding == 1 else 'hold'}"]
     said += [
         f"{count[state]} {MARKS[state][1]}"
         for state in ("moved", "changed", "missing")

@@ -87,7 +87,7 @@ async def soak(app: QaApp, questions: list[str], count: int, resumes: int) -> No
             print(f"  idle: longest {1000 * idle:.0f} ms", flush=True)
         if number % 100 == 0:
             print(f"{number} questions: {memory_mb():.0f} MB; {heart.told()}", flush=True)
-        app.on_key()
+        app._keyed = time.monotonic()
         line.value = questions[number % len(questions)]
         line.ask()
         await until(lambda n=number: app._ticket == n + 1 and not app._waiting)
