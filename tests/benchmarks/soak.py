@@ -69,6 +69,15 @@ async def until(reached: object, limit_s: float = 60.0) -> None:
         await asyncio.sleep(0.01)
 
 
+def answered(app: QaApp, question: str) -> bool:
+    """Whether the newest exchange is that question, with its answer."""
+    exchanges = app.query(Exchange)
+    if not exchanges or app._waiting:
+        return False
+    newest = exchanges.last()
+    return newest.question == question and newest.answer is not None
+
+
 async def soak(app: QaApp, questions: list[str], count: int, resumes: int) -> None:
     """Use the app; it is running."""
     await until(lambda: app.session is not None and app.session._answerable)
@@ -90,7 +99,8 @@ async def soak(app: QaApp, questions: list[str], count: int, resumes: int) -> No
         app._keyed = time.monotonic()
         line.value = questions[number % len(questions)]
         line.ask()
-        await until(lambda n=number: app._ticket == n + 1 and not app._waiting)
+        asked = questions[number % len(questions)]
+        await until(lambda q=asked: answered(app, q))
         exchange = app.query(Exchange).last()
         if number % 5 == 0 and exchange.cited:
             app.action_pick(exchange.keys[0])
