@@ -21,11 +21,12 @@ _YEAR = re.compile(r"\b(1[0-9]|20)[0-9]{2}\b")
 
 
 def check_style(template: str) -> str:
-    """The template, if it is one.
+    """The template, if it is one; the default where it is empty.
 
     Raises:
         ConfigError: a field is unknown, or a bracket or brace has no partner.
     """
+    template = template or DEFAULT_STYLE
     known = ", ".join(FIELDS)
     for name in _FIELD.findall(template):
         if name not in FIELDS:

@@ -145,14 +145,14 @@ def export(what: str, format_: str | None, output: str | None) -> None:
     `qa verify` checks the citations in every one of these but the last. How a source is named
     in Markdown and HTML is the setting citation_style.
     """
-    from qa.citation_style import DEFAULT_STYLE, check_style
+    from qa.citation_style import check_style
     from qa.export import FORMATS, format_of
     from qa.text import one_line
 
     with explain_errors():
         settings = load_settings()
         chosen = format_ or (format_of(output) if output else None) or "markdown"
-        style = check_style(settings.citation_style or DEFAULT_STYLE)
+        style = check_style(settings.citation_style)
         text = FORMATS[chosen](_conversation(what), style)
         if output is None:
             click.echo(text, nl=False)

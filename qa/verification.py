@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import hashlib
+import heapq
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -20,7 +21,7 @@ from qa.citations import Citer, page_of
 from qa.documents import FolderSource, Source, SourceFile
 from qa.errors import DocumentError
 from qa.text import normalized, sentences, trim
-from qa.types import Citation, Document, Span, Verification
+from qa.types import Citation, Document, Span, Verification, VerificationState
 
 SIMILAR = 0.6
 """Least share of common words at which words elsewhere count as the changed quote."""
@@ -74,9 +75,10 @@ def verify(
     if gone:
         for path in others():
             now = files.now(path) if gone else None
-            here = [place for place in gone if now and now.holds(wanted[place])]
-            for place in here if now else ():
-                found[place] = now.check(wanted[place]) if now else None
+            if now is None:
+                continue
+            for place in [place for place in gone if now.holds(wanted[place])]:
+                found[place] = now.check(wanted[place])
                 gone.remove(place)
     return [item for item in found if item is not None]
 
@@ -161,15 +163,10 @@ class _Now:
             return Verification(citation, "missing", self.document.path)
         return self._found(citation, "changed", like)
 
-    def _found(self, citation: Citation, state: str, place: Span) -> Verification:
-        line = self._citer.lines(place)[0]
-        page = page_of(self.document, place.start)
-        path = self.document.path
-        if state == "changed":
-            return Verification(citation, "changed", path, place, line, place.of(self.text), page)
-        return Verification(
-            citation, "exact" if state == "exact" else "moved", path, place, line, "", page
-        )
+    def _found(self, citation: Citation, state: VerificationState, place: Span) -> Verification:
+        found = place.of(self.text) if state == "changed" else ""
+        line, page = self._citer.lines(place)[0], page_of(self.document, place.start)
+        return Verification(citation, state, self.document.path, place, line, found, page)
 
     def place(self, citation: Citation) -> Span | None:
         """Where the words stand: where they stood, else where most of what is around them is as
@@ -272,16 +269,16 @@ class _Now:
         return spans, words, where
 
     def _most_alike(self, quote: str) -> Span | None:
-        """The sentence, or two or three that adjoin, with most words of ``quote``, if enough."""
+        """The sentence, or two that adjoin, with most words of ``quote``, if enough."""
         spans, words, where = self._sentences
         wanted = _words(quote)
-        shared: Counter[int] = Counter()
+        shared: dict[int, float] = {}
         for word in set(wanted):
             some = where.get(word, ())
             for place in some[:_PLACES]:
-                shared[place] += 1.0 / len(some)  # type: ignore[assignment]
+                shared[place] = shared.get(place, 0.0) + 1.0 / len(some)
         best, ratio = None, SIMILAR
-        for place, _ in shared.most_common(_CANDIDATES):
+        for place in heapq.nlargest(_CANDIDATES, shared, key=shared.__getitem__):
             for first, last in ((place, place), (place - 1, place), (place, place + 1)):
                 if first < 0 or last >= len(spans):
                     continue

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -16,7 +17,6 @@ from textual.widgets import DataTable, Footer, Input, Static
 from qa.conversations import Conversations, SavedConversation, matching
 from qa.errors import ConversationError
 from qa.text import one_line, shorten
-from qa.wording import counted
 
 NONE_YET = "No conversation yet. Every question you ask is kept here, with its citations."
 SURE = "Press delete again to delete “{title}” for good; any other key keeps it."
@@ -156,14 +156,13 @@ class ConversationsScreen(Screen[SavedConversation | None]):
         self._deleting = chosen
         self._say(SURE.format(title=shorten(chosen.title, 50)))
 
-    def on_key(self, event: object) -> None:
+    def on_key(self, event: events.Key) -> None:
         """Any other key than delete keeps the conversation."""
-        if self._deleting is not None and getattr(event, "key", "") != "delete":
+        if self._deleting is not None and event.key != "delete":
             self._deleting = None
             self._say("")
 
-    async def _change(self, change: object, *arguments: str) -> None:
-        assert callable(change)
+    async def _change(self, change: Callable[..., None], *arguments: str) -> None:
         try:
             await asyncio.to_thread(change, *arguments)
         except ConversationError as error:
@@ -185,9 +184,3 @@ class ConversationsScreen(Screen[SavedConversation | None]):
             self._table.focus()
         else:
             self.dismiss(None)
-
-
-def summary(saved: SavedConversation) -> str:
-    """``3 questions, 7 citations``."""
-    questions = counted(len(saved.turns), "question")
-    return f"{questions}, {counted(len(saved.citations), 'citation')}"

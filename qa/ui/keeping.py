@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App, SuspendNotSupported
 
-from qa.citation_style import DEFAULT_STYLE, check_style
+from qa.citation_style import check_style
 from qa.conversations import Conversations, SavedConversation
 from qa.errors import QaError
 from qa.text import one_line
@@ -133,7 +133,7 @@ class KeepingApp(App[None], inherit_bindings=False):
             self.notify(NOTHING_ASKED, timeout=4)
             return
         try:
-            style = check_style(self.settings.citation_style or DEFAULT_STYLE)
+            style = check_style(self.settings.citation_style)
             saved = await asyncio.to_thread(self.kept.load, name)
         except QaError as error:
             self.notify(str(error), severity="error", markup=False)
@@ -165,7 +165,7 @@ class KeepingApp(App[None], inherit_bindings=False):
     def copy_answer(self, answer: Answer) -> None:
         """Copy the statements of an answer with their sources."""
         try:
-            style = check_style(self.settings.citation_style or DEFAULT_STYLE)
+            style = check_style(self.settings.citation_style)
         except QaError as error:
             self.notify(str(error), severity="error", markup=False)
             return

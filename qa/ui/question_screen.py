@@ -10,8 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static, TextArea
 
 from qa.text import printable
-
-PASTED = 100_000
+from qa.ui.question import PASTED
 
 
 class QuestionArea(TextArea):

@@ -48,6 +48,7 @@ from qa.ui.news import (
     Verified,
 )
 from qa.ui.rows import SourceText
+from qa.ui.watching import watch
 from qa.ui.words import Failure, failure_of, nothing_to_read
 
 if TYPE_CHECKING:
@@ -59,8 +60,6 @@ LEAVE_WAIT_S = 600.0
 """A session that is left may be loading a model; it is closed once that is done."""
 CATCH_UP_WAIT_S = 1.0
 """How long an answer waits for changed files to be indexed."""
-WATCH_PAUSE_MS = 1_000
-"""Changes that come together are indexed together."""
 PREVIOUS_WAIT_S = 30.0
 """The next session waits this long for the one before it to let go of the index."""
 
@@ -310,29 +309,13 @@ class Session:
     def _begin_to_watch(self) -> None:
         if self._watch and not self._stop.is_set():
             self._watch = False  # once is enough
-            threading.Thread(target=self._watch_folder, name="qa-watch", daemon=True).start()
+            watch(self.folder, self._seen, lambda why: self._tell(Unwatched(why)), self._stop)
 
-    def _watch_folder(self) -> None:
-        """Follow the folder until the session ends. Where the system cannot watch it (too many
-        folders, a network drive), changes are still found before each question."""
-        import watchfiles
-
-        try:
-            for _ in watchfiles.watch(
-                self.folder,
-                watch_filter=None,
-                debounce=WATCH_PAUSE_MS,
-                rust_timeout=500,
-                stop_event=self._stop,
-                raise_interrupt=False,
-                ignore_permission_denied=True,
-            ):
-                if not self._follows:  # one look finds all that has come till then
-                    self._follows = True
-                    self._index_lane.put(self._follow)
-        except (OSError, RuntimeError) as error:
-            if not self._stop.is_set():
-                self._tell(Unwatched(one_line(str(error))))
+    def _seen(self) -> None:
+        """Something changed in the folder: look, unless a look is waiting already."""
+        if not self._follows:
+            self._follows = True
+            self._index_lane.put(self._follow)
 
     def _open(self) -> Assistant:
         anew, self._rebuild = self._rebuild, False
@@ -445,9 +428,9 @@ class Session:
             self._changed.wait_for(
                 lambda: self._assistant is not None or not self._busy or self._stop.is_set()
             )
-        there = self._assistant is not None and not self._stop.is_set()
-        if there and self._assistant and conversation == self.conversation:
-            self._tell(Checked(conversation, tuple(self._assistant.verify(citations))))
+        if self._assistant is None or self._stop.is_set() or conversation != self.conversation:
+            return
+        self._tell(Checked(conversation, tuple(self._assistant.verify(citations))))
 
     def _look(self, ticket: int, path: str) -> None:
         if self._assistant is None or self._stop.is_set():
