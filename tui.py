@@ -62,6 +62,7 @@ ONLY_HERE = frozenset(
     )
 )
 """Actions of the conversation, not of a screen above it."""
+UNWATCHED = "This folder cannot be watched ({reason}); it is looked through at each question."
 IDLE_S = 3.0
 """Nobody has typed for so long."""
 QUIT_WAIT_S = 0.3
@@ -261,10 +262,10 @@ class QaApp(SourcingApp, inherit_bindings=False):
                 if conversation == self.session.conversation:
                     self.query_one(Conversation).check(verifications)
                     self._offer_keys()
-            case news.Unwatched():
-                status.say("This folder cannot be watched; it is looked through at each question.")
+            case news.Unwatched(reason):
+                status.say(UNWATCHED.format(reason=reason))
             case news.Named(paths):
-                self.query_one(QuestionInput).paths = paths
+                self.query_one(QuestionInput).named(paths)
             case news.Unkept(failure):
                 status.say(f"{failure.message} {failure.hint}")
             case news.Listed(sources, skipped, failure):
@@ -307,7 +308,9 @@ class QaApp(SourcingApp, inherit_bindings=False):
                 current = self.current_exchange()
                 return current is not None and current.line(str(parameters[0])) is not None
             if action == "export":
-                return self.session is not None and bool(self.session.conversation)
+                alone = self.source_open and self.default_screen.has_class("-narrow")
+                kept = self.session is not None and bool(self.session.conversation)
+                return kept and not alone  # so that ^q has room below the source
             if action == "leave":
                 focused = self.default_screen.focused
                 waits = bool(self._waiting)

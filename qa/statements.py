@@ -110,19 +110,23 @@ class Said:
 
     def _counts_otherwise(self, one: int, other: int) -> bool:
         """Whether either has a number or date that the other has not, among the words that
-        answer where these are known. Those of two different years are about two times."""
+        answer where these are known. If others differ too, they are about two things, and those
+        of two different years about two times."""
         own, others = (
             self._facts[place] - self._facts[than] for place, than in ((one, other), (other, one))
         )
+        answer, second = self._answers[one], self._answers[other]
+        if answer is not None and second is not None and own - answer and others - second:
+            return False
         years = [{fact for fact in part if _YEAR.fullmatch(fact)} for part in (own, others)]
         if any(own - years[0]) or any(others - years[1]):
             if all(years):
                 return False
             own, others = own - years[0], others - years[1]
-        for part, answer in ((own, self._answers[one]), (others, self._answers[other])):
-            if not part or (answer is not None and not part & answer):
-                return False
-        return True
+        return all(
+            part and (words is None or part & words)
+            for part, words in ((own, answer), (others, second))
+        )
 
     def _same(self, one: int, other: int) -> bool:
         if self._words[one] == self._words[other]:

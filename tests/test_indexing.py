@@ -347,6 +347,8 @@ def test_a_process_stopped_at_any_moment_loses_nothing(tmp_path, where, fake, de
 
 
 def test_ctrl_c_while_a_batch_is_embedded_keeps_the_batch(tmp_path, where):
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)  # off in the background
+
     class Interrupting(FakeEncoder):
         def encode(self, texts):
             if not self.encoded:
@@ -357,8 +359,11 @@ def test_ctrl_c_while_a_batch_is_embedded_keeps_the_batch(tmp_path, where):
 
     folder = write(tmp_path / "docs", **{f"f{i:03}__txt": f"Words of {i}." for i in range(200)})
     fake = Interrupting()
-    with pytest.raises(KeyboardInterrupt):
-        build(folder, where, fake)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            build(folder, where, fake)
+    finally:
+        signal.signal(signal.SIGINT, previous)
     done = fake.encoded
     build(folder, where, fake)
     assert done and fake.encoded == 200

@@ -58,3 +58,13 @@ async def test_tab_completes_a_name_and_the_question_is_asked_of_that_document()
         assert driver.assistants[0].within == ("summary.md",)
         await driver.press("tab")
         assert driver.app.focused is not line
+
+
+async def test_tab_pressed_before_the_names_have_come_completes_once_they_have() -> None:
+    async with driving() as driver:
+        line = driver.app.query_one(QuestionInput)
+        line.value, line.cursor_position = "@r", 2
+        line.action_complete()
+        assert line.value == "@r"
+        await driver.until(lambda: line.paths)
+        assert line.value == "@report.md " and driver.app.focused is line

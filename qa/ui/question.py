@@ -60,7 +60,9 @@ class QuestionInput(Input):
         self._draft = ""
         self._waiting: Timer | None = None
         self.paths: tuple[str, ...] | None = None
-        """Of the documents, once somebody has typed an ``@``."""
+        """Of the documents, once somebody has typed an ``@`` and they have come (`named`)."""
+        self._completes = ""
+        """The line that Tab was pressed on before they had come."""
         self._offered: list[str] = []
         self._before = ""
 
@@ -97,12 +99,21 @@ class QuestionInput(Input):
         if not (self._offered and self.value == completed(self._before, self._offered[0])):
             self._offered = []
 
+    def named(self, paths: tuple[str, ...]) -> None:
+        """The paths of the documents have come: complete what was to be completed."""
+        self.paths = paths
+        if self._completes and self._completes == self.value:
+            self.action_complete()
+        self._completes = ""
+
     def action_complete(self) -> None:
         """Put a document's name in full; again, the next one. Elsewhere on to the next widget."""
         if self._offered:
             self._offered = [*self._offered[1:], self._offered[0]]
-        elif (name := begun(self.value)) is not None and self.paths:
-            self._before, self._offered = self.value, completions(name, self.paths)
+        elif (name := begun(self.value)) is not None:
+            if self.paths is None:
+                self._completes = self.value
+            self._before, self._offered = self.value, completions(name, self.paths or ())
         if self._offered:
             self.value = completed(self._before, self._offered[0])
             self.cursor_position = len(self.value)
