@@ -23,7 +23,7 @@ from qa.reader import PassageReader, SentenceReader, nearest_sentence
 from qa.refusal import depends, refusal
 from qa.retriever import Retriever, check_question
 from qa.spelling import corrected
-from qa.statements import Desk, quoted, stated
+from qa.statements import Desk, of_what_is_asked, quoted, stated
 from qa.text import one_line
 from qa.types import (
     Answer,
@@ -261,7 +261,7 @@ class Assistant:
         confidence = reading.confidence if alone else 0.0
         sure = bool(evidence) and confidence >= self.settings.threshold
         desk = self._desk()
-        statements = self._statements(evidence, desk) if sure else ()
+        statements = self._statements(found.resolved, evidence, desk) if sure else ()
         nearest = () if sure else self._nearest(found.resolved, found.hits, evidence, desk)
         why = None
         if not statements:
@@ -332,9 +332,12 @@ class Assistant:
             within=tuple(within),
         )
 
-    def _statements(self, evidence: Sequence[Evidence], desk: Desk) -> tuple[Statement, ...]:
+    def _statements(
+        self, question: str, evidence: Sequence[Evidence], desk: Desk
+    ) -> tuple[Statement, ...]:
         floor = evidence[0].score * ENOUGH
         good = [item for item in evidence if item.score >= floor][: 3 * MAX_STATEMENTS]
+        good = of_what_is_asked(question, good)
         return tuple(stated(good, self.index, desk, MAX_STATEMENTS))
 
     def _nearest(

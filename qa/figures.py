@@ -28,6 +28,11 @@ Row = dict[str, Any]
 
 _RANKING = ("recall@1", "recall@5", "recall@10", "ndcg@10", "mrr@10", "ndcg@10 after reading")
 _MEANS = (*_RANKING, "answer f1", "exact match", "evidence f1")
+_MADE = (
+    "version", "set", "model", "reader", "reranker", "top_k", "threshold", "conversations",
+    "documents", "passages",
+)  # fmt: skip
+"""What a saved run says of how it was made."""
 _COLUMNS = (*_MEANS, "answerable", "found", "confidence", "answer shown", "citations", "inexact")
 
 
@@ -117,6 +122,13 @@ def compare(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Diffe
     before, after = zip(tables, ways, strict=True)
     changes = differences(before, after)
     return {name: change for name, change in changes.items() if not math.isnan(change.value)}
+
+
+def made_otherwise(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """How the runs were made, where that differs: name to the values of one and of the other."""
+    return {
+        name: (one.get(name), other.get(name)) for name in _MADE if one.get(name) != other.get(name)
+    }
 
 
 def read_run(file: Path) -> dict[str, Any]:

@@ -185,9 +185,11 @@ def evaluation_text(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def comparison_text(changes: Mapping[str, Difference]) -> str:
-    """What changed between two runs, one figure a line."""
-    lines = []
+def comparison_text(
+    changes: Mapping[str, Difference], made_otherwise: Mapping[str, tuple[object, object]]
+) -> str:
+    """How two runs were made otherwise, then what changed between them, one figure a line."""
+    lines = [f"{name}: {before} → {after}" for name, (before, after) in made_otherwise.items()]
     for name, change in changes.items():
         sure = "p < 0.01" if change.p < 0.01 else f"p = {change.p:.2f}"
         lines.append(

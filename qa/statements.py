@@ -31,6 +31,7 @@ _FACT = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f ’'](?=\d{3}(?!\d))")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
+_COUNTED = re.compile(r"\b([^\W\d_]+)\s+(\d+)\b")
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
 
@@ -158,6 +159,22 @@ def facts(text: str) -> frozenset[str]:
     """Numbers, months and days of a text, each written in one way."""
     found = _FACT.findall(_THOUSANDS.sub("", text.lower()))
     return frozenset(_WORDS_FOR.get(fact, fact) for fact in found)
+
+
+def of_what_is_asked(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Evidence without sentences about another of what the question counts: "Field 727 was sown"
+    where it asks about field 77 and another sentence names that."""
+    kept = list(evidence)
+    for word, number in _COUNTED.findall(question):
+        named = [re.search(rf"\b{word}\s+{number}\b", item.quote, re.I) for item in kept]
+        other = [re.search(rf"\b{word}\s+\d", item.quote, re.I) for item in kept]
+        if any(named):
+            kept = [
+                item
+                for item, this, that in zip(kept, named, other, strict=True)
+                if this or not that
+            ]
+    return kept
 
 
 def stated(evidence: Sequence[Evidence], index: Index, desk: Desk, most: int) -> list[Statement]:

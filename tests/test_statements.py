@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.output import answer_json, answer_text
-from qa.statements import Said
+from qa.statements import Said, of_what_is_asked
 from qa.types import Evidence, Passage, Span
 from qa.wording import refusal_words, verdict
 
@@ -81,6 +81,22 @@ def said(one, other, words=("", "")):
         passage = Passage(number, number, f"{number}.txt", "", span, text)
         evidence.append(Evidence(passage, span, 0.9, place))
     return evidence
+
+
+@pytest.mark.parametrize(
+    "question, kept",
+    [
+        ("What did field 77 bring?", [0, 2]),
+        ("What did field 77 bring in 2018?", [0, 2]),
+        ("What did field 9 bring?", [0, 1, 2]),
+        ("What did the fields bring?", [0, 1, 2]),
+    ],
+)
+def test_sentences_about_another_number_of_the_same_are_left_out(question, kept):
+    texts = "Field 77 brought rye.", "Field 727 brought oats.", "Much rye was brought in 1900."
+    evidence = [said(text, text)[0] for text in texts]
+    found = of_what_is_asked(question, evidence)
+    assert found == [evidence[place] for place in kept]
 
 
 @pytest.mark.parametrize(
