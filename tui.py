@@ -21,17 +21,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 import qa.ui
 from qa.config import Settings, load_settings
 from qa.errors import ConfigError
-from qa.memory import collect_when_told, tidy
+from qa.memory import collect_when_told, leave_alone, tidy
 from qa.ui import news
 from qa.ui.conversation import KEPT, Conversation
 from qa.ui.exchange import LETTERS, Exchange, Understood
 from qa.ui.folder_screen import FolderScreen
 from qa.ui.help_screen import HelpScreen
+from qa.ui.key_line import KeyLine
 from qa.ui.question import QuestionInput
 from qa.ui.question_screen import QuestionScreen
 from qa.ui.session import Session
@@ -144,7 +145,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
                     yield Static("▸", id="prompt")
                     yield QuestionInput()
             yield SourcePane()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Open the folder, or ask for one."""
@@ -244,6 +245,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
                 self.query_one(Conversation).forgive()
                 status.say(ELSEWHERE)
             case news.Ready(left_out):
+                leave_alone()
                 files = counted(left_out, "file")
                 status.say(f"{files} skipped — ^p, Sources" if left_out else "")
             case news.Failed(failure):

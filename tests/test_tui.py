@@ -9,73 +9,14 @@ from pathlib import Path
 
 import pytest
 from fake_assistant import FakeAssistant, answer_of, cite, make_document
-from ui_driver import NARROW, QUOTE, WIDE, check_snapshot, driving
+from ui_driver import NARROW, QUOTE, WIDE, driving
 
 from qa.config import Settings
-from qa.errors import ModelError, QuestionError
+from qa.errors import QuestionError
 from qa.sentence_batch import NO_WORDS, Score
 from qa.types import Progress, Skipped, Verification
 from qa.ui.conversation import Conversation
 from qa.ui.question import QuestionInput
-
-# What the states look like.
-
-
-@pytest.mark.parametrize(("name", "size"), [("wide", WIDE), ("narrow", NARROW)])
-async def test_screen_answered(name: str, size: tuple[int, int]) -> None:
-    async with driving(size) as driver:
-        await driver.answered("Who was told, and when?")
-        check_snapshot(f"answered-{name}", driver.screen)
-
-
-@pytest.mark.parametrize(("name", "size"), [("wide", WIDE), ("narrow", NARROW)])
-async def test_screen_source(name: str, size: tuple[int, int]) -> None:
-    async with driving(size) as driver:
-        await driver.answered("Who was told, and when?")
-        await driver.press("1")
-        await driver.shows(QUOTE, "report.md ── lines 7–8 of 74")
-        check_snapshot(f"source-{name}", driver.screen)
-
-
-async def test_screen_not_found() -> None:
-    async with driving() as driver:
-        await driver.answered("What is the share price?")
-        check_snapshot("not-found", driver.screen)
-
-
-async def test_screen_first_indexing() -> None:
-    hold = threading.Event()
-    async with driving(ready=False, hold=hold, indexed=False) as driver:
-        await driver.shows("Indexing")
-        check_snapshot("indexing", driver.screen)
-        hold.set()
-
-
-async def test_screen_failed() -> None:
-    problem = ModelError("The model is damaged. Your documents are untouched.", "Install it again.")
-    async with driving(
-        ready=False, problem=None, make=lambda f: FakeAssistant(f, problem=problem)
-    ) as driver:
-        await driver.shows("Install it again.")
-        check_snapshot("failed", driver.screen)
-
-
-async def test_screen_empty_folder() -> None:
-    async with driving(ready=False, documents=()) as driver:
-        await driver.shows("There are no documents in /documents/corpus.", "^o")
-        check_snapshot("empty-folder", driver.screen)
-
-
-async def test_screen_before_the_first_question() -> None:
-    async with driving() as driver:
-        check_snapshot("empty", driver.screen)
-
-
-async def test_screen_help() -> None:
-    async with driving(WIDE) as driver:
-        await driver.press("f1")
-        check_snapshot("help", driver.screen)
-
 
 # Asking.
 

@@ -12,11 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from qa.conversations import Conversations, SavedConversation, matching
 from qa.errors import ConversationError
 from qa.text import one_line, shorten
+from qa.ui.key_line import KeyLine
 
 NONE_YET = "No conversation yet. Every question you ask is kept here, with its citations."
 SURE = "Press delete again to delete “{title}” for good; any other key keeps it."
@@ -52,7 +53,7 @@ class ConversationsScreen(Screen[SavedConversation | None]):
         yield Input(id="conversations-line", compact=True)
         yield DataTable[Text](id="conversations", cursor_type="row", zebra_stripes=True)
         yield Static("", id="conversations-notice")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     async def on_mount(self) -> None:
         """Read them in a thread: there may be thousands."""

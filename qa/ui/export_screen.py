@@ -12,12 +12,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from qa.conversations import SavedConversation
 from qa.export import FORMATS, SUFFIXES
 from qa.text import one_line, shorten
+from qa.ui.key_line import KeyLine
 
 SAID = {
     "markdown": "Markdown, with footnotes",
@@ -52,7 +53,7 @@ class ExportScreen(Screen[Path | None]):
         yield Static("File (Enter writes it):", classes="paragraph")
         yield Input(self._file_for("markdown"), id="export-file", compact=True)
         yield Static("", id="problem")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Markdown until another is chosen."""

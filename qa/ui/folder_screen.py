@@ -13,9 +13,10 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.suggester import Suggester
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from qa.text import one_line, printable
+from qa.ui.key_line import KeyLine
 
 HOW = """Type the path of a folder that holds your documents: text, Markdown, HTML, PDF. \
 Tab completes it, Enter opens it. The folder is only read, never written to.
@@ -97,7 +98,7 @@ class FolderScreen(Screen[Path | None]):
             compact=True,
         )
         yield Static(Content(HOW), classes="paragraph")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """No empty line where there is no problem."""

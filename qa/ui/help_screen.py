@@ -9,13 +9,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
+
+from qa.ui.key_line import KeyLine
 
 HELP = (
     (
         "Asking",
         (
-            ("Enter", "ask the question; you can ask while documents are still being read"),
+            ("Enter", "ask; you can while documents are still being read"),
             ("↑ ↓", "questions asked before"),
             ("Tab", "to a question as it was understood: Enter, and change it"),
             ("@", "name a document to ask only that one; Tab puts its name in full"),
@@ -86,4 +88,4 @@ class HelpScreen(Screen[None]):
                 ]
                 yield Static(Content("\n").join(lines), classes="paragraph")
             yield Static(Content(MEANING), classes="paragraph")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()

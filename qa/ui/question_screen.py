@@ -7,9 +7,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static, TextArea
+from textual.widgets import Static, TextArea
 
 from qa.text import printable
+from qa.ui.key_line import KeyLine
 from qa.ui.question import PASTED
 
 
@@ -37,7 +38,7 @@ class QuestionScreen(ModalScreen[tuple[str, bool]]):
         """The text over what the keys do."""
         yield Static("A question of several lines", classes="screen-title")
         yield QuestionArea(self._text, soft_wrap=True, tab_behavior="focus")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin at the end."""

@@ -10,10 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from qa.text import shorten
 from qa.types import Skipped, SourceInfo
+from qa.ui.key_line import KeyLine
 from qa.ui.words import Failure
 from qa.wording import counted
 
@@ -31,7 +32,7 @@ class SourcesScreen(Screen[None]):
         yield DataTable[Text](id="sources", cursor_type="row", zebra_stripes=True)
         yield Static("", classes="screen-title", id="skipped-title")
         yield DataTable[Text](id="skipped", cursor_type="row", zebra_stripes=True)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Name the columns."""
