@@ -29,7 +29,7 @@ REMEMBERED = 3
 """Earlier answers that a question may lean on."""
 LATEST = "last"
 """Names the conversation that was added to last."""
-_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class Conversations:
 
     def new_id(self) -> str:
         """A name for a conversation that begins now."""
-        return f"{self._clock().astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        return f"{self._clock().astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
     def keep(self, id_: str, corpus: str, answer: Answer) -> None:
         """Add a turn, to a new conversation if there is none of this name.

@@ -228,3 +228,7 @@ def test_a_line_that_is_nested_too_deeply_costs_that_turn_only(kept):
     with (kept.directory / f"{id_}.jsonl").open("a") as file:
         file.write("[" * 100_000 + "\n")
     assert [one.lost for one in kept.all()] == [1]
+
+
+def test_conversations_that_begin_in_the_same_second_have_names_of_their_own(kept):
+    assert len({kept.new_id() for _ in range(5_000)}) == 5_000

@@ -19,6 +19,8 @@ from qa.errors import ConversationError
 from qa.text import one_line, shorten
 from qa.ui.key_line import KeyLine
 
+ROWS = 500
+"""Conversations listed: a longer table takes longer than a key press to fill."""
 NONE_YET = "No conversation yet. Every question you ask is kept here, with its citations."
 SURE = "Press delete again to delete “{title}” for good; any other key keeps it."
 
@@ -82,7 +84,7 @@ class ConversationsScreen(Screen[SavedConversation | None]):
         at = self._chosen()
         self._shown = shown
         table = self._table.clear()
-        for one in shown:
+        for one in shown[:ROWS]:
             mark = "• " if one.id == self._current else ""
             table.add_row(
                 Text(mark + shorten(one.title, 60)),
@@ -96,6 +98,8 @@ class ConversationsScreen(Screen[SavedConversation | None]):
         title = f"Conversations: {len(shown):,}"
         if len(shown) < len(self._all):
             title += f" of {len(self._all):,}"
+        if len(shown) > ROWS:
+            title += f" (the latest {ROWS} are listed; / searches all)"
         self.query_one("#conversations-title", Static).update(Content(title))
         if not self._all:
             self._say(NONE_YET)
@@ -111,10 +115,10 @@ class ConversationsScreen(Screen[SavedConversation | None]):
             self.dismiss(chosen)
 
     @on(Input.Changed)
-    def _search(self, event: Input.Changed) -> None:
+    async def _search(self, event: Input.Changed) -> None:
         event.stop()
-        if self._renaming is None:
-            self._fill(matching(self._all, event.value))
+        if self._renaming is None and event.value == self._line.value:  # not typed on meanwhile
+            self._fill(await asyncio.to_thread(matching, self._all, event.value))
 
     @on(Input.Submitted)
     async def _entered(self, event: Input.Submitted) -> None:
