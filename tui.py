@@ -33,6 +33,7 @@ from qa.ui.exchange import LETTERS, Exchange, Understood
 from qa.ui.folder_screen import FolderScreen
 from qa.ui.help_screen import HelpScreen
 from qa.ui.key_line import KeyLine
+from qa.ui.naming import named
 from qa.ui.question import QuestionInput
 from qa.ui.question_screen import QuestionScreen
 from qa.ui.session import Session
@@ -246,6 +247,8 @@ class QaApp(SourcingApp, inherit_bindings=False):
                 status.say(ELSEWHERE)
             case news.Ready(left_out):
                 leave_alone()
+                if isinstance(self.screen, SourcesScreen):
+                    self.session.list()
                 files = counted(left_out, "file")
                 status.say(f"{files} skipped — ^p, Sources" if left_out else "")
             case news.Failed(failure):
@@ -270,9 +273,9 @@ class QaApp(SourcingApp, inherit_bindings=False):
                 self.query_one(QuestionInput).named(paths)
             case news.Unkept(failure):
                 status.say(f"{failure.message} {failure.hint}")
-            case news.Listed(sources, skipped, failure):
+            case news.Listed(sources, states, skipped, failure):
                 if isinstance(self.screen, SourcesScreen):
-                    self.screen.fill(sources, skipped, failure)
+                    self.screen.fill(sources, states, skipped, failure)
 
     def _offer_keys(self) -> None:
         latest = self.query_one(Conversation).latest()
@@ -387,8 +390,16 @@ class QaApp(SourcingApp, inherit_bindings=False):
     def action_sources(self) -> None:
         """List the documents, and the files that were left out."""
         if self.session is not None:
-            self.push_screen(SourcesScreen())
+            self.push_screen(SourcesScreen(), self._ask_only)
             self.session.list()
+
+    def _ask_only(self, path: str | None) -> None:
+        """Put the name of a document before the question."""
+        if path is not None:
+            line = self.query_one(QuestionInput)
+            line.value = named(path) + line.value
+            line.focus()
+            line.cursor_position = len(line.value)
 
     async def action_quit(self) -> None:
         """Stop what is going on and leave."""

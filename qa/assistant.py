@@ -30,6 +30,7 @@ from qa.types import (
     BuildReport,
     Citation,
     Document,
+    DocumentState,
     Evidence,
     Hit,
     ProgressCallback,
@@ -365,6 +366,17 @@ class Assistant:
     def sources(self) -> list[SourceInfo]:
         """Every indexed document, by path."""
         return self.index.store.sources()
+
+    def states(self) -> dict[str, DocumentState]:
+        """What has become of the file of every indexed document since, by path; told by size and
+        time of change, as `update` does."""
+        now = {file.path: (file.size, file.mtime_ns) for file in self.source.scan()[0]}
+        found: dict[str, DocumentState] = {}
+        for path, known in self.index.store.files().items():
+            there = now.get(path)
+            same = there == (known.size, known.mtime_ns)
+            found[path] = "indexed" if same else "changed" if there else "gone"
+        return found
 
     def skipped(self) -> list[Skipped]:
         """Files that were not indexed, and why."""

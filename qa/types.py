@@ -318,6 +318,10 @@ class Manifest:
     chunking: str
 
 
+DocumentState = Literal["indexed", "changed", "gone"]
+"""What has become of a document's file since it was indexed."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
     """A line of the list of documents."""

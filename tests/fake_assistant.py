@@ -13,6 +13,7 @@ from qa.types import (
     BuildReport,
     Citation,
     Document,
+    DocumentState,
     Progress,
     ProgressCallback,
     Skipped,
@@ -130,6 +131,9 @@ class FakeAssistant:
             SourceInfo(d.path, d.title, d.format, 20, len(d.pages), len(d.text))
             for d in self.documents.values()
         ]
+
+    def states(self) -> dict[str, DocumentState]:
+        return dict.fromkeys(self.documents, "indexed")
 
     def skipped(self) -> list[Skipped]:
         return list(self._skipped)

@@ -208,3 +208,13 @@ def test_a_question_about_the_whole_may_be_limited_too(opened, question):
     )
     answer = assistant.ask(question, within=["b.md"])
     assert {citation.path for citation in answer.citations} == {"b.md"}
+
+
+def test_the_state_of_each_document_is_told(tmp_path, fake):
+    folder = write(tmp_path / "docs", a__md="One.", b__md="Two.", c__md="Three.")
+    with Assistant(folder, tmp_path / "index", encoder=fake) as assistant:
+        assistant.update()
+        assert set(assistant.states().values()) == {"indexed"}
+        write(folder, b__md="Another two.")
+        (folder / "c.md").unlink()
+        assert assistant.states() == {"a.md": "indexed", "b.md": "changed", "c.md": "gone"}

@@ -35,9 +35,12 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conversati
     """Two conversations, of a known time."""
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    kept = Conversations(
-        tmp_path / "conversations", lambda: datetime(2020, 2, 12, 8, 30, tzinfo=UTC)
-    )
+    minutes = iter(range(60))
+
+    def clock() -> datetime:
+        return datetime(2020, 2, 12, 8, next(minutes), tzinfo=UTC)
+
+    kept = Conversations(tmp_path / "conversations", clock)
     for questions in (["Who was told?", "when?"], ["What is the share price?"]):
         id_ = kept.new_id()
         for question in questions:
@@ -120,7 +123,7 @@ async def test_sources(size: Size, shot: str) -> None:
     skipped = (Skipped("scans/letter.pdf", "no text in it"), Skipped("old.doc", "unknown format"))
     async with driving(size, skipped=skipped) as driver:
         driver.app.action_sources()
-        await driver.shows("Sources: 2 documents", "letter.pdf")
+        await driver.shows("Sources: 2 documents", "summary.md", "letter.pdf")
         check_snapshot(f"sources-{shot}", driver.screen)
 
 

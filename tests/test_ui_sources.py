@@ -265,3 +265,33 @@ async def test_why_a_passage_was_found_is_told_on_request() -> None:
         await driver.answered()
         await driver.press("shift+tab", "shift+tab", "shift+tab", "i")
         await driver.shows("confidence 0.95 · [1] was 2nd by meaning · 0.41 s")
+
+
+async def test_a_document_of_the_list_is_searched_for_and_asked_alone() -> None:
+    async with driving(WIDE) as driver:
+        driver.app.query_one(QuestionInput).value = "when?"
+        driver.app.action_sources()
+        await driver.shows("Sources: 2 documents", "indexed")
+        await driver.press("slash", *"summ")
+        await driver.shows("1 of them with these words")
+        assert "report.md" not in driver.screen
+        await driver.press("enter", "enter")
+        assert driver.app.query_one(QuestionInput).value == "@summary.md when?"
+        await driver.press("enter")
+        await driver.until(lambda: driver.assistants[0].asked == ["when?"])
+        assert driver.assistants[0].within == ("summary.md",)
+
+
+async def test_the_list_says_what_became_of_a_file_and_follows_when_it_is_indexed_again() -> None:
+    async with driving(WIDE) as driver:
+        driver.assistants[0].states = lambda: {"report.md": "changed", "summary.md": "gone"}
+        driver.app.action_sources()
+        await driver.shows("! changed since", "! gone since")
+        driver.assistants[0].states = dict
+        await driver.press("r")
+        await driver.hides("! changed since")
+        assert driver.assistants[0].updates == 2
+        await driver.press("slash", *"no such", "escape")
+        await driver.shows("Sources: 2 documents", "report.md")
+        await driver.press("escape")
+        assert driver.app.query_one(QuestionInput).has_focus

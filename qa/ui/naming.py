@@ -62,8 +62,12 @@ def completions(name: str, paths: Sequence[str]) -> list[str]:
     return [path for _, path in sorted(ranked)[:MOST]]
 
 
+def named(path: str) -> str:
+    """How a question names a document, with a blank after it."""
+    return f'@"{path}" ' if re.search(r"\s", path) else f"@{path} "
+
+
 def completed(text: str, path: str) -> str:
     """``text`` with the name at its end put in full."""
-    shown = f'@"{path}" ' if re.search(r"\s", path) else f"@{path} "
     match = _BEGUN.search(text)
-    return text if match is None else text[: match.start()] + shown
+    return text if match is None else text[: match.start()] + named(path)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qa.types import Answer, BuildReport, Progress, Skipped, SourceInfo, Verification
+from qa.types import Answer, BuildReport, DocumentState, Progress, Skipped, SourceInfo, Verification
 from qa.ui.rows import SourceText
 from qa.ui.words import ANOTHER_FOLDER, STILL_ASKED, TRY_AGAIN, Failure
 
@@ -134,6 +135,8 @@ class Listed:
     """Everything in the index, and what was left out."""
 
     sources: tuple[SourceInfo, ...]
+    states: Mapping[str, DocumentState]
+    """By path."""
     skipped: tuple[Skipped, ...]
     failure: Failure | None = None
 

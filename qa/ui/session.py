@@ -453,12 +453,13 @@ class Session:
         if self._stop.is_set():
             return
         if self._assistant is None:
-            self._tell(Listed((), ()))
+            self._tell(Listed((), {}, ()))
             return
         try:
             sources = tuple(self._assistant.sources())
+            states = self._assistant.states()
             skipped = tuple(self._assistant.skipped())
         except Exception as error:
-            self._tell(Listed((), (), failure_of(error)))
+            self._tell(Listed((), {}, (), failure_of(error)))
             return
-        self._tell(Listed(sources, skipped))
+        self._tell(Listed(sources, states, skipped))
