@@ -11,6 +11,7 @@ import difflib
 import os
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,6 +189,7 @@ def ask(
     qa ask "Who was told about it, and when?"
     qa ask "How many employees?" --corpus ~/reports --json > answer.json
     qa ask -c "And in 2019?"      goes on with the folder's last conversation, and is kept
+                                  (without a folder: with the last one there is)
 
     The JSON object has: schema, version, corpus, question, resolved_question, within: the
     documents it was limited to, kind, found,
@@ -202,6 +204,9 @@ def ask(
     """
     with explain_errors():
         settings = load_settings({**shared, "top_k": top_k, "threshold": strictness(strict)})
+        if go_on and find_folder(settings, required=False) is None:
+            last = kept_conversations(settings).latest()
+            settings = replace(settings, corpus=last.corpus) if last else settings
         with ready_assistant(settings, asks=True) as assistant:
             within = named_documents(assistant, within)
             if not go_on:

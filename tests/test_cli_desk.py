@@ -62,6 +62,13 @@ def test_a_question_goes_on_with_the_last_conversation(run, folder, kept):
     assert shown.count("›") == 3 and "[1] apples.md:3" in shown
 
 
+def test_the_last_conversation_knows_its_folder(run, kept, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("ask", "-c", "And when did it begin?")
+    assert result.exit_code == 0 and "[1] apples.md:3" in result.stdout
+    assert run("ask", "And when did it begin?").exit_code == 1
+
+
 def test_conversations_are_listed_searched_renamed_and_deleted(run, kept):
     assert kept in run("conversations").stdout
     assert kept in run("conversations", "search", "harvest", "september").stdout
