@@ -78,9 +78,8 @@ UNREAD = -8.0
 FAR = 0.12
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md)."""
-ANSWERS, LEAST, MOST = 0.04, -4.0, 2.0
-"""What a passage's best margin adds to its score when passages are put in order, and where that
-ends."""
+ANSWERS = 0.1
+"""What the log odds of its best sentence add to a passage's score when passages are ordered."""
 FROM_FIRST, FROM_OTHERS = 4, 2
 """Sentences read of the first passage and of each other: those that share most with the
 question."""
@@ -88,13 +87,17 @@ TELLING = 0.1
 """Where none shares this much of it, words do not tell, and the passage is read whole."""
 
 SENTENCE = Weights(
-    -4.9082,
-    (0.1446, 0.3245, 1.7884, 4.2494, 1.01, -0.0854,
-     0.3395, -0.5425, 0.1553, -0.1079, -0.0509, 0.5797, -0.1691, -0.8057),
+    -3.8625,
+    (0.1646, 0.1738, 1.8262, 1.7958, 0.8838, 0.2724,
+     0.0765, -0.2423, 0.0814, 0.0832, 0.0602, 0.2758, -0.1972, -0.3805),
 )  # fmt: skip
 """Probability that a sentence holds an answer."""
 
-ANSWERED = Weights(-1.246, (0.6938, 0.1022, -0.0698, -0.0622, -1.6998, 5.1762))
+ANSWERED = Weights(
+    -1.2791,
+    (0.1738, 0.155, 0.0437, 0.0493, -1.6159, 1.1876, 3.6815,
+     -0.2872, 0.0113, -0.2491, 0.191, -0.541),
+)  # fmt: skip
 """Probability that there is an answer, from `summary`."""
 
 
@@ -118,10 +121,11 @@ class Candidate(NamedTuple):
 
 
 def summary(features: NDArray[np.float64], best: int, passages: int) -> NDArray[np.float64]:
-    """What is known of a question, shape ``(1, 6)``: of any sentence the largest margin over
+    """What is known of a question, shape ``(1, 12)``: of any sentence the largest margin over
     "none", and of words; of sentence ``best`` the same two; the size of the index (a third of its
-    decimal logarithm), and times that, how well the sentence's passage ranks: in a large
-    collection that tells much, among a few documents on one subject little."""
+    decimal logarithm), and times that, how well the sentence's passage ranks and how near it is in
+    meaning: in a large collection that tells much, among a few documents on one subject little;
+    last, whether the sentence holds the kind of thing asked for."""
     margin, words = FEATURES.index("margin"), FEATURES.index("words")
     size = math.log10(max(1, passages)) / 3
     return np.array(
@@ -133,6 +137,8 @@ def summary(features: NDArray[np.float64], best: int, passages: int) -> NDArray[
                 features[:, words].max(),
                 size,
                 size * features[best, FEATURES.index("score")],
+                size * features[best, FEATURES.index("passage_cosine")],
+                *features[best, FEATURES.index("number") : FEATURES.index("reason") + 1],
             ]
         ]
     )
@@ -188,9 +194,7 @@ class SentenceReader:
             Evidence(one.hit.passage, one.span, float(scores[i]), in_document(one))
             for i, one in ((i, candidates[i]) for i in order)
         )
-        return Reading(
-            tuple(evidence), float(confidence[0]), _reordered(hits, candidates, features)
-        )
+        return Reading(tuple(evidence), float(confidence[0]), _reordered(hits, candidates, scores))
 
     def measure(
         self, question: str, hits: Sequence[Hit]
@@ -227,19 +231,24 @@ class SentenceReader:
 
 
 def _reordered(
-    hits: Sequence[Hit], candidates: Sequence[Candidate], features: NDArray[np.float64]
+    hits: Sequence[Hit], candidates: Sequence[Candidate], scores: NDArray[np.float64]
 ) -> tuple[Hit, ...]:
     """Hits by how they rank and how well they answer; those that were not read come last."""
     best: dict[int, float] = {}
-    for one, margin in zip(candidates, features[:, FEATURES.index("margin")], strict=True):
+    for one, score in zip(candidates, scores, strict=True):
         id_ = one.hit.passage.passage_id
-        best[id_] = max(best.get(id_, LEAST), min(float(margin), MOST))
+        best[id_] = max(best.get(id_, 0.0), float(score))
 
     def worth(hit: Hit) -> tuple[bool, float]:
-        margin = best.get(hit.passage.passage_id)
-        return (False, hit.score) if margin is None else (True, hit.score + ANSWERS * margin)
+        score = best.get(hit.passage.passage_id)
+        return (False, hit.score) if score is None else (True, hit.score + ANSWERS * _logit(score))
 
     return tuple(sorted(hits, key=worth, reverse=True))
+
+
+def _logit(probability: float) -> float:
+    held = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(held / (1 - held))
 
 
 @dataclass(frozen=True, slots=True)

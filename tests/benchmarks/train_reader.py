@@ -1,15 +1,17 @@
 """Train the reader's weights.
 
 Usage: ``python tests/benchmarks/train_reader.py TRAIN_DIR OUT.safetensors [--examples N]
-[--state FILE] [--seed N]`` (TRAIN_DIR: the unpacked training sets). About 35 examples a second
-on two cores: two hours for the defaults, those of the weights that are shipped. With a FILE for
-its state, a run that was stopped goes on where it was, or further with a larger N. With
+[--state FILE] [--seed N]`` (TRAIN_DIR: the unpacked training sets). About 35 examples a second on
+two cores: three and a half hours for the defaults, those of the weights that are shipped. With a
+FILE for its state, a first stage that was stopped goes on where it was. With
 ``GLIBC_TUNABLES=glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=8589934592``
 in the environment memory is kept between steps, which makes them half as fast again.
 
 Starts from the weights of all-MiniLM-L6-v2; the embeddings stay as they are and are not
 written. An example is a question with the title and some sentences of a passage; the target is
-the sentences that hold the answer and the words that are it, or none (`reader_examples`).
+the sentences that hold the answer and the words that are it, or none (`reader_examples`). What
+that gives (OUT.first) is trained further in four stages (OUT.1, …), and the mean of the weights of
+all five knows more than any of them. Stages that are there already are not done again.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from reader_examples import REWORDED, SIZES, Example, load
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from qa.sentence_batch import ABSENT, Batch, collate
@@ -35,6 +38,32 @@ LEARNING_RATE = 2e-4
 WARM_UP = 6400
 """Examples over which the learning rate rises; it stays, and falls over the last half."""
 COOL_DOWN = 0.5
+HUMAN = {
+    "squad2-train": 6455, "squad1-train": 1100, "qed": 2200, "squadshifts": 2800,
+    "selqa": 1200, "policyqa": 500, "wice": 707,
+}  # fmt: skip
+"""Questions a pass where more of them are those that people wrote to have no answer."""
+
+
+class Stage(NamedTuple):
+    """What is trained further, from the mean of earlier stages."""
+
+    seed: int
+    """Also its name."""
+    begins: tuple[str, ...]
+    sizes: dict[str, int]
+    number: int
+    """Of its first pass; from 1 on some questions are put in other words."""
+
+
+STAGES = (
+    Stage(1, ("first",), SIZES, 1),
+    Stage(2, ("first",), HUMAN, 1),
+    Stage(3, ("2",), HUMAN, 2),
+    Stage(4, ("2", "3"), HUMAN, 3),
+)
+FURTHER, FURTHER_RATE = 48_000, 1e-4
+"""Examples of each, and the rate from which it falls to nothing."""
 KEPT = 0.9
 """Share of the way from the start that the layers keep of what training did: between the two they
 know more questions put in other words (Wortsman et al., 2022, "Robust fine-tuning of zero-shot
@@ -44,15 +73,16 @@ WORDS, MIDDLE = 0.5, 0.3
 up, where that for the sentences has 1."""
 
 
-def batches(folder: Path, seed: int) -> Iterator[list[Example]]:
-    """Batches of like length, without end; each pass draws its examples anew, the first one
-    with the questions as they are."""
-    number = 0
+def batches(
+    folder: Path, seed: int, sizes: dict[str, int], number: int = 0
+) -> Iterator[list[Example]]:
+    """Batches of like length, without end; each pass draws its examples anew, pass 0 with the
+    questions as they are."""
     while True:
         rng = random.Random(f"{seed} {number}")
         examples = [
             item
-            for name, size in SIZES.items()
+            for name, size in sizes.items()
             for item in load(folder / name, size, rng, REWORDED if number else 0.0)
         ]
         rng.shuffle(examples)
@@ -95,19 +125,93 @@ def word_targets(part: list[Example], batch: Batch) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(targets), torch.from_numpy(known)
 
 
-def write(model: SentenceModel, start: dict[str, Tensor], out: Path, seen: int, seed: int) -> None:
-    """Save what was trained, in half precision, the layers `KEPT` of the way from ``start``."""
-    kept = {}
-    for name, value in model.state_dict().items():
-        if name.startswith("head"):
-            kept[name] = value.detach().half().contiguous()
-        elif "layer." in name:
-            mixed = KEPT * value.detach().half().float() + (1 - KEPT) * start[name]
-            kept[name] = mixed.half().contiguous()
-    save_file(kept, str(out), {"examples": str(seen), "seed": str(seed)})
+def save(weights: dict[str, Tensor], out: Path, **about: str) -> None:
+    """Write weights in half precision."""
+    save_file({name: value.half().contiguous() for name, value in weights.items()}, out, about)
+
+
+def learnt(model: SentenceModel) -> dict[str, Tensor]:
+    """What training changes: the layers and the heads."""
+    return {
+        name: value.detach()
+        for name, value in model.state_dict().items()
+        if name.startswith("head") or "layer." in name
+    }
+
+
+def mean(stages: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of their weights, in single precision."""
+    return {
+        name: torch.stack([stage[name].float() for stage in stages]).mean(0) for name in stages[0]
+    }
+
+
+def train(
+    model: SentenceModel,
+    source: Iterator[list[Example]],
+    examples: int,
+    rate: float,
+    cooling: float,
+    state_file: Path | None = None,
+) -> None:
+    """Train on so many examples, at a learning rate that falls to 0 from the ``cooling``-th on."""
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01, fused=True)
+    seen, losses = 0, []
+    if state_file and state_file.exists():
+        state = torch.load(state_file)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        while seen < state["seen"]:
+            seen += len(next(source))
+    started, before = 0.0, seen
+    while seen < examples:
+        part = next(source)
+        started = started or time.time()
+        left = (examples - seen) / (examples - cooling)
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1.0, (seen + BATCH) / WARM_UP, left)
+        batch = collate(
+            model.tokenizer, [(item.question, item.title, item.sentences) for item in part], WINDOW
+        )
+        lost = losses_of(model, batch, part)
+        loss = lost[0] + MIDDLE * lost[1] + WORDS * lost[2]
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        seen += len(part)
+        losses.append([value.item() for value in lost])
+        if len(losses) % 50 == 0:
+            pace = (seen - before) / (time.time() - started)
+            means = " ".join(f"{value:.3f}" for value in np.nanmean(losses[-50:], axis=0))
+            print(f"{seen} seen, {pace:.1f}/s, losses {means}", flush=True)
+        if state_file and len(losses) % 500 == 0 and seen < cooling:
+            torch.save(
+                {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "seen": seen},
+                state_file,
+            )
+
+
+def losses_of(
+    model: SentenceModel, batch: Batch, part: list[Example]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Of the sentences, of those half-way up, of the words."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        sentences, middle, words = model.scores(batch)
+    right = torch.zeros_like(sentences[:, 1:], dtype=torch.bool)
+    for row, item in enumerate(part):
+        for number in item.right:
+            if number < right.shape[1]:
+                right[row, number] = True
+    right &= sentences[:, 1:] > ABSENT / 2
+    targets, known = word_targets(part, batch)
+    at = torch.nn.functional.cross_entropy(words[known], targets[known], reduction="sum")
+    return sentence_loss(sentences, right), sentence_loss(middle, right), at / len(part)
 
 
 def main() -> None:
+    """Train, train further, merge."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
@@ -120,60 +224,26 @@ def main() -> None:
     model.eval()  # no dropout: it makes a step half as fast again, and few examples come twice
     model.body.set_attn_implementation("eager")  # twice as fast backwards, on a processor
     start = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=LEARNING_RATE, weight_decay=0.01, fused=True)
-    seen, losses = 0, []
-    source = batches(arguments.folder, arguments.seed)
-    if arguments.state and arguments.state.exists():
-        state = torch.load(arguments.state)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        while seen < state["seen"]:
-            seen += len(next(source))
-    cooling = arguments.examples * (1 - COOL_DOWN)
-    started, before = 0.0, seen
-    while seen < arguments.examples:
-        part = next(source)
-        started = started or time.time()
-        left = (arguments.examples - seen) / (arguments.examples - cooling)
-        for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * min(1.0, (seen + BATCH) / WARM_UP, left)
-        batch = collate(
-            model.tokenizer, [(item.question, item.title, item.sentences) for item in part], WINDOW
-        )
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            sentences, middle, words = model.scores(batch)
-        right = torch.zeros_like(sentences[:, 1:], dtype=torch.bool)
-        for row, item in enumerate(part):
-            for number in item.right:
-                if number < right.shape[1]:
-                    right[row, number] = True
-        right &= sentences[:, 1:] > ABSENT / 2
-        targets, known = word_targets(part, batch)
-        at = torch.nn.functional.cross_entropy(words[known], targets[known], reduction="none")
-        lost = sentence_loss(sentences, right), sentence_loss(middle, right), at.sum(1).mean()
-        loss = lost[0] + MIDDLE * lost[1] + WORDS * at.sum() / len(part)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        seen += len(part)
-        losses.append([value.item() for value in lost])
-        if len(losses) % 50 == 0:
-            pace = (seen - before) / (time.time() - started)
-            means = " ".join(f"{value:.3f}" for value in np.nanmean(losses[-50:], axis=0))
-            print(f"{seen} seen, {pace:.1f}/s, losses {means}", flush=True)
-        if len(losses) % 500 == 0:
-            write(model, start, arguments.out, seen, arguments.seed)
-            if arguments.state and seen < cooling:
-                state = {
-                    "model": model.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "seen": seen,
-                }
-                torch.save(state, arguments.state)
-    write(model, start, arguments.out, seen, arguments.seed)
-    print("done", seen, arguments.out.stat().st_size)
+    first = arguments.out.with_suffix(".first")
+    if not first.exists():
+        source = batches(arguments.folder, arguments.seed, SIZES)
+        cooling = arguments.examples * (1 - COOL_DOWN)
+        train(model, source, arguments.examples, LEARNING_RATE, cooling, arguments.state)
+        save(learnt(model), first)
+    stages = {"first": load_file(first)}
+    for seed, begins, sizes, number in STAGES:
+        file = arguments.out.with_suffix(f".{seed}")
+        if not file.exists():
+            model.load_state_dict(mean([stages[name] for name in begins]), strict=False)
+            source = batches(arguments.folder, seed, sizes, number)
+            train(model, source, FURTHER, FURTHER_RATE, 0.0)
+            save(learnt(model), file)
+        stages[str(seed)] = load_file(file)
+    held = {
+        name: value if name.startswith("head") else KEPT * value + (1 - KEPT) * start[name].float()
+        for name, value in mean(list(stages.values())).items()
+    }
+    save(held, arguments.out, examples=str(arguments.examples + len(STAGES) * FURTHER))
 
 
 if __name__ == "__main__":
