@@ -26,14 +26,14 @@ from textual.widgets import Static
 import qa.ui
 from qa.config import Settings, load_settings
 from qa.errors import ConfigError
-from qa.memory import collect_when_told, leave_alone, tidy
+from qa.memory import collect_when_told, leave_alone, let_go, tidy
 from qa.ui import news
 from qa.ui.conversation import KEPT, Conversation
 from qa.ui.exchange import LETTERS, Exchange, Understood
 from qa.ui.folder_screen import FolderScreen
 from qa.ui.help_screen import HelpScreen
 from qa.ui.key_line import KeyLine
-from qa.ui.naming import named
+from qa.ui.naming import named, unnamed
 from qa.ui.question import QuestionInput
 from qa.ui.question_screen import QuestionScreen
 from qa.ui.session import Session
@@ -172,6 +172,9 @@ class QaApp(SourcingApp, inherit_bindings=False):
             return
         if previous is not None:
             previous.leave()
+            let_go()
+            if isinstance(self.screen, SourcesScreen):
+                self.pop_screen()
         make = self._open_assistant
         session = Session(
             folder,
@@ -183,6 +186,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
         )
         self.session, self._folder = session, folder
         self.query_one(SourcePane).forget()
+        self.query_one(QuestionInput).forget_paths()
         self.query_one(TopBar).show(session.name)
         self.query_one(Status).say("Opening…")
         self.begin_conversation(saved)
@@ -221,6 +225,9 @@ class QaApp(SourcingApp, inherit_bindings=False):
     def _told(self, message: Told) -> None:
         if message.session is not self.session or self.session is None or not self.query(Status):
             return  # news of another folder, or of a session that outlives the screen
+        settled = news.Ready | news.Failed | news.Locked | news.Empty
+        if isinstance(message.item, settled) and isinstance(self.screen, SourcesScreen):
+            self.session.list()
         status, bar = self.query_one(Status), self.query_one(TopBar)
         name = self.session.name
         match message.item:
@@ -233,7 +240,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
             case news.Indexed(report):
                 bar.show(name, report.documents, report.passages)
                 status.say("Loading the model; you can ask already.")
-                self.query_one(QuestionInput).paths = None
+                self.query_one(QuestionInput).forget_paths()
                 self.query_one(SourcePane).forget()
                 self.query_one(Conversation).indexed(report)
             case news.Empty(failure):
@@ -247,8 +254,6 @@ class QaApp(SourcingApp, inherit_bindings=False):
                 status.say(ELSEWHERE)
             case news.Ready(left_out):
                 leave_alone()
-                if isinstance(self.screen, SourcesScreen):
-                    self.session.list()
                 files = counted(left_out, "file")
                 status.say(f"{files} skipped — ^p, Sources" if left_out else "")
             case news.Failed(failure):
@@ -270,7 +275,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
             case news.Unwatched(reason):
                 status.say(UNWATCHED.format(reason=reason))
             case news.Named(paths):
-                self.query_one(QuestionInput).named(paths)
+                self.query_one(QuestionInput).take_paths(paths)
             case news.Unkept(failure):
                 status.say(f"{failure.message} {failure.hint}")
             case news.Listed(sources, states, skipped, failure):
@@ -313,9 +318,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
                 current = self.current_exchange()
                 return current is not None and current.line(str(parameters[0])) is not None
             if action == "export":
-                alone = self.source_open and self.default_screen.has_class("-narrow")
-                kept = self.session is not None and bool(self.session.conversation)
-                return kept and not alone  # so that ^q has room below the source
+                return self.session is not None and bool(self.session.conversation)
             if action == "leave":
                 focused = self.default_screen.focused
                 waits = bool(self._waiting)
@@ -389,17 +392,21 @@ class QaApp(SourcingApp, inherit_bindings=False):
 
     def action_sources(self) -> None:
         """List the documents, and the files that were left out."""
-        if self.session is not None:
+        if self.session is not None and not isinstance(self.screen, SourcesScreen):
             self.push_screen(SourcesScreen(), self._ask_only)
             self.session.list()
 
     def _ask_only(self, path: str | None) -> None:
-        """Put the name of a document before the question."""
-        if path is not None:
-            line = self.query_one(QuestionInput)
-            line.value = named(path) + line.value
-            line.focus()
+        """Put the name of a document before the question, in the place of others."""
+        if path is None:
+            return
+        line = self.query_one(QuestionInput)
+        if name := named(path):
+            line.value = name + unnamed(line.value)
             line.cursor_position = len(line.value)
+        else:
+            self.notify("A question cannot name this document: its name has quotation marks.")
+        line.focus()
 
     async def action_quit(self) -> None:
         """Stop what is going on and leave."""

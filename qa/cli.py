@@ -59,8 +59,9 @@ class _Commands(click.Group):
     def _mistyped(self, ctx: click.Context, args: list[str]) -> None:
         """Refuse what is no folder and nearly the name of a command."""
         word = args[0] if args else ""
-        near = difflib.get_close_matches(word, self.commands, 1)
-        if near and "/" not in word and not os.path.exists(word):  # noqa: PTH110 - as below
+        near = [name for name in self.commands if sorted(name) == sorted(word)]
+        near = near or difflib.get_close_matches(word, self.commands, 1, cutoff=0.8)
+        if near and not word.startswith("-") and "/" not in word and not os.path.exists(word):  # noqa: PTH110 - as below
             raise click.UsageError(
                 f"There is no command {word}, nor a folder. Is it {near[0]}?", ctx
             )

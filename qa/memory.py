@@ -22,10 +22,15 @@ def collect_when_told() -> None:
 
 
 def leave_alone() -> None:
-    """What was made till now (modules, models) stays to the end: collections pass it by, and take a
-    third of the time. Done once: what comes later may go."""
+    """What was made till now (modules, models) stays: collections pass it by, and take a third of
+    the time. What comes later may go, and all of it once it is `let_go`."""
     if not gc.get_freeze_count():
         gc.freeze()
+
+
+def let_go() -> None:
+    """What was left alone may go: its folder is closed."""
+    gc.unfreeze()
 
 
 def tidy() -> None:

@@ -31,7 +31,15 @@ _FACT = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f ’'](?=\d{3}(?!\d))")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
-_COUNTED = re.compile(r"\b([^\W\d_]+)\s+(\d+)\b")
+_COUNTED = re.compile(r"\b([^\W\d_]{3,})\s+(?!(?:1\d|20)\d\d\b)(\d+)\b(?![.,]\d)")
+_NO_LABEL = STOP_WORDS | frozenset(
+    (
+        *MONTHS.split("|"), "about", "above", "after", "around", "before", "below", "between", "by",
+        "from", "least", "less", "more", "most", "nearly", "only", "over", "since", "some", "than",
+        "top", "under", "until", "within",
+    )
+)  # fmt: skip
+"""Words before a number of which it is no name."""
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
 
@@ -110,8 +118,8 @@ class Said:
         return self._facts[one] == self._facts[other] and self._denies[one] != self._denies[other]
 
     def _counts_otherwise(self, one: int, other: int) -> bool:
-        """Whether either has a number or date that the other has not, among the words that
-        answer where these are known. If others differ too, they are about two things, and those
+        """Whether each has a number or date that the other has not, among the words that answer
+        where these are known. If others differ too, they are about two things, and those
         of two different years about two times."""
         own, others = (
             self._facts[place] - self._facts[than] for place, than in ((one, other), (other, one))
@@ -162,17 +170,15 @@ def facts(text: str) -> frozenset[str]:
 
 
 def of_what_is_asked(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Evidence without sentences about another of what the question counts: "Field 727 was sown"
-    where it asks about field 77 and another sentence names that."""
+    """Evidence without sentences about another of what the question numbers: "Field 727 was sown"
+    where it asks about field 77 and the best sentence names that."""
     kept = list(evidence)
     for word, number in _COUNTED.findall(question):
-        named = [re.search(rf"\b{word}\s+{number}\b", item.quote, re.I) for item in kept]
-        other = [re.search(rf"\b{word}\s+\d", item.quote, re.I) for item in kept]
-        if any(named):
+        this = re.compile(rf"\b{word}\s+{number}\b(?![.,]\d)", re.IGNORECASE)
+        another = re.compile(rf"\b{word}\s+\d", re.IGNORECASE)
+        if word.lower() not in _NO_LABEL and kept and this.search(kept[0].quote):
             kept = [
-                item
-                for item, this, that in zip(kept, named, other, strict=True)
-                if this or not that
+                item for item in kept if this.search(item.quote) or not another.search(item.quote)
             ]
     return kept
 

@@ -190,6 +190,18 @@ def test_eval_prints_the_figures_of_a_labelled_set(run, tmp_path, monkeypatch, f
     assert run("eval").exit_code == 2
 
 
+@pytest.mark.parametrize("word", ["aks", "serach", "verfiy"])
+def test_a_mistyped_command_is_named(run, word):
+    result = run(word, "x")
+    assert result.exit_code == 2 and f"There is no command {word}" in result.stderr
+
+
+@pytest.mark.parametrize("word", ["docs", "reports", "--index", "archive"])
+def test_a_folder_that_is_not_there_is_no_command(run, word, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "There is no command" not in run(word, "x").stderr
+
+
 def qa_process(*arguments, **more):
     return subprocess.run(
         [sys.executable, "-m", "qa", *map(str, arguments)],

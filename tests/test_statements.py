@@ -100,6 +100,22 @@ def test_sentences_about_another_number_of_the_same_are_left_out(question, kept)
 
 
 @pytest.mark.parametrize(
+    "question, texts",
+    [
+        ("What happened in May 2019?",
+         ["In May 2019 the talks began.", "The treaty was signed on May 5, 2019."]),
+        ("Which bridges are longer than 40 metres?",
+         ["The bridge of Spiez is longer than 40 metres.", "That of Thun is longer than 120."]),
+        ("What is new in version 1.5?", ["Version 1.5 is faster.", "Version 1.7 is smaller."]),
+        ("What did field 77 bring?", ["Field 727 brought oats.", "Field 77 brought rye."]),
+    ],
+)  # fmt: skip
+def test_a_number_that_names_nothing_leaves_all(question, texts):
+    evidence = [said(text, text)[0] for text in texts]
+    assert of_what_is_asked(question, evidence) == evidence
+
+
+@pytest.mark.parametrize(
     "one, other, words, differ",
     [
         ("Huawei has 180,000 employees.", "Huawei has 180000 employees.", ("", ""), False),

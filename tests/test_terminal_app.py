@@ -25,13 +25,14 @@ class Terminal:
         self._socket = f"qa-test-{uuid.uuid4().hex[:8]}"
         self._environment = environment
         self._tmux("-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", str(rows),
-                   *command)  # fmt: skip
+                   *command, ";", "set-option", "-g", "remain-on-exit", "on")  # fmt: skip
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(
             ["tmux", "-L", self._socket, *arguments],
             capture_output=True, text=True, timeout=20, env=self._environment,
         )  # fmt: skip
+        assert arguments[0] == "kill-server" or not done.returncode, done.stderr
         return done.stdout
 
     @property
@@ -43,6 +44,13 @@ class Terminal:
 
     def type(self, text: str) -> None:
         self._tmux("send-keys", "-l", text)
+
+    def hides(self, words: str, timeout_s: float = 20.0) -> None:
+        """Wait until words are gone from the screen."""
+        deadline = time.monotonic() + timeout_s
+        while words in self.screen:
+            assert time.monotonic() < deadline, f"{words} stay:\n{self.screen}"
+            time.sleep(0.05)
 
     def shows(self, *words: str, timeout_s: float = 60.0) -> str:
         """Wait until all words are on the screen."""
@@ -56,6 +64,14 @@ class Terminal:
         """As when the terminal's window is closed, but harder."""
         process = self._tmux("display-message", "-p", "#{pane_pid}").strip()
         os.kill(int(process), 9)
+
+    def ended(self, timeout_s: float = 20.0) -> str:
+        """The exit status, once it has ended."""
+        deadline = time.monotonic() + timeout_s
+        while not (status := self._tmux("display-message", "-p", "#{pane_dead_status}").strip()):
+            assert time.monotonic() < deadline, f"it goes on:\n{self.screen}"
+            time.sleep(0.05)
+        return status
 
     def close(self) -> None:
         self._tmux("kill-server")
@@ -107,19 +123,17 @@ def test_a_question_is_asked_and_its_source_opened(
     beside = app.shows("mill.md ──", "3 ▌The old mill of Thun")
     assert ("› Who built" in beside) == (columns >= 120)
     app.press("Escape")
+    app.hides("mill.md ──")
     app.shows("› Who built")
     app.press("F1")
     app.shows("Checking an answer")
     app.press("Escape")
-    app.shows("› Who built")
+    app.hides("Checking an answer")
     app.type("Who won the chess championship?")
     app.press("Enter")
     app.shows("Not in these documents.")
     app.press("C-q")
-    deadline = time.monotonic() + 20
-    while app.screen.strip() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not app.screen.strip()  # tmux ended with it
+    assert app.ended() == "0"
 
 
 def test_a_killed_app_goes_on_where_it_was(terminal: Callable[..., Terminal], folder: Path) -> None:

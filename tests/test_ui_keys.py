@@ -44,10 +44,9 @@ async def test_the_keys_are_named_and_a_click_presses_one() -> None:
         assert "1-9" not in str(line.render())
         await driver.answered()
         await driver.until(lambda: "1-9 open" in str(line.render()))
-        width, height = driver.app.size
+        height = driver.app.size.height
         await driver.pilot.click(offset=(driver.screen.splitlines()[-1].index("F1"), height - 1))
         await driver.shows("Checking an answer")
-        assert width == 80
 
 
 async def test_ctrl_c_says_how_to_leave() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.ui.naming import begun, completed, completions, limited
+from qa.ui.naming import begun, completed, completions, limited, named, unnamed
 from qa.ui.question import QuestionInput
 from tests.ui_driver import driving
 
@@ -40,6 +40,16 @@ def test_names_are_completed() -> None:
     assert completed("@m", "my notes.md") == '@"my notes.md" '
 
 
+@pytest.mark.parametrize("path", ["a.md", "my notes.md", "notes;", "q'.md", 'q".md'])
+def test_a_named_document_is_the_one_that_is_asked(path: str) -> None:
+    assert limited(named(path) + "when?", ("b.md", path)) == ("when?", (path,))
+    assert unnamed(f"{named(path)} when {named('b.md')}") == "when"
+
+
+def test_a_name_that_cannot_be_written_is_empty() -> None:
+    assert named('my "x" notes.md') == named('"q".md') == ""
+
+
 async def test_tab_completes_a_name_and_the_question_is_asked_of_that_document() -> None:
     async with driving() as driver:
         line = driver.app.query_one(QuestionInput)
@@ -68,3 +78,13 @@ async def test_tab_pressed_before_the_names_have_come_completes_once_they_have()
         assert line.value == "@r"
         await driver.until(lambda: line.paths)
         assert line.value == "@report.md " and driver.app.focused is line
+
+
+async def test_tab_asks_again_for_names_that_are_old() -> None:
+    async with driving() as driver:
+        line = driver.app.query_one(QuestionInput)
+        await driver.press(*"@r")
+        await driver.until(lambda: line.paths)
+        line.forget_paths()  # documents have changed
+        await driver.press("tab")
+        await driver.until(lambda: line.value == "@report.md ")

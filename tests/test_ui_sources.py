@@ -8,11 +8,13 @@ import pytest
 from fake_assistant import FakeAssistant, answer_from_table, make_document
 from ui_driver import NARROW, QUOTE, WIDE, driving
 
+from qa.errors import IndexingError
 from qa.types import Answer, Hit, Passage, Span
 from qa.ui.citation_line import CitationLine
 from qa.ui.document_view import DocumentView
 from qa.ui.exchange import Understood
 from qa.ui.question import QuestionInput
+from qa.ui.sources_screen import SourcesScreen
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
@@ -295,3 +297,32 @@ async def test_the_list_says_what_became_of_a_file_and_follows_when_it_is_indexe
         await driver.shows("Sources: 2 documents", "report.md")
         await driver.press("escape")
         assert driver.app.query_one(QuestionInput).has_focus
+
+
+async def test_a_name_from_the_list_stays_when_typing_goes_on() -> None:
+    async with driving(WIDE) as driver:
+        await driver.answered()
+        await driver.press("1")  # the question is not in focus
+        driver.app.action_sources()
+        await driver.shows("Sources: 2 documents")
+        driver.app.action_sources()
+        assert sum(isinstance(one, SourcesScreen) for one in driver.app.screen_stack) == 1
+        await driver.press("down", "enter", *"who")
+        assert driver.app.query_one(QuestionInput).value == "@summary.md who"
+        driver.app.action_sources()
+        await driver.shows("Sources: 2 documents")
+        await driver.press("enter")
+        assert driver.app.query_one(QuestionInput).value == "@report.md who"
+
+
+async def test_the_list_keeps_its_place_and_says_when_indexing_failed() -> None:
+    async with driving(WIDE) as driver:
+        driver.app.action_sources()
+        await driver.shows("Sources: 2 documents")
+        await driver.press("down")
+        driver.assistants[0].problem = IndexingError("The disk is full.", "Make room.")
+        await driver.press("r")
+        await driver.until(lambda: driver.assistants[0].updates == 2)
+        await driver.shows("Sources: 2 documents")
+        await driver.press("enter")
+        assert driver.app.query_one(QuestionInput).value == "@summary.md "

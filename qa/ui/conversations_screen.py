@@ -134,6 +134,7 @@ class ConversationsScreen(Screen[SavedConversation | None]):
         self._renaming = None
         self._line.placeholder = "Words of a title, a question or a quote…"
         self._open_line("")
+        self._fill(self._all)
 
     def action_rename(self) -> None:
         """Give the chosen one another title."""

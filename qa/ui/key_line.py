@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual import events
 from textual.content import Content
 from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Static
+
+LESS = ("export", "choose_folder")
+"""Actions whose keys go first where not all have room (the help names them all)."""
 
 
 class KeyLine(Static):
@@ -40,10 +45,21 @@ class KeyLine(Static):
             if binding.show and enabled:
                 display = self.app.get_key_display(binding)
                 found.setdefault(binding.action, (binding.key, display, binding.description))
+        for action in LESS:
+            if _line(found.values()).cell_length > self.content_size.width:
+                found.pop(action, None)
         keys = tuple(found.values())
         if keys != self._shown:
             self._shown = keys
-            self.update(Content("  ").join([_named(*one) for one in keys]), layout=False)
+            self.update(_line(keys), layout=False)
+
+    def on_resize(self) -> None:
+        """There may be room for other keys."""
+        self._show()
+
+
+def _line(keys: Iterable[tuple[str, str, str]]) -> Content:
+    return Content("  ").join([_named(*one) for one in keys])
 
 
 def _named(key: str, display: str, description: str) -> Content:

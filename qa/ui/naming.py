@@ -20,17 +20,17 @@ def limited(question: str, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     A name is a path, or the end of just one, without regard to capitals; what names nothing
     stays in the question.
     """
-    named: dict[str, None] = {}
+    found: dict[str, None] = {}
 
     def take(match: re.Match[str]) -> str:
         path = meant(match[1] or match[2].rstrip(",;:"), paths)
         if path is None:
             return match[0]
-        named[path] = None
+        found[path] = None
         return ""
 
     rest = " ".join(_NAMED.sub(take, question).split())
-    return (rest, tuple(named)) if rest else (question, tuple(named))
+    return (rest, tuple(found)) if rest else (question, tuple(found))
 
 
 def meant(name: str, paths: Sequence[str]) -> str | None:
@@ -63,11 +63,19 @@ def completions(name: str, paths: Sequence[str]) -> list[str]:
 
 
 def named(path: str) -> str:
-    """How a question names a document, with a blank after it."""
-    return f'@"{path}" ' if re.search(r"\s", path) else f"@{path} "
+    """How a question names a document, with a blank after it; empty where it cannot."""
+    quoted = re.search(r"\s|^[\"]|[,;:]$", path)
+    if quoted and '"' in path:
+        return ""
+    return f'@"{path}" ' if quoted else f"@{path} "
+
+
+def unnamed(question: str) -> str:
+    """The question without any ``@name``."""
+    return " ".join(_NAMED.sub("", question).split())
 
 
 def completed(text: str, path: str) -> str:
     """``text`` with the name at its end put in full."""
     match = _BEGUN.search(text)
-    return text if match is None else text[: match.start()] + named(path)
+    return text if match is None else text[: match.start()] + (named(path) or match[0])

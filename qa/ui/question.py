@@ -52,7 +52,12 @@ class QuestionInput(Input):
         """The paths of the documents are needed to complete one."""
 
     def __init__(self) -> None:
-        super().__init__(placeholder="Ask about these documents…", id="question", compact=True)
+        super().__init__(
+            placeholder="Ask about these documents…",
+            id="question",
+            compact=True,
+            select_on_focus=False,
+        )
         self.picks = ""
         """Keys that open something while the line is empty."""
         self._history: list[str] = []
@@ -60,7 +65,7 @@ class QuestionInput(Input):
         self._draft = ""
         self._waiting: Timer | None = None
         self.paths: tuple[str, ...] | None = None
-        """Of the documents, once somebody has typed an ``@`` and they have come (`named`)."""
+        """Of the documents, once somebody has typed an ``@`` and they have come (`take_paths`)."""
         self._completes = ""
         """The line that Tab was pressed on before they had come."""
         self._offered: list[str] = []
@@ -99,7 +104,11 @@ class QuestionInput(Input):
         if not (self._offered and self.value == completed(self._before, self._offered[0])):
             self._offered = []
 
-    def named(self, paths: tuple[str, ...]) -> None:
+    def forget_paths(self) -> None:
+        """The documents are other ones."""
+        self.paths, self._completes, self._offered = None, "", []
+
+    def take_paths(self, paths: tuple[str, ...]) -> None:
         """The paths of the documents have come: complete what was to be completed."""
         self.paths = paths
         if self._completes and self._completes == self.value:
@@ -113,6 +122,7 @@ class QuestionInput(Input):
         elif (name := begun(self.value)) is not None:
             if self.paths is None:
                 self._completes = self.value
+                self.post_message(self.NamesWanted())
             self._before, self._offered = self.value, completions(name, self.paths or ())
         if self._offered:
             self.value = completed(self._before, self._offered[0])

@@ -409,6 +409,7 @@ class Session:
         return tuple(one.path for one in self._assistant.sources())
 
     def _names(self) -> None:
+        self._wait_for_assistant()
         if self._assistant is not None and not self._stop.is_set():
             self._tell(Named(self._paths()))
 
@@ -423,11 +424,15 @@ class Session:
         except ConversationError as error:
             self._tell(Unkept(failure_of(error)))
 
-    def _check(self, conversation: str, citations: tuple[Citation, ...]) -> None:
+    def _wait_for_assistant(self) -> None:
+        """Until there is one, or none will come."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._assistant is not None or not self._busy or self._stop.is_set()
             )
+
+    def _check(self, conversation: str, citations: tuple[Citation, ...]) -> None:
+        self._wait_for_assistant()
         if self._assistant is None or self._stop.is_set() or conversation != self.conversation:
             return
         self._tell(Checked(conversation, tuple(self._assistant.verify(citations))))

@@ -43,7 +43,7 @@ class SourcesScreen(Screen[str | None]):
         self._sources: Sequence[SourceInfo] = ()
         self._states: Mapping[str, DocumentState] = {}
         self._skipped: Sequence[Skipped] = ()
-        self._shown: list[SourceInfo] = []
+        self._failure: Failure | None = None
 
     def compose(self) -> ComposeResult:
         """Headings over tables."""
@@ -71,10 +71,8 @@ class SourcesScreen(Screen[str | None]):
     ) -> None:
         """Show what was fetched, or why it could not be."""
         self._sources, self._states, self._skipped = sources, states, skipped
-        if failure:
-            self._title("sources", failure.message)
-        else:
-            self._show(self._line.value)
+        self._failure = failure
+        self._show(self._line.value)
 
     def _show(self, words: str) -> None:
         """List what holds every one of the words."""
@@ -83,13 +81,18 @@ class SourcesScreen(Screen[str | None]):
         def holds(*parts: str) -> bool:
             return all(word in " ".join(parts).casefold() for word in wanted)
 
-        self._shown = [one for one in self._sources if holds(one.title, one.path)]
+        shown = [one for one in self._sources if holds(one.title, one.path)]
         skipped = [file for file in self._skipped if holds(file.path, file.reason)]
-        told = _told("Sources", "document", len(self._shown), len(self._sources))
-        self._title("sources", told + (" · Enter asks only that one" if self._shown else ""))
+        told = _told("Sources", "document", len(shown), len(self._sources))
+        if shown:
+            told += " · Enter asks only that one"
+        self._title("sources", self._failure.message if self._failure else told)
         self._title("skipped", _told("Skipped", "file", len(skipped), len(self._skipped)))
-        table = self._table("sources").clear()
-        for source in self._shown[:ROWS]:
+        table = self._table("sources")
+        at = table.cursor_row
+        before = table.ordered_rows[at].key.value if at < len(table.ordered_rows) else None
+        table.clear()
+        for source in shown[:ROWS]:
             state = self._states.get(source.path, "indexed")
             table.add_row(
                 Text(shorten(source.title, 36)),
@@ -98,7 +101,11 @@ class SourcesScreen(Screen[str | None]):
                 Text(str(source.passages), justify="right"),
                 Text(str(source.pages) if source.pages else "", justify="right"),
                 Text(STATES[state]),
+                key=source.path,
             )
+        paths = [source.path for source in shown[:ROWS]]
+        if before in paths:
+            table.move_cursor(row=paths.index(before))
         self._hide_skipped(not self._skipped)
         table = self._table("skipped").clear()
         for file in skipped[:ROWS]:
@@ -132,8 +139,7 @@ class SourcesScreen(Screen[str | None]):
     @on(DataTable.RowSelected, "#sources")
     def _chosen(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        if event.cursor_row < len(self._shown):
-            self.dismiss(self._shown[event.cursor_row].path)
+        self.dismiss(event.row_key.value)
 
     def action_search(self) -> None:
         """Show only what holds some words."""

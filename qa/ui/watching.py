@@ -30,9 +30,9 @@ def watch(
     """
 
     def run() -> None:
-        import watchfiles
-
         try:
+            import watchfiles
+
             for _ in watchfiles.watch(
                 folder,
                 watch_filter=None,
@@ -43,7 +43,7 @@ def watch(
                 ignore_permission_denied=True,
             ):
                 changed()
-        except (OSError, RuntimeError) as error:
+        except (ImportError, OSError, RuntimeError) as error:
             if not stop.is_set():
                 failed(one_line(str(error)))
 

@@ -78,6 +78,15 @@ def answered(app: QaApp, question: str) -> bool:
     return newest.question == question and newest.answer is not None
 
 
+def shown(app: QaApp, saved: SavedConversation) -> bool:
+    """Whether it is that conversation that is on the screen, with the state of its citations."""
+    wanted = [turn.answer.question for turn in saved.turns[-KEPT:]]
+    if [one.question for one in app.query(Exchange)] != wanted or not app.query("#resumed"):
+        return False
+    words = str(app.query_one("#resumed").render())
+    return saved.title[:40] in words and (not saved.citations or "hold" in words)
+
+
 async def soak(app: QaApp, questions: list[str], count: int, resumes: int) -> None:
     """Use the app; it is running."""
     await until(lambda: app.session is not None and app.session._answerable)
@@ -112,13 +121,7 @@ async def soak(app: QaApp, questions: list[str], count: int, resumes: int) -> No
             print(f"{number} resumes: {memory_mb():.0f} MB; {heart.told()}", flush=True)
         one = saved[number % len(saved)]
         app.begin_conversation(one)
-        await until(
-            lambda s=one: (
-                len(app.query(Exchange)) == min(KEPT, len(s.turns))
-                and bool(app.query("#resumed"))
-                and (not s.citations or "hold" in str(app.query_one("#resumed").render()))
-            )
-        )
+        await until(lambda s=one: shown(app, s))
         app.query_one(Conversation).turn_page(-1)
     print(f"end: {memory_mb():.0f} MB; {heart.told()}", flush=True)
     heart.task.cancel()

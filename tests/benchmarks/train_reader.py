@@ -127,7 +127,9 @@ def word_targets(part: list[Example], batch: Batch) -> tuple[Tensor, Tensor]:
 
 def save(weights: dict[str, Tensor], out: Path, **about: str) -> None:
     """Write weights in half precision."""
-    save_file({name: value.half().contiguous() for name, value in weights.items()}, out, about)
+    begun = out.with_name(f"{out.name}.begun")  # a stage that stands there is whole
+    save_file({name: value.half().contiguous() for name, value in weights.items()}, begun, about)
+    begun.replace(out)
 
 
 def learnt(model: SentenceModel) -> dict[str, Tensor]:
