@@ -15,17 +15,30 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+pytestmark = pytest.mark.skipif(
+    shutil.which("tmux") is None or not Path("/proc/self").exists(),
+    reason="needs tmux, on Linux",
+)
 
 
 class Terminal:
     """A tmux server of its own with the app in it."""
 
-    def __init__(self, columns: int, rows: int, command: list[str], environment: dict[str, str]):
+    def __init__(
+        self,
+        columns: int,
+        rows: int,
+        command: list[str],
+        environment: dict[str, str],
+        notes: Path,
+    ):
         self._socket = f"qa-test-{uuid.uuid4().hex[:8]}"
         self._environment = environment
+        self._notes = notes / self._socket
+        # tmux does not always hear of the end of a program, so a shell writes it down.
+        shell = f'echo $$ > {self._notes}.shell; "$@"; echo $? > {self._notes}.status; sleep 60'
         self._tmux("-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", str(rows),
-                   *command, ";", "set-option", "-g", "remain-on-exit", "on")  # fmt: skip
+                   "sh", "-c", shell, "sh", *command)  # fmt: skip
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -62,16 +75,18 @@ class Terminal:
 
     def kill_program(self) -> None:
         """As when the terminal's window is closed, but harder."""
-        process = self._tmux("display-message", "-p", "#{pane_pid}").strip()
-        os.kill(int(process), 9)
+        shell = Path(f"{self._notes}.shell").read_text().strip()
+        [program] = Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
+        os.kill(int(program), 9)
 
     def ended(self, timeout_s: float = 20.0) -> str:
         """The exit status, once it has ended."""
         deadline = time.monotonic() + timeout_s
-        while not (status := self._tmux("display-message", "-p", "#{pane_dead_status}").strip()):
+        status = Path(f"{self._notes}.status")
+        while not (status.exists() and status.read_text().strip()):
             assert time.monotonic() < deadline, f"it goes on:\n{self.screen}"
             time.sleep(0.05)
-        return status
+        return status.read_text().strip()
 
     def close(self) -> None:
         self._tmux("kill-server")
@@ -88,7 +103,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
 
     def opening(columns: int, rows: int, *arguments: str) -> Terminal:
         command = [sys.executable, "-m", "qa", *arguments]
-        opened.append(Terminal(columns, rows, command, environment))
+        opened.append(Terminal(columns, rows, command, environment, tmp_path))
         return opened[-1]
 
     yield opening
