@@ -135,7 +135,7 @@ def test_a_question_is_asked_and_its_source_opened(
     assert all(len(line) <= columns for line in screen.splitlines())
     assert len(screen.splitlines()) <= rows
     app.press("1")
-    beside = app.shows("mill.md ──", "3 ▌The old mill of Thun")
+    beside = app.shows("mill.md ──", "3▌The old mill of Thun")
     assert ("› Who built" in beside) == (columns >= 120)
     app.press("Escape")
     app.hides("mill.md ──")

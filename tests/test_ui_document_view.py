@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -43,7 +44,7 @@ async def test_a_document_of_100_000_lines_opens_at_the_quote(line: int) -> None
     async with driving(**about(many_lines(line), "Here stands the quote.")) as driver:
         rows = await open_quote(driver)
         shown = next(y for y, row in enumerate(rows) if "▌" in row)
-        assert rows[shown].split()[:5] == [str(line), "▌Here", "stands", "the", "quote."]
+        assert rows[shown].split()[:4] == [f"{line}▌Here", "stands", "the", "quote."]
         if 100 < line < LINES - 100:
             assert abs(shown - len(rows) // 2) <= 1
 
@@ -53,7 +54,7 @@ async def test_a_line_of_5_mb_opens_at_the_quote() -> None:
     document = make_document("long.md", text)
     async with driving(**about(document, "Here stands the quote.")) as driver:
         rows = await open_quote(driver)
-        shown = "".join(row.partition("▌")[2] for row in rows)
+        shown = " ".join(row.partition("▌")[2].strip() for row in rows)
         assert "Here stands the quote." in shown
 
 
@@ -87,7 +88,8 @@ async def test_the_end_key_shows_the_last_row_although_heights_are_estimates() -
 
 def numbered(rows: list[str]) -> list[int]:
     """Line numbers beside the rows of a narrow source view."""
-    return [int(row[:6]) for row in rows[2:-1] if row[:6].strip().isdigit()]
+    numbers = [re.match(r" *(\d{1,4})[ ▌]", row) for row in rows[2:-1]]
+    return [int(number[1]) for number in numbers if number]
 
 
 async def test_resizing_keeps_the_line_on_top() -> None:
@@ -109,7 +111,7 @@ async def test_quotes_keep_their_place_behind_carriage_returns_and_control_chara
     async with driving(**about(document, quote)) as driver:
         rows = await open_quote(driver)
         row = next(row for row in rows if "▌" in row)
-        assert row.strip() == "3 ▌    The �quote� here."
+        assert row.strip() == "3▌    The �quote� here."
         assert "odd.md ── line 3 of 4" in driver.screen
 
 
@@ -134,7 +136,7 @@ async def test_lines_of_a_web_page_are_those_of_its_file() -> None:
     options["answers"] = lambda _fake, question: answer_of(question, citation)
     async with driving(**options) as driver:
         rows = await open_quote(driver)
-        assert next(row for row in rows if "▌" in row).split()[0] == "31"
+        assert "31▌The quote" in "\n".join(rows)
         assert "page.html ── line 31 ─" in rows[1]
 
 
@@ -143,8 +145,8 @@ async def test_other_quotes_of_the_answer_are_marked_too() -> None:
     async with driving(**about(document, "One thing.", "Another thing.")) as driver:
         rows = await open_quote(driver)
         assert [row.strip() for row in rows if "▌" in row or "▏" in row] == [
-            "1 ▌One thing.",
-            "3 ▏Another thing.",
+            "1▌One thing.",
+            "3▏Another thing.",
         ]
 
 
@@ -156,3 +158,13 @@ async def test_headings_stand_out_in_bold() -> None:
         view = driver.app.query_one(DocumentView)
         bold = [s.text for s in view.render_line(0) if s.style and s.style.bold]
         assert bold == ["# Title"]
+
+
+async def test_lines_that_were_broken_at_75_characters_stay_whole_on_80_columns() -> None:
+    lines = [f"{number:02} " + "words here " * 6 + "to end" for number in range(1, 31)]
+    assert all(len(line) == 75 for line in lines)
+    document = make_document("wrapped.txt", "\n".join(lines))
+    async with driving(size=(80, 24), **about(document, lines[14])) as driver:
+        rows = await open_quote(driver)
+        assert f"15▌{lines[14]}" in "\n".join(rows)
+        assert f"16 {lines[15]}" in "\n".join(rows)

@@ -137,7 +137,9 @@ class DocumentView(ScrollView, can_focus=True):
     def _text_width(self) -> int:
         assert self._source is not None
         numbers = self._source.number_width()
-        return self.scrollable_content_region.width - (numbers + 1 if numbers else 0) - 2
+        # Beside the number and the mark nothing is left free: lines that a file broke at 75
+        # characters stay whole on a screen of 80 columns.
+        return self.scrollable_content_region.width - numbers - 1
 
     def _lay_out(self) -> None:
         if self._source is None or not self.size.width or not self.size.height:
@@ -184,7 +186,7 @@ class DocumentView(ScrollView, can_focus=True):
         segments = []
         if columns := self._source.number_width():
             number = self._source.number(piece, start, end)
-            shown = f"{number:>{columns}} " if number else " " * (columns + 1)
+            shown = f"{number:>{columns}}" if number else " " * columns
             segments.append(Segment(shown, self._look("number")))
         mark = " "
         if self._quote is not None and self._quote.start < end and start < self._quote.end:

@@ -57,7 +57,7 @@ class SourcesScreen(Screen[str | None]):
     def on_mount(self) -> None:
         """Name the columns."""
         self._line.display = False
-        self._table("sources").add_columns("Title", "File", "Format", "Passages", "Pages", "State")
+        self._table("sources").add_columns("File", "State", "Passages", "Pages", "Format", "Title")
         self._table("skipped").add_columns("File", "Why")
         self._hide_skipped(True)
         self._table("sources").focus()
@@ -95,12 +95,12 @@ class SourcesScreen(Screen[str | None]):
         for source in shown[:ROWS]:
             state = self._states.get(source.path, "indexed")
             table.add_row(
-                Text(shorten(source.title, 36)),
-                Text(shorten(source.path, 48)),
-                Text(shorten(source.format, 12)),
+                Text(shorten(source.path, 40)),
+                Text(STATES[state]),
                 Text(str(source.passages), justify="right"),
                 Text(str(source.pages) if source.pages else "", justify="right"),
-                Text(STATES[state]),
+                Text(shorten(source.format, 12)),
+                Text(shorten(source.title, 36)),
                 key=source.path,
             )
         paths = [source.path for source in shown[:ROWS]]
