@@ -31,7 +31,7 @@ NOT_FOUND = "Not in these documents."
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&!$^:@])")
 _MARKDOWN_START = re.compile(r"^(\d{1,9})([.)])|^([-+=])")
 _DOTTED = re.compile(r"(?<=\w)\.(?=[^\W\d])")  # what looks like the name of a site
-_LONG_QUOTE, _FEW_WORDS = 300, 5
+_LONG_QUOTE, _FEW_WORDS, _TELLING = 300, 5, 3
 _STYLE = """body{max-width:44em;margin:2em auto;padding:0 1em;line-height:1.5;font-family:serif}
 h1{font-size:1.4em}h2{font-size:1.1em;margin-top:2em}.quiet{color:#666}q{quotes:"“" "”"}
 li{margin:.4em 0}li:target{background:#ffc}"""
@@ -122,13 +122,18 @@ def source_link(corpus: str, citation: Citation) -> str:
     file = file_uri(corpus, citation.path)
     if citation.page is not None:
         return f"{file}#page={citation.page}"
-    words = citation.quote.split()
-    if not words:
+    # A browser finds words of one line only, where lines are kept; and the first "The" of a page
+    # is not the one that is meant.
+    lines = [words for line in citation.quote.splitlines() if (words := line.split())]
+    if not lines:
         return file
-    whole = len(" ".join(words)) <= _LONG_QUOTE or len(words) <= 2 * _FEW_WORDS
-    if whole and not re.search(r"[\r\n]\s*[\r\n]", citation.quote):
-        return f"{file}#:~:text={_fragment(words)}"
-    return f"{file}#:~:text={_fragment(words[:_FEW_WORDS])},{_fragment(words[-_FEW_WORDS:])}"
+    telling = [number for number, words in enumerate(lines) if len(words) >= _TELLING]
+    begin = telling[0] if telling else max(range(len(lines)), key=lambda at: len(lines[at]))
+    first, last = lines[begin], lines[-1]
+    short = len(" ".join(first)) <= _LONG_QUOTE or len(first) <= 2 * _FEW_WORDS
+    if first is last and short:
+        return f"{file}#:~:text={_fragment(first)}"
+    return f"{file}#:~:text={_fragment(first[:_FEW_WORDS])},{_fragment(last[-_FEW_WORDS:])}"
 
 
 def file_uri(corpus: str, path: str) -> str:

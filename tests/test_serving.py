@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,16 +9,15 @@ import time
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientConnectorError, ClientSession, WSServerHandshakeError
+from aiohttp import ClientSession, WSServerHandshakeError
 from aiohttp.test_utils import TestServer
 from aiohttp.test_utils import unused_port as free_port
 
 import tui
 from qa.errors import ConfigError
 from qa.serving import HOST, make_server, serve
+from tests.browser import browsing, needs_chromium, reachable
 from tests.conftest import CORPUS
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture
@@ -103,51 +101,17 @@ def test_a_port_that_is_taken_is_told():
             serve(CORPUS, taken.getsockname()[1], lambda _: None)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@needs_chromium
 async def test_a_browser_shows_the_app(program, tmp_path):
     process, url = program
-    port = free_port()
-    arguments = [
-        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
-        f"--remote-debugging-port={port}", "--window-size=1200,700", "about:blank",
-    ]  # fmt: skip
-    browser = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        async with ClientSession() as client:
-            await reachable(client, f"http://{HOST}:{port}/json/version")
-            await reachable(client, url)
-            async with client.get(f"http://{HOST}:{port}/json") as response:
-                [page, *_] = [one for one in await response.json() if one["type"] == "page"]
-            async with client.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as tab:
-                await asked(tab, "Page.navigate", url=url)
-                deadline = time.monotonic() + 60
-                while time.monotonic() < deadline:
-                    await asyncio.sleep(0.5)
-                    shot = (await asked(tab, "Page.captureScreenshot"))["data"]
-                    if children(process) and len(shot) > 30_000:
-                        break
-                assert len(shot) > 30_000  # a screen full of letters; an empty page has 12,000
-    finally:
-        browser.terminate()
-        browser.wait(20)
-
-
-async def reachable(client, url: str) -> None:
-    """Wait until somebody listens."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            async with client.get(url):
-                return
-        except ClientConnectorError:
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.1)
-
-
-async def asked(tab, method: str, **parameters) -> dict:
-    """The answer of the browser."""
-    await tab.send_json({"id": 1, "method": method, "params": parameters})
-    while True:
-        answer = await tab.receive_json(timeout=30)
-        if answer.get("id") == 1:
-            return answer["result"]
+    async with ClientSession() as client:
+        await reachable(client, url)
+    async with browsing(tmp_path) as tab:
+        await tab.open(url)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            await asyncio.sleep(0.5)
+            shot = (await tab.tell("Page.captureScreenshot"))["data"]
+            if children(process) and len(shot) > 30_000:
+                break
+        assert len(shot) > 30_000  # a screen full of letters; an empty page has 12,000
