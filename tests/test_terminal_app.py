@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,30 @@ pytestmark = pytest.mark.skipif(
     shutil.which("tmux") is None or not Path("/proc/self").exists(),
     reason="needs tmux, on Linux",
 )
+
+
+INK, PAPER = 7, 0
+"""Where nothing is said."""
+XTERM = (
+    (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205),
+    (0, 205, 205), (229, 229, 229), (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0),
+    (92, 92, 255), (255, 0, 255), (0, 255, 255), (255, 255, 255),
+)  # fmt: skip
+"""Its sixteen colours."""
+
+
+def contrast(ink: int, paper: int) -> float:
+    """Of two of the sixteen colours, from 1 to 21 (Web Content Accessibility Guidelines 2.1)."""
+
+    def light(number: int) -> float:
+        parts = [part / 255 for part in XTERM[number]]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, bright = sorted((light(ink), light(paper)))
+    return (bright + 0.05) / (dark + 0.05)
 
 
 class Terminal:
@@ -51,6 +76,28 @@ class Terminal:
     @property
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p")
+
+    def coloured(self) -> list[tuple[str, int, int]]:
+        """What is on the screen: words, the number of their colour and of what is behind them;
+        one that is not among the sixteen is an error."""
+        runs, ink, paper = [], INK, PAPER
+        for code, words in re.findall(r"\x1b\[([0-9;]*)m|([^\x1b\n]+)", self._tmux(
+            "capture-pane", "-p", "-e"
+        )):  # fmt: skip
+            for number in map(int, (code or "").split(";")) if code else ():
+                if number == 0:
+                    ink, paper = INK, PAPER
+                elif 30 <= number <= 37 or 90 <= number <= 97:
+                    ink = number - 30 if number < 40 else number - 90 + 8
+                elif 40 <= number <= 47 or 100 <= number <= 107:
+                    paper = number - 40 if number < 50 else number - 100 + 8
+                elif number in (39, 49):
+                    ink, paper = (INK, paper) if number == 39 else (ink, PAPER)
+                else:
+                    assert number < 30, f"{code} is not among sixteen colours"
+            if words.strip():
+                runs.append((words.strip(), ink, paper))
+        return runs
 
     def press(self, *keys: str) -> None:
         self._tmux("send-keys", *keys)
@@ -95,14 +142,16 @@ class Terminal:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     opened: list[Terminal] = []
-    kept = {name: value for name, value in os.environ.items() if name != "TMUX"}
+    ours = ("TMUX", "TEXTUAL_COLOR_SYSTEM", "COLORTERM", "NO_COLOR")
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
     environment = {
         **kept, "PYTHONPATH": str(ROOT), "QA_DATA_DIR": str(tmp_path / "data"),
         "LC_ALL": "C.UTF-8", "TERM": "xterm-256color",
     }  # fmt: skip
 
-    def opening(columns: int, rows: int, *arguments: str) -> Terminal:
-        command = [sys.executable, "-m", "qa", *arguments]
+    def opening(columns: int, rows: int, *arguments: str, **variables: str) -> Terminal:
+        told = [f"{name}={value}" for name, value in variables.items()]  # tmux sets its own TERM
+        command = ["env", *told, sys.executable, "-m", "qa", *arguments]
         opened.append(Terminal(columns, rows, command, environment, tmp_path))
         return opened[-1]
 
@@ -149,6 +198,26 @@ def test_a_question_is_asked_and_its_source_opened(
     app.shows("Not in these documents.")
     app.press("C-q")
     assert app.ended() == "0"
+
+
+@pytest.mark.parametrize("theme", ["", "textual-light", "nord", "ansi-light"])
+def test_sixteen_colours_are_enough(
+    terminal: Callable[..., Terminal], folder: Path, tmp_path: Path, theme: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    config = tmp_path / "config.toml"
+    config.write_text(f'theme = "{theme}"\n')
+    app = terminal(160, 50, str(folder), TERM="xterm-16color", QA_CONFIG=str(config))
+    app.shows("2 documents", "F1 help")
+    app.type("Who built the old mill of Thun?")
+    app.press("Enter")
+    app.shows("built in 1620 by monks")
+    app.press("1")
+    app.shows("3▌The old mill of Thun")
+    told = app.coloured()
+    assert len({(ink, paper) for _, ink, paper in told}) >= 3
+    faint = [(words, ink, paper) for words, ink, paper in told if contrast(ink, paper) < 3]
+    assert not [run for run in faint if any(letter.isalnum() for letter in run[0])]
 
 
 def test_a_killed_app_goes_on_where_it_was(terminal: Callable[..., Terminal], folder: Path) -> None:

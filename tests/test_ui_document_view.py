@@ -13,6 +13,7 @@ from qa.types import Answer, Citation, Document, Heading, Span
 from qa.ui.document_view import DocumentView
 
 LINES = 100_000
+SHOWN = ("number", "quote", "match", "here")
 
 
 def about(document: Document, *quotes: str) -> dict[str, object]:
@@ -137,7 +138,7 @@ async def test_lines_of_a_web_page_are_those_of_its_file() -> None:
     async with driving(**options) as driver:
         rows = await open_quote(driver)
         assert "31▌The quote" in "\n".join(rows)
-        assert "page.html ── line 31 ─" in rows[1]
+        assert "page.html ── line 31─" in rows[1]
 
 
 async def test_other_quotes_of_the_answer_are_marked_too() -> None:
@@ -168,3 +169,17 @@ async def test_lines_that_were_broken_at_75_characters_stay_whole_on_80_columns(
         rows = await open_quote(driver)
         assert f"15▌{lines[14]}" in "\n".join(rows)
         assert f"16 {lines[15]}" in "\n".join(rows)
+
+
+async def test_every_theme_that_can_be_chosen_shows_a_quote_a_match_and_its_place() -> None:
+    document = make_document("mill.md", "The mill.\n\nThe quote stands.\n\nThe mill again.")
+    async with driving(**about(document, "The quote stands.")) as driver:
+        await open_quote(driver)
+        await driver.press("slash", *"mill", "enter")
+        for theme in driver.app.available_themes:
+            driver.app.theme = theme
+            await driver.settle()
+            view = driver.app.query_one(DocumentView)
+            looks = [view.get_component_rich_style(f"document--{name}") for name in SHOWN]
+            assert len(set(looks)) == len(SHOWN), theme
+            assert "3▌The quote stands." in driver.screen

@@ -25,6 +25,9 @@ from qa.ui.export_screen import ExportScreen
 from qa.ui.question import QuestionInput
 from qa.ui.words import answer_quoted, quoted
 
+OWN_COLOURS = ("ansi-dark", "ansi-light")
+"""Themes of the colours that the terminal has set."""
+
 if TYPE_CHECKING:
     from qa.config import Settings
     from qa.ui.session import Session
@@ -59,9 +62,12 @@ class KeepingApp(App[None], inherit_bindings=False):
     # The theme, and the keys.
 
     def choose_theme(self) -> None:
-        """That of the settings, else the one chosen here last; later choices are kept."""
+        """That of the settings, else the one chosen here last; later choices are kept. Where a
+        terminal has sixteen colours, its own: of others some would be grey on grey there."""
         theme = self.settings.theme or self._kept_theme()
-        if theme in self.available_themes:
+        if self.console.color_system == "standard":
+            self.theme = theme if theme in OWN_COLOURS else OWN_COLOURS[0]
+        elif theme in self.available_themes:
             self.theme = theme
         elif theme:
             self.notify(f"There is no theme {theme!r}; ^p, Theme lists them.", markup=False)

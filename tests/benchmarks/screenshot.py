@@ -6,9 +6,12 @@ Usage: ``python tests/benchmarks/screenshot.py`` from the root of the repository
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import tempfile
 from pathlib import Path
+
+os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # whatever the terminal that this runs in
 
 from qa import Assistant, Settings
 from tui import QaApp
