@@ -28,7 +28,7 @@ from qa.config import Settings, load_settings
 from qa.errors import ConfigError
 from qa.memory import collect_when_told, leave_alone, let_go, tidy
 from qa.ui import news
-from qa.ui.conversation import KEPT, Conversation
+from qa.ui.conversation import Conversation
 from qa.ui.exchange import LETTERS, Exchange, Understood
 from qa.ui.folder_screen import FolderScreen
 from qa.ui.help_screen import HelpScreen
@@ -39,7 +39,7 @@ from qa.ui.question_screen import QuestionScreen
 from qa.ui.session import Session
 from qa.ui.source_pane import SourcePane
 from qa.ui.sources_screen import SourcesScreen
-from qa.ui.sourcing import SourcingApp
+from qa.ui.sourcing import WIDE, SourcingApp
 from qa.ui.status import ELSEWHERE, Status
 from qa.ui.top_bar import TopBar
 from qa.ui.words import ANOTHER_FOLDER, crashed
@@ -65,8 +65,10 @@ ONLY_HERE = frozenset(
 )
 """Actions of the conversation, not of a screen above it."""
 UNWATCHED = "This folder cannot be watched ({reason}); it is looked through at each question."
-IDLE_S = 3.0
+IDLE_S = 1.0
 """Nobody has typed for so long."""
+LEFT = 5
+"""So many exchanges that left the screen are collected at a time: a twentieth of a second."""
 QUIT_WAIT_S = 0.3
 """Quitting waits this long for the threads to end by themselves."""
 
@@ -86,7 +88,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
 
     TITLE = "qa"
     CSS_PATH = Path(qa.ui.__file__).with_name("qa.tcss")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual types it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual types it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "pick('1')", "open", key_display="1-9"),
         *(Binding(str(digit), f"pick('{digit}')", show=False) for digit in range(2, 10)),
@@ -358,7 +360,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
         """Collect what left the screen, once much has and nobody is typing or waiting."""
         conversation = self.query_one(Conversation) if self.query(Conversation) else None
         idle = not self._waiting and time.monotonic() - self._keyed > IDLE_S
-        if conversation is not None and idle and conversation.left >= KEPT:
+        if conversation is not None and idle and conversation.left >= LEFT:
             conversation.left = 0
             tidy()
 

@@ -14,7 +14,7 @@ from qa.conversations import Conversations
 from qa.saved import read_saved
 from qa.ui import outside
 from qa.ui.citation_line import CitationLine
-from qa.ui.conversation import Conversation
+from qa.ui.conversation import KEPT, Conversation
 from qa.ui.conversations_screen import ConversationsScreen
 from qa.ui.exchange import Exchange
 from qa.ui.export_screen import ExportScreen
@@ -187,7 +187,7 @@ async def test_of_a_hundred_questions_the_last_come_back(
 ) -> None:
     saved = kept.load(begun(kept, *["when?"] * 100))
     async with driving(data=str(tmp_path), saved=saved) as driver:
-        await driver.until(lambda: len(driver.app.query(Exchange)) == 20, 30)
+        await driver.until(lambda: len(driver.app.query(Exchange)) == KEPT, 30)
         conversation = driver.app.query_one(Conversation)
         await driver.until(lambda: conversation.scroll_offset.y == conversation.max_scroll_y)
 

@@ -22,7 +22,7 @@ from qa.wording import counted
 WELCOME = """Ask a question about the documents in {folder}.
 
 The answer quotes them word for word, and every quote opens at its place. F1 explains the keys."""
-KEPT = 20
+KEPT = 16
 """Older exchanges leave the screen, so that a long day does not make it slow: laying out fifty
 takes more than a tenth of a second (tests/benchmarks/soak.py). They are kept all the same."""
 EARLIER = "{} earlier: ^e exports the whole conversation."

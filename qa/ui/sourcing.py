@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.widget import Widget
 
 from qa.types import Citation
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from qa.ui.words import Failure
 
 
+WIDE = 120
+"""Columns from which on a source stands beside the conversation."""
+
+
 class SourcingApp(KeepingApp, inherit_bindings=False):
     """The part of the app that deals with sources; arguments as for `KeepingApp`."""
 
@@ -35,7 +39,15 @@ class SourcingApp(KeepingApp, inherit_bindings=False):
     @property
     def source_open(self) -> bool:
         """Whether a source is shown."""
-        return self.default_screen.has_class("-source")
+        return self.query_one(SourcePane).display
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Narrow: one thing at a time; wide: side by side."""
+        self._make_room(event.size.width)
+
+    def _make_room(self, width: int) -> None:
+        # No class of the screen: that would style all that is on it anew, a fortieth of a second.
+        self.query_one("#talk").display = width >= WIDE or not self.source_open
 
     def current_exchange(self) -> Exchange | None:
         """The exchange that keys are about: that of the focused place, else the newest."""
@@ -70,7 +82,7 @@ class SourcingApp(KeepingApp, inherit_bindings=False):
         self._opened = exchange
         pane = self.query_one(SourcePane)
         pane.display = True
-        self.default_screen.add_class("-source")
+        self._make_room(self.size.width)
         pane.view.focus()
         if pane.await_source(citation, exchange.cited):
             self._looking += 1
@@ -91,8 +103,8 @@ class SourcingApp(KeepingApp, inherit_bindings=False):
     def close_source(self) -> None:
         """Return to where the source was opened."""
         self.query_one(SourcePane).end_search()
-        self.default_screen.remove_class("-source")
         self.query_one(SourcePane).display = False
+        self._make_room(self.size.width)
         back_to = self._came_from
         if back_to is None or not back_to.is_attached:
             back_to = self.query_one(QuestionInput)

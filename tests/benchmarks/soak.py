@@ -2,10 +2,10 @@
 
 Usage: ``python tests/benchmarks/soak.py [--questions 1000] [--resumes 200]``. Runs the real app
 without a terminal (160x50) over `corpus/` with the real models: asks the golden questions over and
-over, opens a source of every fifth answer, begins a new conversation after every fiftieth and
-leaves the keys alone for a while; then opens kept conversations again. Prints the memory of the
-process as it goes, and how long the interface did not handle messages (a task that wakes every
-5 ms tells).
+over, opens a source of every fifth answer, reads for a moment after every tenth and begins a new
+conversation after every fiftieth; then opens kept conversations again, and reads. Prints the memory
+of the process as it goes, and how long the interface did not handle messages (a task that wakes
+every 5 ms tells).
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from tui import IDLE_S, QaApp
 
 ROOT = Path(__file__).parents[2]
 BEAT_S = 0.005
+READING_S = 2.5 * IDLE_S
+"""Long enough to collect what left the screen."""
 
 
 def memory_mb() -> float:
@@ -98,13 +100,10 @@ async def soak(app: QaApp, questions: list[str], count: int, resumes: int) -> No
         if number % 50 == 0:
             app.action_new_conversation()
             await until(lambda: not app.query(Exchange))
-            measured = len(heart.late)
-            await asyncio.sleep(3 * IDLE_S)  # nobody types: what left the screen is collected
-            idle = max(heart.late[measured:])
-            del heart.late[measured:]
-            print(f"  idle: longest {1000 * idle:.0f} ms", flush=True)
         if number % 100 == 0:
             print(f"{number} questions: {memory_mb():.0f} MB; {heart.told()}", flush=True)
+        if number % 10 == 0:
+            await asyncio.sleep(READING_S)
         app._keyed = time.monotonic()
         line.value = questions[number % len(questions)]
         line.ask()
@@ -123,6 +122,7 @@ async def soak(app: QaApp, questions: list[str], count: int, resumes: int) -> No
         app.begin_conversation(one)
         await until(lambda s=one: shown(app, s))
         app.query_one(Conversation).turn_page(-1)
+        await asyncio.sleep(READING_S)
     print(f"end: {memory_mb():.0f} MB; {heart.told()}", flush=True)
     heart.task.cancel()
 
