@@ -66,6 +66,7 @@ class Citer:
             line_start=line_start,
             line_end=line_end,
             page=page_of(document, span.start),
+            place=place_of(document, span),
             heading=heading_of(document, span.start),
             sha256=document.sha256,
             text_sha256=self.text_sha256,
@@ -79,9 +80,9 @@ class Citer:
         )
 
     def lines(self, span: Span) -> tuple[int | None, int | None]:
-        """First and last line of the file; None for formats that have pages instead."""
+        """First and last line of the file; None for files that have none."""
         document = self.document
-        if document.pages:
+        if document.pages or (document.places and not document.lines):
             return None, None
         if document.lines:
             last = max(span.start, span.end - 1)
@@ -115,6 +116,23 @@ def page_of(document: Document, offset: int) -> int | None:
     return max(1, bisect_right(document.pages, offset)) if document.pages else None
 
 
+def place_of(document: Document, span: Span) -> str:
+    """The name of the place where a span stands, of the first and the last where it goes on;
+    empty where the format has none."""
+    if not document.places:
+        return ""
+
+    def at(offset: int) -> str:
+        number = bisect_right(document.places, offset, key=lambda pair: pair[0])
+        return document.places[max(0, number - 1)][1]
+
+    first, last = at(span.start), at(max(span.start, span.end - 1))
+    if first == last:
+        return first
+    (kind, _, _), (last_kind, _, number) = first.rpartition(" "), last.rpartition(" ")
+    return f"{first}–{number}" if kind == last_kind else f"{first} – {last}"
+
+
 def heading_of(document: Document, offset: int) -> str:
     """The nearest heading above an offset; empty when there is none."""
     found = ""
@@ -126,10 +144,12 @@ def heading_of(document: Document, offset: int) -> str:
 
 
 def place(citation: Citation) -> str:
-    """Where a citation stands: ``notes.md:31-33`` (editors make that a link) or
-    ``paper.pdf, p. 4``."""
+    """Where a citation stands: ``notes.md:31-33`` (editors make that a link),
+    ``paper.pdf, p. 4`` or ``talk.pptx, slide 3``."""
     if citation.page is not None:
         return f"{citation.path}, p. {citation.page}"
+    if citation.place:
+        return f"{citation.path}, {citation.place}"
     if citation.line_start is None:
         return citation.path
     if citation.line_end in (None, citation.line_start):
@@ -154,6 +174,7 @@ def citation_to_json(citation: Citation) -> dict[str, Any]:
         "line_start": citation.line_start,
         "line_end": citation.line_end,
         "page": citation.page,
+        "place": citation.place,
         "heading": citation.heading,
         "sha256": citation.sha256,
         "text_sha256": citation.text_sha256,
@@ -164,7 +185,8 @@ def citation_to_json(citation: Citation) -> dict[str, Any]:
 
 
 _TEXTS = (
-    "title", "author", "date", "before", "after", "heading", "text_sha256", "extractor", "made_by",
+    "title", "author", "date", "place", "before", "after", "heading", "text_sha256", "extractor",
+    "made_by",
 )  # fmt: skip
 
 

@@ -1,36 +1,36 @@
 """A folder of files as Documents, and why a file is not one.
 
 Nothing is ever written to the folder, no link is followed, and no file is opened before
-its turn, except the ignore files (``.gitignore``, ``.ignore``, ``.qaignore``).
+its turn, except the ignore files (``.gitignore``, ``.ignore``, ``.qaignore``) and archives,
+whose members are listed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
-import re
 import stat
+import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
-from qa import formats
+from qa import archives, formats
 from qa.errors import DocumentError, FolderError
+from qa.ignoring import IGNORE_FILES, Rule, read_rules, why_ignored
 from qa.text import shorten
 from qa.types import Document, Skipped
 
-IGNORE_FILES = (".gitignore", ".ignore", ".qaignore")
-"""Read in this order in every folder; a later one overrides an earlier one."""
 TOOL_FOLDERS = frozenset(["node_modules", "__pycache__"])
-_GLOB = re.compile(r"\*+|\?|\[[!^]?\]?(?:\\.|[^\]\\])*\]|\\?.", re.S)
 _LONGEST_TITLE = 200  # characters; an unclosed <title> swallows a page
 _MB = 1 << 20
 _MAX_MTIME = (1 << 63) - 1  # what the store can hold: the year 2262
-_PDF_FACTOR = 16  # a PDF is mostly pictures: the limit is on its text, this one on memory
+_PICTURES_FACTOR = 16  # such a file is mostly pictures: the limit is on its text, this on memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,19 @@ class FolderSource:
             raise FolderError(f"The folder {folder} cannot be opened: {error}.", hint) from error
         self.name = str(self.folder)
         self.max_file_mb = max_file_mb
+        self._archive = _OpenArchive()
 
     def scan(self) -> tuple[list[SourceFile], list[Skipped]]:
-        """The files there are now and those passed over, both sorted by path."""
-        found = sorted(_walk(self.folder), key=attrgetter("path"))
+        """The files there are now, those in archives too, and those passed over, both sorted by
+        path."""
+        listed: list[SourceFile | Skipped] = []
+        for entry in _walk(self.folder):
+            if isinstance(entry, SourceFile) and archives.is_archive(entry.path):
+                listed += self._members(entry)
+            else:
+                listed.append(entry)
+        self._archive.close()
+        found = sorted(listed, key=attrgetter("path"))
         files = [entry for entry in found if isinstance(entry, SourceFile)]
         return files, [entry for entry in found if isinstance(entry, Skipped)]
 
@@ -104,10 +113,62 @@ class FolderSource:
         Raises:
             DocumentError: it cannot be read, has become a link, or has no text.
         """
-        place = self.folder / file.path.replace("\0", "\ufffd")
+        on_disk, member = archives.parts_of(file.path)
+        if member and not self._place(on_disk).is_dir():
+            return load_bytes(self._member(on_disk, member), file.path, self.max_file_mb)
+        return load_file(self._place(file.path), file.path, self.max_file_mb)
+
+    def digest(self, file: SourceFile) -> str:
+        """Hex SHA-256 of a file's bytes; empty where it cannot be read."""
+        on_disk, member = archives.parts_of(file.path)
+        try:
+            if member and not self._place(on_disk).is_dir():
+                return hashlib.sha256(self._member(on_disk, member)).hexdigest()
+            with _opened(self._place(file.path))[0] as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except (DocumentError, OSError):
+            return ""
+
+    def _place(self, path: str) -> Path:
+        place = self.folder / path.replace("\0", "\ufffd")
         if not place.resolve().is_relative_to(self.folder):  # since the scan
             raise DocumentError("link that leads out of the folder")
-        return load_file(place, file.path, self.max_file_mb)
+        return place
+
+    def _member(self, on_disk: str, member: str) -> bytes:
+        """The bytes of a file in an archive."""
+        if not archives.is_safe(member):
+            raise DocumentError("its name leads out of the archive")
+        data = self._archive.read(self._place(on_disk), member, _limit(member, self.max_file_mb))
+        if not data:
+            raise DocumentError("empty file")
+        return data
+
+    def _members(self, archive: SourceFile) -> Iterator[SourceFile | Skipped]:
+        """What an archive holds."""
+        try:
+            members = self._archive.members(self._place(archive.path))
+        except DocumentError as error:
+            yield Skipped(archive.path, str(error))
+            return
+        for member in members:
+            path = f"{archive.path}/{member.name}"
+            parts = member.name.split("/")
+            shown = _printable(path)
+            if any(part.startswith(".") and part.strip(".") for part in parts):
+                continue
+            if any(part in TOOL_FOLDERS for part in parts):
+                continue
+            if not archives.is_safe(member.name):
+                yield Skipped(shown, "its name leads out of the archive")
+            elif shown != path:
+                yield Skipped(shown, "the file name is not valid text")
+            elif any(archives.is_archive(part) for part in parts):
+                yield Skipped(path, "an archive in an archive")
+            elif not formats.is_known(member.name):
+                yield Skipped(path, f"format {formats.extension(member.name)} is not read")
+            else:
+                yield SourceFile(path, member.size, archive.mtime_ns)
 
 
 def load_file(file: Path, path: str, max_file_mb: int = 64) -> Document:
@@ -121,7 +182,11 @@ def load_file(file: Path, path: str, max_file_mb: int = 64) -> Document:
     Raises:
         DocumentError: it cannot be read or has no text; the message is the reason.
     """
-    data = _read(file, path, max_file_mb)
+    return load_bytes(_read(file, path, max_file_mb), path, max_file_mb)
+
+
+def load_bytes(data: bytes, path: str, max_file_mb: int = 64) -> Document:
+    """The document that the bytes of a file are; arguments and errors as for `load_file`."""
     try:
         extracted = formats.extract(data, path)
     except DocumentError:
@@ -140,28 +205,77 @@ def load_file(file: Path, path: str, max_file_mb: int = 64) -> Document:
         pages=extracted.pages,
         headings=extracted.headings,
         lines=extracted.lines,
+        places=extracted.places,
         metadata={**extracted.metadata, "extractor": formats.extractor(path)},
         format=extracted.format,
     )
+
+
+class _OpenArchive:
+    """The archive that was read last stays open: its list of members is read once. Safe to use
+    from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._key: tuple[str, int, int] | None = None
+        self._archive: archives.Archive | None = None
+        self._streams: list[BufferedReader] = []
+        weakref.finalize(self, _close, self._streams)
+
+    def members(self, file: Path) -> list[archives.Member]:
+        """See `archives.Archive`, from which the errors come."""
+        with self._lock:
+            return self._opened(file).members()
+
+    def read(self, file: Path, member: str, most: int) -> bytes:
+        """See `archives.Archive`, from which the errors come."""
+        with self._lock:
+            return self._opened(file).read(member, most)
+
+    def close(self) -> None:
+        """Close the file; it is opened again where it is needed."""
+        with self._lock:
+            self._forget()
+
+    def _opened(self, file: Path) -> archives.Archive:
+        stream, status = _opened(file)
+        try:
+            key = str(file), status.st_size, status.st_mtime_ns
+            if self._archive is not None and key == self._key:
+                stream.close()
+                return self._archive
+            self._forget()
+            self._archive, self._key = archives.opened(stream, file.name), key
+        except BaseException:
+            stream.close()
+            raise
+        self._streams.append(stream)
+        return self._archive
+
+    def _forget(self) -> None:
+        self._archive = self._key = None
+        _close(self._streams)
+
+
+def _close(streams: list[BufferedReader]) -> None:
+    while streams:
+        streams.pop().close()
 
 
 def _too_large(max_file_mb: int) -> str:
     return f"larger than {max_file_mb} MB; raise max_file_mb to index it"
 
 
-def _read(file: Path, path: str, max_file_mb: int) -> bytes:
-    limit = max_file_mb * _MB * (_PDF_FACTOR if formats.extension(path) == ".pdf" else 1)
+def _limit(path: str, max_file_mb: int) -> int:
+    return max_file_mb * _MB * (_PICTURES_FACTOR if formats.has_pictures(path) else 1)
+
+
+def _opened(file: Path) -> tuple[BufferedReader, os.stat_result]:
     # Neither a link nor a pipe that took the file's place since the scan is followed.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     flags |= getattr(os, "O_BINARY", 0)
     try:
-        with os.fdopen(os.open(file, flags), "rb") as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise DocumentError("not a regular file")
-            if status.st_size > limit:
-                raise DocumentError(_too_large(max_file_mb), lasting=False)
-            data = stream.read(status.st_size + 1)
+        stream = os.fdopen(os.open(file, flags), "rb")
     except FileNotFoundError:
         raise DocumentError("the file is gone", lasting=False) from None
     except PermissionError:
@@ -170,6 +284,22 @@ def _read(file: Path, path: str, max_file_mb: int) -> bytes:
         if error.errno == errno.ELOOP:
             raise DocumentError("a link, which is not followed") from None
         raise DocumentError(f"cannot be read: {error.strerror or error}", lasting=False) from error
+    status = os.fstat(stream.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        stream.close()
+        raise DocumentError("not a regular file")
+    return stream, status
+
+
+def _read(file: Path, path: str, max_file_mb: int) -> bytes:
+    stream, status = _opened(file)
+    try:
+        with stream:
+            if status.st_size > _limit(path, max_file_mb):
+                raise DocumentError(_too_large(max_file_mb), lasting=False)
+            data = stream.read(status.st_size + 1)
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror or error}", lasting=False) from error
     if len(data) != status.st_size:
         raise DocumentError("the file changed while it was read", lasting=False)
     if not data:
@@ -177,20 +307,9 @@ def _read(file: Path, path: str, max_file_mb: int) -> bytes:
     return data
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A line of an ignore file: it speaks of entries below the file's folder."""
-
-    file: str
-    base: str
-    pattern: re.Pattern[str]
-    ignore: bool
-    folders_only: bool
-
-
 def _walk(top: Path) -> Iterator[SourceFile | Skipped]:
     """Every file below ``top`` that counts, and every entry that was passed over."""
-    pending: list[tuple[str, str, tuple[_Rule, ...]]] = [(str(top), "", ())]
+    pending: list[tuple[str, str, tuple[Rule, ...]]] = [(str(top), "", ())]
     while pending:
         folder, prefix, rules = pending.pop()
         try:
@@ -209,7 +328,7 @@ def _walk(top: Path) -> Iterator[SourceFile | Skipped]:
             continue
         for name in IGNORE_FILES:
             if name in named and named[name].is_file(follow_symlinks=False):
-                rules = (*rules, *_read_rules(folder, prefix, name))
+                rules = (*rules, *read_rules(folder, prefix, name))
         for entry in entries:
             if entry.name.startswith("."):
                 continue
@@ -218,7 +337,7 @@ def _walk(top: Path) -> Iterator[SourceFile | Skipped]:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name in TOOL_FOLDERS:
                         continue
-                    if ignored := _ignored(path, True, rules):
+                    if ignored := why_ignored(path, True, rules):
                         yield Skipped(_printable(path), ignored)
                     else:
                         pending.append((entry.path, path + "/", rules))
@@ -229,10 +348,10 @@ def _walk(top: Path) -> Iterator[SourceFile | Skipped]:
 
 
 def _classify(
-    entry: os.DirEntry[str], path: str, rules: tuple[_Rule, ...], top: Path
+    entry: os.DirEntry[str], path: str, rules: tuple[Rule, ...], top: Path
 ) -> SourceFile | Skipped:
     shown = _printable(path)
-    if ignored := _ignored(path, False, rules):
+    if ignored := why_ignored(path, False, rules):
         return Skipped(shown, ignored)
     if shown != path:
         return Skipped(shown, "the file name is not valid text")
@@ -240,7 +359,7 @@ def _classify(
         return Skipped(shown, _about_link(Path(entry.path), top))
     if not entry.is_file(follow_symlinks=False):
         return Skipped(shown, "not a regular file")
-    if not formats.is_known(entry.name):
+    if not formats.is_known(entry.name) and not archives.is_archive(entry.name):
         return Skipped(shown, f"format {formats.extension(entry.name)} is not read")
     status = entry.stat(follow_symlinks=False)
     if not os.access(entry.path, os.R_OK):
@@ -257,89 +376,6 @@ def _about_link(link: Path, top: Path) -> str:
     if not target.is_relative_to(top):
         return "link that leads out of the folder"
     return f"link to {_printable(target.relative_to(top).as_posix())}"
-
-
-def _read_rules(folder: str, base: str, name: str) -> Iterator[_Rule]:
-    from qa.formats.decode import decode
-
-    try:
-        lines = re.split(r"\r?\n", decode(Path(folder, name).read_bytes()))
-    except (OSError, DocumentError):
-        return
-    for line in lines:
-        glob = re.sub(r"(?<!\\) +$", "", line)
-        bare = glob.removeprefix("!").rstrip("/")
-        if bare and not glob.startswith("#"):
-            with contextlib.suppress(re.error):  # git passes over what is no pattern, too
-                pattern = re.compile(_regex(bare), re.S)
-                yield _Rule(name, base, pattern, glob[0] != "!", glob[-1] == "/")
-
-
-def _regex(glob: str) -> str:
-    """The regular expression of a pattern, as gitignore(5) describes patterns.
-
-    What stands between two stars may match where it first can, so each such part is an
-    atomic group: no pattern makes matching slower than length of path times pattern.
-    """
-    parts: list[list[str]] = [[]]
-    for atom in _GLOB.findall(glob.removeprefix("/")):
-        if atom in ("/", "\\/"):
-            parts.append([])
-        else:
-            parts[-1].append(atom)
-    anywhere = "/" not in glob  # even within brackets, as in git
-    inside = len(parts) > 1 and parts[-1] == ["**"]
-    result, run = "", list[str]()
-    for part in parts[:-1] if inside else parts:
-        if part == ["**"] and len(parts) > 1:
-            if run:
-                result += _run(run, anywhere, last=False)
-            anywhere, run = True, []
-        else:
-            run.append(_component(part))
-    if inside:
-        return result + (_run(run, anywhere, last=False) if run else "") + ".+"
-    return result + _run(run, anywhere, last=True)
-
-
-def _run(components: list[str], anywhere: bool, last: bool) -> str:
-    """Parts of a path in a row, from here or from any folder below."""
-    body = "/".join(components)
-    if last:
-        return f"(?:[^/]*/)*{body}" if anywhere else body
-    return f"(?>(?:[^/]*/)*?{body}/)" if anywhere else f"{body}/"
-
-
-def _component(atoms: list[str]) -> str:
-    """One part of a path."""
-    pieces = [""]  # between stars
-    for atom in atoms:
-        if atom.startswith("*"):
-            pieces.append("")
-        elif atom == "?":
-            pieces[-1] += "[^/]"
-        elif atom.startswith("[") and len(atom) > 1:
-            letters = atom[1:-1].replace("[", r"\[")
-            some = f"[^{letters[1:]}]" if letters[0] in "!^" else f"[{letters}]"
-            pieces[-1] += f"(?!/){some}"
-        elif atom == "\\":
-            pieces[-1] += r"\\"
-        else:
-            pieces[-1] += re.escape(atom.removeprefix("\\"))
-    if len(pieces) == 1:
-        return pieces[0]
-    middle = "".join(f"(?>[^/]*?{piece})" for piece in pieces[1:-1] if piece)
-    return f"{pieces[0]}{middle}[^/]*{pieces[-1]}"
-
-
-def _ignored(path: str, is_folder: bool, rules: tuple[_Rule, ...]) -> str:
-    """Why a path is ignored, or nothing. The last rule of the deepest file decides."""
-    for rule in reversed(rules):
-        if rule.folders_only and not is_folder:
-            continue
-        if rule.pattern.fullmatch(path, len(rule.base)):
-            return f"ignored by {rule.base}{rule.file}" if rule.ignore else ""
-    return ""
 
 
 def _printable(path: str) -> str:

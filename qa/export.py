@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote as percent
 
+from qa.archives import parts_of
 from qa.bibliography import bibtex, csl_json
 from qa.citation_style import DEFAULT_STYLE, source_line
 from qa.citations import citation_to_json, place
@@ -119,7 +120,10 @@ def html_page(conversation: SavedConversation, style: str = DEFAULT_STYLE) -> st
 def source_link(corpus: str, citation: Citation) -> str:
     """Where a browser finds the source, scrolled to the quote: a text fragment (WICG), or
     the page of a PDF."""
-    file = file_uri(corpus, citation.path)
+    on_disk, member = parts_of(citation.path)
+    file = file_uri(corpus, on_disk)
+    if member:
+        return file
     if citation.page is not None:
         return f"{file}#page={citation.page}"
     # A browser finds words of one line only, where lines are kept; and the first "The" of a page

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa.archives import parts_of
 from qa.citations import citation_to_json, place
 from qa.records import ANSWER_SCHEMA, answer_to_json
 from qa.text import one_line, shorten
@@ -68,7 +69,7 @@ def answer_text(answer: Answer, style: Style = plain, folder: Path | None = None
         mark = style(f"[{citation.number}]", "number") if answer.found else style("-", "quiet")
         where = style(one_line(place(citation)), "place")
         if folder is not None:
-            where = link(where, folder / citation.path)
+            where = link(where, folder / parts_of(citation.path)[0])
         lines.append(f"{mark} {where}  {_quoted(citation)}")
     return "\n".join(lines)
 
@@ -107,8 +108,12 @@ def verification_text(items: Iterable[Verification], style: Style = plain) -> st
         state = style(f"{item.state:8}", "quiet" if item.state == "exact" else "warning")
         line = f"{state} {style(one_line(place(item.citation)), 'place')}"
         if item.state == "moved":
-            where = item.path or item.citation.path
-            line += f"  now {one_line(where)}" + (f":{item.line_start}" if item.line_start else "")
+            where = one_line(item.path or item.citation.path)
+            if item.place:
+                where += f", {one_line(item.place)}"
+            elif item.line_start:
+                where += f":{item.line_start}"
+            line += f"  now {where}"
         elif item.state == "changed":
             line += f"\n         “{_changes(item, style)}”"
         else:
@@ -143,6 +148,7 @@ def verification_json(items: Iterable[Verification]) -> dict[str, Any]:
                 "end": item.span.end if item.span else None,
                 "line_start": item.line_start,
                 "page": item.page,
+                "place": item.place,
                 "found": item.found,
             }
             for item in items

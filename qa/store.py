@@ -400,6 +400,7 @@ def _layout(document: Document) -> str:
                 for heading in document.headings
             ],
             "lines": document.lines,
+            "places": document.places,
             "metadata": dict(document.metadata),
         }
     )
@@ -418,6 +419,7 @@ def _document(text: str, path: str, title: str, format_: str, sha256: str, layou
             for start, end, level, words in parts["headings"]
         ),
         lines=tuple((offset, line) for offset, line in parts["lines"]),
+        places=tuple((offset, name) for offset, name in parts.get("places", ())),
         metadata=parts["metadata"],
         format=format_,
     )

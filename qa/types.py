@@ -63,6 +63,9 @@ class Document:
     lines: tuple[tuple[int, int], ...] = ()
     """``(offset, line of the file)`` pairs, ascending, for formats whose text is not the
     file's own; from each offset on, the words stand at that line. Empty: count in ``text``."""
+    places: tuple[tuple[int, str], ...] = ()
+    """``(offset, name)`` pairs, ascending, for formats with neither pages nor lines that a person
+    could go to: ``slide 3``, ``Budget, row 12``, ``0:01:23``. Each goes on to the next."""
     metadata: Mapping[str, str] = field(default_factory=dict)
     """Author, date, publisher and the like, where the file says."""
     format: str = "text"
@@ -151,7 +154,7 @@ class Citation:
     span: Span
     quote: str
     line_start: int | None
-    """1-based line of the file, as an editor shows it; None for formats with pages only."""
+    """1-based line of the file, as an editor shows it; None where the file has none."""
     line_end: int | None
     """Inclusive."""
     page: int | None
@@ -160,6 +163,8 @@ class Citation:
     """Of the file when it was indexed."""
     text_sha256: str
     """Of the text extracted from it."""
+    place: str = ""
+    """Where the quote stands in a format with places of its own: ``slide 3``, ``cells 2–3``."""
     before: str = ""
     """Some words that stand before the quote, and `after` it: they tell one place from another
     that says the same (the prefix and suffix of a TextQuoteSelector, W3C Web Annotation)."""
@@ -220,6 +225,7 @@ class Verification:
     found: str = ""
     """The nearest words now, when ``changed``."""
     page: int | None = None
+    place: str = ""
 
 
 AnswerKind = Literal["answer", "summary", "mentions", "subject", "compare"]

@@ -7,9 +7,7 @@ still says the same.
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import hashlib
 import heapq
 import re
 from bisect import bisect_right
@@ -17,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
-from qa.citations import Citer, page_of
+from qa.citations import Citer, page_of, place_of
 from qa.documents import FolderSource, Source, SourceFile
 from qa.errors import DocumentError
 from qa.text import normalized, sentences, trim
@@ -89,8 +87,8 @@ def verify_in_folder(source: FolderSource, citations: Iterable[Citation]) -> lis
     def renamed() -> Mapping[str, str]:
         found: dict[str, str] = {}
         for file in source.scan()[0]:
-            with contextlib.suppress(OSError), (source.folder / file.path).open("rb") as stream:
-                found[hashlib.file_digest(stream, "sha256").hexdigest()] = file.path
+            found[source.digest(file)] = file.path
+        found.pop("", None)
         return found
 
     def others() -> list[str]:
@@ -166,7 +164,8 @@ class _Now:
     def _found(self, citation: Citation, state: VerificationState, place: Span) -> Verification:
         found = place.of(self.text) if state == "changed" else ""
         line, page = self._citer.lines(place)[0], page_of(self.document, place.start)
-        return Verification(citation, state, self.document.path, place, line, found, page)
+        name = place_of(self.document, place)
+        return Verification(citation, state, self.document.path, place, line, found, page, name)
 
     def place(self, citation: Citation) -> Span | None:
         """Where the words stand: where they stood, else where most of what is around them is as
@@ -201,6 +200,8 @@ class _Now:
         if (path, line) != (citation.path, citation.line_start):
             return False
         if citation.page is not None and page_of(self.document, place.start) != citation.page:
+            return False
+        if citation.place and place_of(self.document, place) != citation.place:
             return False
         span = citation.span
         if place.start == span.start:

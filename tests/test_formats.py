@@ -36,8 +36,8 @@ def test_a_file_without_extension_is_read_as_text() -> None:
 
 
 def test_an_unknown_extension_is_refused_by_name() -> None:
-    with pytest.raises(DocumentError, match=r"format \.docx is not read"):
-        extract(b"x", "letter.docx")
+    with pytest.raises(DocumentError, match=r"format \.djvu is not read"):
+        extract(b"x", "letter.djvu")
 
 
 @pytest.mark.parametrize(

@@ -92,15 +92,17 @@ def test_a_line_of_any_length_is_cut_into_pieces_numbered_once() -> None:
 
 def test_pages_are_marked_where_they_begin() -> None:
     source = SourceText(make_document("a", "one\ntwo three", pages=(0, 4, 8)))
-    marks = [(piece.page, piece.start) for piece in source.pieces if piece.page]
-    assert marks == [(1, 0), (2, 4), (3, 8)]
+    marks = [(piece.mark, piece.start) for piece in source.pieces if piece.mark]
+    assert marks == [("page 1", 0), ("page 2", 4), ("page 3", 8)]
     assert source.number_width() == 0
 
 
 @pytest.mark.parametrize("pages", [(0, 0, 3), (0, 3), (3,), (0, 99)])
 def test_empty_and_late_pages_are_marked_too(pages: tuple[int, ...]) -> None:
     source = SourceText(make_document("a", "one", pages=pages))
-    assert [piece.page for piece in source.pieces if piece.page] == list(range(1, len(pages) + 1))
+    assert [piece.mark for piece in source.pieces if piece.mark] == [
+        f"page {number}" for number in range(1, len(pages) + 1)
+    ]
 
 
 def test_a_text_that_is_not_the_files_own_shows_the_lines_of_the_file() -> None:

@@ -19,6 +19,12 @@ from types import MappingProxyType
 from qa.errors import DocumentError
 from qa.formats.extracted import Extracted
 
+SOURCE_CODE = (
+    ".py", ".pyi", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".c", ".h", ".cc", ".cpp", ".hpp", ".cs",
+    ".java", ".kt", ".scala", ".go", ".rs", ".rb", ".php", ".pl", ".lua", ".r", ".jl", ".swift",
+    ".sh", ".bash", ".zsh", ".ps1", ".sql", ".hs", ".ml", ".ex", ".exs", ".erl", ".clj", ".lisp",
+    ".el", ".vim", ".f90", ".m", ".dart", ".zig", ".nim",
+)  # fmt: skip
 LOADERS: Mapping[str, str] = MappingProxyType(
     {
         "": "text",  # README, LICENSE, Makefile
@@ -29,6 +35,7 @@ LOADERS: Mapping[str, str] = MappingProxyType(
         ".tex": "text",
         ".log": "text",
         ".adoc": "text",
+        **dict.fromkeys(SOURCE_CODE, "text"),
         ".md": "markdown",
         ".markdown": "markdown",
         ".mdown": "markdown",
@@ -36,6 +43,25 @@ LOADERS: Mapping[str, str] = MappingProxyType(
         ".htm": "html",
         ".xhtml": "html",
         ".pdf": "pdf",
+        ".docx": "docx",
+        ".docm": "docx",
+        ".pptx": "pptx",
+        ".pptm": "pptx",
+        ".xlsx": "xlsx",
+        ".xlsm": "xlsx",
+        ".odt": "opendocument",
+        ".ods": "opendocument",
+        ".odp": "opendocument",
+        ".rtf": "rtf",
+        ".epub": "epub",
+        ".csv": "table",
+        ".tsv": "table",
+        ".tab": "table",
+        ".eml": "email",
+        ".ipynb": "notebook",
+        ".srt": "subtitles",
+        ".vtt": "subtitles",
+        ".gz": "gzipped",
     }
 )
 """Extension (lower case) to the module that reads it."""
@@ -51,7 +77,16 @@ def is_known(name: str) -> bool:
     return extension(name) in LOADERS
 
 
-_LIBRARIES = {"html": "lxml", "pdf": "pypdfium2", "text": "", "markdown": ""}
+def has_pictures(name: str) -> bool:
+    """Whether files of this name hold more than text, which takes most of their size."""
+    module = LOADERS.get(extension(name))
+    return module in ("pdf", "docx", "pptx", "opendocument", "epub", "email", "notebook")
+
+
+_LIBRARIES = {
+    "html": "lxml", "pdf": "pypdfium2", "docx": "lxml", "pptx": "lxml", "opendocument": "lxml",
+    "epub": "lxml", "email": "lxml", "xlsx": "openpyxl",
+}  # fmt: skip
 
 
 @cache
@@ -83,4 +118,4 @@ def extract(data: bytes, name: str) -> Extracted:
     return extracted
 
 
-__all__ = ["LOADERS", "Extracted", "extension", "extract", "extractor", "is_known"]
+__all__ = ["LOADERS", "Extracted", "extension", "extract", "extractor", "has_pictures", "is_known"]

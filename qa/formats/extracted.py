@@ -24,6 +24,7 @@ class Extracted:
     pages: tuple[int, ...] = ()
     headings: tuple[Heading, ...] = ()
     lines: tuple[tuple[int, int], ...] = ()
+    places: tuple[tuple[int, str], ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

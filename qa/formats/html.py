@@ -61,6 +61,14 @@ def extract(data: bytes, name: str) -> Extracted:
     )
 
 
+def blocks_of(data: bytes, encoding: str | None = None) -> list[Block]:
+    """The blocks of a page that is a part of another file; none where it has no words."""
+    declared = _CHARSET.search(data[:_HEAD])
+    named = encoding or (declared[1].decode("ascii", "replace") if declared else None)
+    root = _parse(decode(data, named)) if data.strip() else None
+    return [] if root is None else _main_blocks(root)
+
+
 def _parse(source: str) -> Any:
     """The tree of a page, or None for one without any element."""
     from lxml import etree, html  # type: ignore[import-untyped]

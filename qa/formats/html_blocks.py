@@ -25,6 +25,8 @@ BLOCKS = frozenset(_HEADINGS) | _SECTIONS | _BOXES | _TEXTS | _LIST_PARTS | _TAB
 # Inside a table cell these mean that the table lays out a page instead of holding data.
 _NOT_IN_CELLS = frozenset(["table", "ul", "ol", "dl", "pre", "blockquote", "article", *_HEADINGS])
 _PERMALINKS = frozenset("¶#§🔗")
+_NOTE_LINKS = frozenset(["doc-noteref", "doc-backlink"])
+_EPUB_TYPE = "epub:type"
 _LINE_LIMIT = 65535  # libxml2 stops counting lines of elements here
 _INVISIBLE = {0xAD: None, 0x200B: None}  # soft hyphen, zero width space: only break lines
 
@@ -98,6 +100,9 @@ def _line_after(element: Any, line: int) -> int:
 
 
 def _is_permalink(element: Any) -> bool:
+    """Whether it only leads to this place, to a note or back from one."""
+    if element.get("role") in _NOTE_LINKS or element.get(_EPUB_TYPE) == "noteref":
+        return True
     return element.tag == "a" and len(element) == 0 and (element.text or "") in _PERMALINKS
 
 

@@ -122,9 +122,8 @@ class DocumentView(ScrollView, can_focus=True):
         if self._rows is None or self._source is None or row >= self._rows.total:
             return Strip.blank(width, style)
         piece, sub = self._rows.at(row)
-        page = self._source.pieces[piece].page
-        if page:
-            line = f"── page {page} " + "─" * width
+        if mark := self._source.pieces[piece].mark:
+            line = f"── {mark} " + "─" * width
             return Strip([Segment(line, self._look("page"))]).crop_extend(0, width, style)
         start, end = self._rows.span_at(piece, sub)
         segments = [*self._gutter(piece, start, end), *self._words(start, end)]

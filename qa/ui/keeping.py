@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App, SuspendNotSupported
 
+from qa.archives import parts_of
 from qa.citation_style import check_style
 from qa.conversations import Conversations, SavedConversation
 from qa.errors import QaError
@@ -182,12 +183,13 @@ class KeepingApp(App[None], inherit_bindings=False):
         if self.session is None:
             return
         folder = Path(os.path.realpath(self.session.folder))
-        file = folder / citation.path
+        on_disk, member = parts_of(citation.path)
+        file = folder / on_disk
         if not file.resolve().is_relative_to(folder) or not file.is_file():
             self.notify(f"{one_line(str(file))} is not there any more.", markup=False)
             return
         edited = None
-        if citation.page is None:
+        if citation.line_start is not None and not member:
             edited = outside.editor_command(file, citation.line_start, outside.environment())
         try:
             if edited is None:

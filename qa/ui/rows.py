@@ -11,11 +11,12 @@ for character, so that a quote's offsets stay true on the screen.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from qa.text import LineIndex, printable
+from qa.text import LineIndex, one_line, printable
 from qa.types import Document
 
 PIECE = 2000
@@ -26,14 +27,14 @@ _CHUNK = 256
 
 
 class Piece(NamedTuple):
-    """A stretch of one line, or the mark where a page begins."""
+    """A stretch of one line, or the mark where a page or place begins."""
 
     start: int
     end: int
     number: int
     """Line number of the file to show beside it; 0 for none."""
-    page: int = 0
-    """For a page mark: the page that begins here."""
+    mark: str = ""
+    """What begins here: ``page 3``, ``slide 3``; empty for a stretch."""
 
 
 class SourceText:
@@ -73,21 +74,21 @@ class SourceText:
         return self.document.lines[at - 1][1] if at else 0
 
     def _cut(self) -> None:
-        text, pages = self.text, self.document.pages
+        text, marks = self.text, list(_marks(self.document))
         starts = LineIndex(text).starts
         ends = [*starts[1:], len(text)]
-        if not pages and not self._mapped:
+        if not marks and not self._mapped:
             self.line_count = len(starts)
-        page = 0
+        at = 0
         for line, (start, end) in enumerate(zip(starts, ends, strict=True), start=1):
             stop = _without_break(text, start, end)
-            while page < len(pages) and (pages[page] < end or end == len(text)):
-                middle = min(max(pages[page], start), stop)
+            while at < len(marks) and (marks[at][0] < end or end == len(text)):
+                middle = min(max(marks[at][0], start), stop)
                 if middle > start:
                     self._add(start, middle, 0)
                     start = middle
-                page += 1
-                self.pieces.append(Piece(start, start, 0, page))
+                self.pieces.append(Piece(start, start, 0, marks[at][1]))
+                at += 1
             self._add(start, stop, line if self.line_count else 0)
 
     def _add(self, start: int, stop: int, number: int) -> None:
@@ -96,6 +97,15 @@ class SourceText:
             self.pieces.append(Piece(start, cut, number))
             start, number = cut, 0
         self.pieces.append(Piece(start, stop, number))
+
+
+def _marks(document: Document) -> Iterator[tuple[int, str]]:
+    """Pages, and the places that begin a paragraph: a row of a table needs no mark of its own."""
+    for number, offset in enumerate(document.pages, start=1):
+        yield offset, f"page {number}"
+    for offset, name in document.places:
+        if not offset or document.text[max(0, offset - 2) : offset] == "\n\n":
+            yield offset, one_line(name)
 
 
 def _without_break(text: str, start: int, end: int) -> int:

@@ -69,7 +69,9 @@ def crashed(error: BaseException | None) -> str:
 
 
 def place(citation: Citation) -> str:
-    """Where a citation stands, as short as can be: ``31–33``, ``12`` or ``p. 4``."""
+    """Where a citation stands, as short as can be: ``31–33``, ``12``, ``p. 4``, ``slide 3``."""
+    if citation.place:
+        return one_line(citation.place)
     if citation.line_start is None:
         return f"p. {citation.page}" if citation.page is not None else ""
     if citation.line_end is None or citation.line_end == citation.line_start:
@@ -79,8 +81,8 @@ def place(citation: Citation) -> str:
 
 def place_in_full(citation: Citation) -> str:
     """The same with its unit: ``lines 31–33``, ``line 12``, ``page 4``."""
-    if citation.line_start is None:
-        return f"page {citation.page}" if citation.page is not None else ""
+    if citation.line_start is None or citation.place:
+        return f"page {citation.page}" if citation.page is not None else one_line(citation.place)
     short = place(citation)
     return f"lines {short}" if "–" in short else f"line {short}"
 
@@ -161,7 +163,9 @@ def state_notice(verification: Verification) -> str:
     again = "^p, Index again reads it anew."
     if verification.state == "moved":
         where = one_line(verification.path or "the file")
-        if verification.line_start is not None:
+        if verification.place:
+            where += f", {one_line(verification.place)}"
+        elif verification.line_start is not None:
             where += f", line {verification.line_start}"
         return f"The file has changed since it was indexed; these words now stand at {where}."
     if verification.state == "changed":

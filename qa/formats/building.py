@@ -1,0 +1,145 @@
+"""A text put together from paragraphs, headings and rows, for formats whose text is not the
+file's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from qa.errors import DocumentError
+from qa.formats.extracted import Extracted, title_from_name
+from qa.text import one_line
+from qa.types import Heading, Span
+
+_BLANKS = re.compile(r"[^\S\n]+")
+_NOT_TEXT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\u200b\xad]"
+)
+_NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d.,' ]*(?:[eE][-+]?\d+)?\s?[%€$£¥)]?")
+_LONGEST_HEAD = 60
+"""Characters of the head of a column; what is longer is a cell."""
+
+
+class TextBuilder:
+    """Gathers what stands in a file, in order."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._headings: list[Heading] = []
+        self._places: list[tuple[int, str]] = []
+        self._lines: list[tuple[int, int]] = []
+
+    def paragraph(self, text: str, place: str = "", line: int = 0, *, apart: bool = True) -> None:
+        """A paragraph; nothing where it has no words.
+
+        Args:
+            text: runs of blanks become one, line breaks stay.
+            place: where it stands, for formats with places.
+            line: of the file, for formats with lines.
+            apart: whether a blank line goes before; rows of a table stand together.
+        """
+        cleaned = (_BLANKS.sub(" ", part).strip() for part in _NOT_TEXT.sub("", text).split("\n"))
+        text = "\n".join(part for part in cleaned if part)
+        if not text:
+            return
+        if self._parts:
+            self._add("\n\n" if apart else "\n")
+        if place and (not self._places or self._places[-1][1] != place):
+            self._places.append((self._length, place))
+        if line and (not self._lines or self._lines[-1][1] != line):
+            self._lines.append((self._length, line))
+        self._add(text)
+
+    def heading(self, text: str, level: int, place: str = "", line: int = 0) -> None:
+        """A heading, on one line."""
+        words = one_line(_NOT_TEXT.sub("", text))
+        if words:
+            self.paragraph(words, place, line)
+            span = Span(self._length - len(words), self._length)
+            self._headings.append(Heading(span, level, words))
+
+    def table(
+        self,
+        rows: Iterable[Sequence[str]],
+        places: Sequence[str],
+        lines: Sequence[int] = (),
+    ) -> None:
+        """Rows of cells, a line each (see `told_rows`), with the place of each and its line where
+        the format has lines; one column is paragraphs."""
+        rows = [[one_line(cell) for cell in row] for row in rows]
+        one_column = all(sum(map(bool, row)) < 2 for row in rows)
+        told = ["\n".join(row) for row in rows] if one_column else told_rows(rows)
+        apart = True
+        for number, words in enumerate(told):
+            self.paragraph(words, places[number], lines[number] if lines else 0, apart=apart)
+            apart = one_column or not words
+
+    def _add(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+    def extracted(
+        self, name: str, format_: str, title: str = "", metadata: Mapping[str, str] | None = None
+    ) -> Extracted:
+        """All of it.
+
+        Raises:
+            DocumentError: there are no words in it.
+        """
+        if not self._parts:
+            raise DocumentError("no text in this file")
+        first = next((one.text for one in self._headings if one.level == 1), "")
+        kept = {key: one_line(value) for key, value in (metadata or {}).items()}
+        return Extracted(
+            text="".join(self._parts),
+            title=one_line(title) or first or title_from_name(name),
+            format=format_,
+            headings=tuple(self._headings),
+            lines=tuple(self._lines),
+            places=tuple(self._places),
+            metadata={key: value for key, value in kept.items() if value},
+        )
+
+
+def told_rows(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines that can be understood alone: ``City: Thun; Inhabitants: 44,000`` where the
+    first row names the columns, ``Thun; 44,000`` where none does. A blank row ends a table: the
+    row behind it may name columns anew. Blank rows are empty lines."""
+    told: list[str] = []
+    heads: Sequence[str] = ()
+    begins = True
+    for number, row in enumerate(rows):
+        filled = [cell for cell in row if cell]
+        if not filled:
+            begins = True
+        elif begins and len(filled) > 1 and _names_columns(row, rows, number):
+            begins, heads = False, row
+            told.append("; ".join(filled))
+            continue
+        elif begins:
+            # A line above a table, or one that goes on behind a gap with the same columns.
+            begins = len(filled) == 1
+            heads = heads if len(filled) > 1 else ()
+        told.append(_told(row, heads))
+    return told
+
+
+def _told(row: Sequence[str], heads: Sequence[str]) -> str:
+    parts = []
+    for column, cell in enumerate(row):
+        head = heads[column] if column < len(heads) else ""
+        if cell:
+            parts.append(f"{head.rstrip(':')}: {cell}" if head else cell)
+    return "; ".join(parts)
+
+
+def _names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int) -> bool:
+    """Whether a row is the head of what follows: short, different words, no numbers."""
+    names = [cell for cell in row if cell]
+    follows = number + 1 < len(rows) and any(rows[number + 1])
+    return (
+        follows
+        and len(set(names)) == len(names)
+        and all(len(cell) <= _LONGEST_HEAD and not _NUMBER.fullmatch(cell) for cell in names)
+    )

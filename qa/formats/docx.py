@@ -1,0 +1,185 @@
+"""Word documents (Office Open XML): paragraphs, lists, tables, text boxes and notes.
+
+Walks the XML itself: what was inserted with changes tracked, and what stands in content controls,
+must not be lost, and the libraries that read paragraphs pass both over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qa.errors import DocumentError
+from qa.formats.building import TextBuilder
+from qa.formats.extracted import Extracted
+from qa.formats.zipped import Package, attribute, local
+
+_GONE = frozenset(["del", "moveFrom", "rPr", "pPr", "sectPr", "instrText", "Fallback"])
+_BOX = "txbxContent"
+_BREAKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of a Word document.
+
+    Raises:
+        DocumentError: it is damaged, encrypted, or has no words.
+    """
+    package = Package(data)
+    main = main_part(package, "word/document.xml")
+    root = package.tree(main)
+    if root is None:
+        raise DocumentError("damaged: it has no text part")
+    relations = package.relations(main)
+    parts = dict(relations.values())
+    walker = _Walker(_levels(package.tree(parts.get("styles", "word/styles.xml"))))
+    walker.blocks(root)
+    for kind in ("footnotes", "endnotes"):
+        notes = package.tree(parts[kind]) if kind in parts else None
+        if notes is not None:
+            walker.blocks(notes)
+    metadata = core_properties(package)
+    return walker.builder.extracted(name, "docx", metadata.pop("title", walker.title), metadata)
+
+
+def main_part(package: Package, usual: str) -> str:
+    """The name of the part that the package is about."""
+    found = package.relations("").values()
+    return next((name for kind, name in found if kind == "officeDocument"), usual)
+
+
+def core_properties(package: Package) -> dict[str, str]:
+    """Title, author, date and the like of an Office Open XML file."""
+    found = package.relations("").values()
+    root = package.tree(next((n for kind, n in found if kind == "core-properties"), ""))
+    names = {
+        "title": "title", "creator": "author", "description": "description",
+        "keywords": "keywords", "language": "language", "modified": "date", "created": "date",
+    }  # fmt: skip
+    fields: dict[str, str] = {}
+    for one in root if root is not None else ():
+        key, value = names.get(local(one)), (one.text or "").strip()
+        if key and value:  # the day of the last change, rather than that of the template
+            fields.setdefault(key, value[:10] if key == "date" else value)
+    return fields
+
+
+def _levels(styles: Any) -> dict[str, int]:
+    """Style ids that are headings, with their level; 0 is the title's."""
+    levels: dict[str, int] = {}
+    parents: dict[str, str] = {}
+    for style in styles if styles is not None else ():
+        if local(style) != "style":
+            continue
+        key = attribute(style, "styleId")
+        for one in style.iter():
+            tag, value = local(one), attribute(one, "val")
+            if tag == "name" and value.lower() == "title":
+                levels[key] = 0
+            elif tag == "name" and value.lower().startswith("heading ") and value[8:].isdigit():
+                levels[key] = int(value[8:])
+            elif tag == "outlineLvl" and value.isdigit() and int(value) < 9:
+                levels.setdefault(key, int(value) + 1)
+            elif tag == "basedOn":
+                parents[key] = value
+    for key in parents:
+        above, seen = parents[key], {key}
+        while key not in levels and above and above not in seen:
+            seen.add(above)
+            if above in levels:
+                levels[key] = levels[above]
+            above = parents.get(above, "")
+    return levels
+
+
+class _Walker:
+    def __init__(self, levels: dict[str, int]) -> None:
+        self.builder = TextBuilder()
+        self.title = ""
+        self._levels = levels
+        self._number = 0
+
+    def blocks(self, parent: Any) -> None:
+        """Paragraphs and tables below an element, whatever they are wrapped in."""
+        for one in parent:
+            tag = local(one)
+            if tag == "p":
+                self._paragraph(one)
+            elif tag == "tbl":
+                self._table(one)
+            elif tag not in _GONE:
+                self.blocks(one)
+
+    def _paragraph(self, paragraph: Any) -> None:
+        text = "".join(_words(paragraph))
+        boxes = [one for one in _inside(paragraph) if local(one) == _BOX]
+        if text.strip():
+            self._number += 1
+            place = f"paragraph {self._number}"
+            level, listed = self._look(paragraph)
+            if level is not None and len(text) < 300:
+                self.title = self.title or (text if level == 0 else "")
+                self.builder.heading(text, max(1, level), place)
+            else:
+                self.builder.paragraph(f"• {text}" if listed else text, place)
+        for box in boxes:
+            self.blocks(box)
+
+    def _look(self, paragraph: Any) -> tuple[int | None, bool]:
+        """Its level where it is a heading, and whether it is an item of a list."""
+        style, level, listed = "", None, False
+        for properties in paragraph:
+            if local(properties) != "pPr":
+                continue
+            for one in properties:
+                tag, value = local(one), attribute(one, "val")
+                if tag == "pStyle":
+                    style = value
+                elif tag == "outlineLvl" and value.isdigit() and int(value) < 9:
+                    level = int(value) + 1
+                listed = listed or tag == "numPr"
+        known = self._levels.get(style)
+        return known if known is not None else level, listed
+
+    def _table(self, table: Any) -> None:
+        rows = [[" ".join(_cell(cell)) for cell in _of(row, "tc")] for row in _of(table, "tr")]
+        self._number += 1
+        first = self._number
+        self._number += max(0, len(rows) - 1)
+        self.builder.table(rows, [f"paragraph {first + at}" for at in range(len(rows))])
+
+
+def _cell(cell: Any) -> Iterator[str]:
+    for one in _inside(cell):
+        if local(one) == "p":
+            yield "".join(_words(one)).strip()
+
+
+def _of(parent: Any, wanted: str) -> Iterator[Any]:
+    """Rows of a table or cells of a row, whatever they are wrapped in; not those of tables
+    within."""
+    for one in parent:
+        tag = local(one)
+        if tag == wanted:
+            yield one
+        elif tag in ("sdt", "sdtContent", "ins", "customXml", "moveTo"):
+            yield from _of(one, wanted)
+
+
+def _inside(element: Any) -> Iterator[Any]:
+    """What is below an element and was not deleted."""
+    for one in element:
+        if local(one) not in _GONE:
+            yield one
+            yield from _inside(one)
+
+
+def _words(paragraph: Any) -> Iterator[str]:
+    for one in paragraph:
+        tag = local(one)
+        if tag == "t":
+            yield one.text or ""
+        elif tag in _BREAKS:
+            yield _BREAKS[tag]
+        elif tag not in _GONE and tag != _BOX:
+            yield from _words(one)

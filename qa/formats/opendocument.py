@@ -1,0 +1,175 @@
+"""OpenDocument texts, sheets and slides (ODT, ODS, ODP)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qa.errors import DocumentError
+from qa.formats.building import TextBuilder
+from qa.formats.extracted import Extracted
+from qa.formats.zipped import Package, attribute, local
+
+_GONE = frozenset(
+    ["annotation", "annotation-end", "tracked-changes", "note-citation", "sequence-decls", "forms",
+     "bibliography-configuration", "ruby-text", "variable-decls", "user-field-decls"]
+)  # fmt: skip
+_OUTSIDE = frozenset(["note", "frame", "custom-shape", "text-box"])
+"""What stands in a paragraph and is not of its sentence."""
+_MOST_SAME = 1000
+"""Cells or rows said to be repeated: an empty sheet ends with a million of them."""
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of an OpenDocument file.
+
+    Raises:
+        DocumentError: it is damaged, encrypted, or has no words.
+    """
+    package = Package(data)
+    root = package.tree("content.xml")
+    if root is None:
+        raise DocumentError("damaged: it has no text part")
+    if b"encryption-data" in package.read("META-INF/manifest.xml"):
+        raise DocumentError("encrypted: needs a password")
+    metadata = _metadata(package.tree("meta.xml"))
+    walker = _Walker()
+    body = next((one for one in root if local(one) == "body"), root)
+    kind = next((local(one) for one in body if isinstance(one.tag, str)), "text")
+    walker.blocks(body)
+    format_ = {"spreadsheet": "ods", "presentation": "odp"}.get(kind, "odt")
+    return walker.builder.extracted(name, format_, metadata.pop("title", ""), metadata)
+
+
+def _metadata(root: Any) -> dict[str, str]:
+    names = {
+        "title": "title", "creator": "author", "initial-creator": "author",
+        "subject": "description", "description": "description", "date": "date",
+        "creation-date": "date", "language": "language",
+    }  # fmt: skip
+    fields: dict[str, str] = {}
+    for one in root.iter() if root is not None else ():
+        key, value = names.get(local(one)), (one.text or "").strip()
+        if key and value:
+            fields.setdefault(key, value[:10] if key == "date" else value)
+    return fields
+
+
+class _Walker:
+    def __init__(self) -> None:
+        self.builder = TextBuilder()
+        self._number = 0
+        self._slide = 0
+        self._sheet = ""
+        self._part = ""
+
+    def blocks(self, parent: Any) -> None:
+        """Paragraphs, headings, lists and tables below an element."""
+        for one in parent:
+            tag = local(one)
+            if tag in ("h", "p"):
+                self._paragraph(one, tag == "h")
+            elif tag == "table":
+                self._table(one)
+            elif tag == "page":
+                self._slide += 1
+                self.blocks(one)
+            elif tag == "notes":
+                self._part = "notes of "
+                self.blocks(one)
+                self._part = ""
+            elif tag == "list-item":
+                self._item(one)
+            elif tag == "frame" and attribute(one, "class") == "title" and not self._part:
+                words = " ".join("".join(_words(p)).strip() for p in _of(one, "p", "h"))
+                self.builder.heading(words, 2, self._place())
+            elif tag and tag not in _GONE:
+                self.blocks(one)
+
+    def _place(self) -> str:
+        if self._slide:
+            return f"{self._part}slide {self._slide}"
+        self._number += 1
+        return f"paragraph {self._number}"
+
+    def _paragraph(self, element: Any, heading: bool, mark: str = "") -> None:
+        text = "".join(_words(element))
+        if text.strip() and heading:
+            level = attribute(element, "outline-level")
+            self.builder.heading(text, int(level) if level.isdigit() else 1, self._place())
+        elif text.strip():
+            self.builder.paragraph(mark + text, self._place())
+        for one in _outside(element):
+            self.blocks(one)
+
+    def _item(self, item: Any) -> None:
+        mark = "• "
+        for one in item:
+            if local(one) in ("p", "h"):
+                self._paragraph(one, False, mark)
+                mark = ""
+            else:
+                self.blocks([one])
+
+    def _table(self, table: Any) -> None:
+        name = attribute(table, "name")
+        rows: list[list[str]] = []
+        numbers: list[int] = []
+        at = 0
+        for row in _of(table, "table-row"):
+            cells = []
+            for cell in _of(row, "table-cell", "covered-table-cell"):
+                words = " ".join("".join(_words(p)).strip() for p in _of(cell, "p", "h"))
+                cells += [words] * _repeated(cell, "number-columns-repeated", words)
+            while cells and not cells[-1]:
+                cells.pop()
+            repeated = _repeated(row, "number-rows-repeated", "".join(cells))
+            for again in range(min(repeated, _MOST_SAME) if cells else 1):
+                rows.append(cells)
+                numbers.append(at + again + 1)
+            at += repeated
+        sheet = local(table.getparent()) == "spreadsheet"
+        if sheet:
+            if any(rows):
+                self.builder.heading(name, 2, f"{name}, row 1")
+            places = [f"{name}, row {number}" for number in numbers]
+        else:
+            places = [self._place() for _ in rows]
+        self.builder.table(rows, places)
+
+
+def _repeated(element: Any, name: str, words: str) -> int:
+    value = attribute(element, name)
+    count = int(value) if value.isdigit() and len(value) < 9 else 1
+    return min(count, _MOST_SAME) if words or name.startswith("number-col") else count
+
+
+def _of(parent: Any, *wanted: str) -> Iterator[Any]:
+    """Elements of those names, not those of a table within."""
+    for one in parent:
+        tag = local(one)
+        if tag in wanted:
+            yield one
+        elif tag and tag != "table" and tag not in _GONE:
+            yield from _of(one, *wanted)
+
+
+def _outside(element: Any) -> Iterator[Any]:
+    for one in element:
+        if local(one) in _OUTSIDE:
+            yield one
+        elif local(one) not in _GONE:
+            yield from _outside(one)
+
+
+def _words(element: Any) -> Iterator[str]:
+    yield element.text or ""
+    for one in element:
+        tag = local(one)
+        if tag in ("s", "tab"):
+            yield " "
+        elif tag == "line-break":
+            yield "\n"
+        elif tag and tag not in _GONE and tag not in _OUTSIDE:
+            yield from _words(one)
+        yield one.tail or ""

@@ -1,0 +1,104 @@
+"""Slides (Office Open XML): titles, texts and tables in order, and the speaker's notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qa.errors import DocumentError
+from qa.formats.building import TextBuilder
+from qa.formats.docx import core_properties, main_part
+from qa.formats.extracted import Extracted
+from qa.formats.zipped import Package, attribute, local
+
+_NOT_TEXTS = ("sldNum", "dt", "ftr", "hdr", "sldImg")
+"""Placeholders of what stands on every slide."""
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of slides.
+
+    Raises:
+        DocumentError: the file is damaged, encrypted, or has no words.
+    """
+    package = Package(data)
+    main = main_part(package, "ppt/presentation.xml")
+    root = package.tree(main)
+    if root is None:
+        raise DocumentError("damaged: it has no slides")
+    relations = package.relations(main)
+    builder = TextBuilder()
+    title = ""
+    slides = [one for one in root.iter() if local(one) == "sldId"]
+    for number, slide in enumerate(slides, start=1):
+        key = next((v for k, v in slide.attrib.items() if k.endswith("relationships}id")), "")
+        part = relations.get(key, ("", ""))[1]
+        tree = package.tree(part)
+        if tree is not None:
+            first = _shapes(builder, tree, f"slide {number}")
+            title = title or first
+        for kind, notes in package.relations(part).values():
+            tree = package.tree(notes) if kind == "notesSlide" else None
+            if tree is not None:
+                _shapes(builder, tree, f"notes of slide {number}")
+    metadata = core_properties(package)
+    given = metadata.pop("title", "")
+    if given.lower() in ("powerpoint presentation", "presentation"):  # what the programs put there
+        given = ""
+    return builder.extracted(name, "pptx", given or title, metadata)
+
+
+def _shapes(builder: TextBuilder, tree: Any, place: str) -> str:
+    """Add what a slide says; its title."""
+    title = ""
+    for shape in _of(tree, ("sp", "graphicFrame")):
+        kind = next((attribute(one, "type") for one in shape.iter() if local(one) == "ph"), "")
+        if kind in _NOT_TEXTS:
+            continue
+        for table in _of(shape, ("tbl",)):
+            rows = [[_said(cell) for cell in _of(row, ("tc",))] for row in _of(table, ("tr",))]
+            builder.table(rows, [place] * len(rows))
+        if local(shape) == "graphicFrame":
+            if not any(True for _ in _of(shape, ("tbl",))):  # a diagram
+                for text in _of(shape, ("p",)):
+                    builder.paragraph(_words(text), place)
+            continue
+        if kind in ("title", "ctrTitle"):
+            title = title or _said(shape)
+            builder.heading(_said(shape), 1 if kind == "ctrTitle" else 2, place)
+            continue
+        for text in _of(shape, ("p",)):
+            builder.paragraph(_words(text), place)
+    return title
+
+
+def _of(parent: Any, wanted: tuple[str, ...]) -> Iterator[Any]:
+    """Elements of those names, not one within another."""
+    for one in parent:
+        if local(one) in wanted:
+            yield one
+        elif local(one) != "Fallback":
+            yield from _of(one, wanted)
+
+
+def _said(shape: Any) -> str:
+    return " ".join(filter(None, (_words(one).strip() for one in _of(shape, ("p",)))))
+
+
+def _is_note_number(text: Any) -> bool:
+    """Whether it is a raised number: ``1155.1`` is no number then."""
+    raised = any(attribute(one, "baseline").isdigit() for one in text.getparent())
+    return raised and (text.text or "").strip("[]() ").isdigit()
+
+
+def _words(paragraph: Any) -> str:
+    parts = []
+    for one in paragraph.iter():
+        tag = local(one)
+        if tag == "t" and not _is_note_number(one):
+            parts.append(one.text or "")
+        elif tag == "br":
+            parts.append("\n")
+        elif tag == "tab":
+            parts.append(" ")
+    return "".join(parts)

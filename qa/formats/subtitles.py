@@ -1,0 +1,73 @@
+"""Subtitles (SRT, WebVTT): what is said as running text, each part with its time."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from qa.errors import DocumentError
+from qa.formats.building import TextBuilder
+from qa.formats.decode import decode
+from qa.formats.extracted import Extracted
+
+_TIMES = re.compile(
+    r"[ \t]*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})[ \t]*-->[ \t]*"
+    r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
+)
+_TAG = re.compile(r"<[^<>]{0,200}>|\{\\[^{}]{0,200}\}")
+_VOICE = re.compile(r"<v(?:\.[^ \t>]*)?[ \t]+([^<>]{1,100})>")
+_SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", '"', "”", "♪")
+_PAUSE_S = 2.0
+"""Silence after which what is said begins a new paragraph."""
+_LONGEST = 600
+"""Characters of a paragraph, where nobody ends a sentence."""
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of subtitles.
+
+    Raises:
+        DocumentError: there are no times in it, or no words.
+    """
+    lines = re.split(r"\r\n|\n|\r", decode(data))
+    builder = TextBuilder()
+    ended, length, said, seen = 0.0, 0, "", False
+    at = 0
+    while at < len(lines):
+        times = _TIMES.match(lines[at])
+        at += 1
+        if times is None:
+            continue
+        seen = True
+        first = at
+        while at < len(lines) and lines[at].strip() and not _TIMES.match(lines[at]):
+            at += 1
+        words = " ".join(_plain(line) for line in lines[first:at]).strip()
+        begin, end = _seconds(times.groups()[:4]), _seconds(times.groups()[4:])
+        if not words or words == said:  # what rolls up is shown again
+            ended = end
+            continue
+        apart = begin - ended > _PAUSE_S or length > _LONGEST
+        apart = apart or (length > _LONGEST // 3 and said.endswith(_SENTENCE_END))
+        builder.paragraph(words, clock(begin), first + 1, apart=apart)
+        length = len(words) if apart else length + len(words)
+        ended, said = end, words
+    if not seen:
+        raise DocumentError("no subtitles in it: there are no times")
+    return builder.extracted(name, "subtitles")
+
+
+def clock(seconds: float) -> str:
+    """``1:02:03``; ``0:02:03`` within the first hour."""
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def _seconds(parts: tuple[str | None, ...]) -> float:
+    hours, minutes, seconds, fraction = (part or "0" for part in parts)
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction}")
+
+
+def _plain(line: str) -> str:
+    line = _VOICE.sub(r"\1: ", line)
+    return html.unescape(_TAG.sub("", line)).strip()

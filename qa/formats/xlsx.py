@@ -1,0 +1,95 @@
+"""Spreadsheets (Office Open XML): a line a row, each of which says its sheet and number."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from qa.errors import DocumentError
+from qa.formats.building import TextBuilder
+from qa.formats.docx import core_properties
+from qa.formats.extracted import Extracted
+from qa.formats.zipped import Package
+
+MOST_CELLS = 5_000_000
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of a workbook: what its cells showed when it was saved.
+
+    Raises:
+        DocumentError: it is damaged, encrypted, too large, or has no words.
+    """
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    package = Package(data)
+    builder = TextBuilder()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about what openpyxl would not write again
+        try:
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        except (InvalidFileException, KeyError) as error:
+            raise DocumentError("damaged: it cannot be opened") from error
+        try:
+            left = MOST_CELLS
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # some programs write wrong ones
+                numbered = []
+                for number, row in _rows(sheet):
+                    left -= len(row)
+                    if left < 0:
+                        raise DocumentError(f"more than {MOST_CELLS:,} cells")
+                    numbered.append((number, row))
+                _add(builder, sheet.title, numbered)
+        finally:
+            book.close()
+    metadata = core_properties(package)
+    return builder.extracted(name, "xlsx", metadata.pop("title", ""), metadata)
+
+
+def _add(builder: TextBuilder, title: str, numbered: list[tuple[int, list[str]]]) -> None:
+    if numbered:
+        builder.heading(title, 2, f"{title}, row {numbered[0][0]}")
+    rows: list[list[str]] = []
+    places, before = [], 0
+    for number, row in numbered:
+        if before and number > before + 1:  # blank rows end a table
+            rows.append([])
+            places.append("")
+        rows.append(row)
+        places.append(f"{title}, row {number}")
+        before = number
+    builder.table(rows, places)
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows with words, by their number."""
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [_shown(cell) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            yield number, cells
+
+
+def _shown(cell: Any) -> str:
+    """A value much as the sheet shows it."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, dt.datetime):
+        whole = value.time() == dt.time()
+        return value.date().isoformat() if whole else value.isoformat(" ", "minutes")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, int | float):
+        percent = str(cell.number_format).endswith("%")
+        number = value * 100 if percent else value
+        return f"{number:.12g}" + ("%" if percent else "")
+    return str(value)

@@ -1,0 +1,111 @@
+"""Files that are ZIP archives of XML: opened with bounds, parsed without what a document
+must not do (entities, other files, the network)."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+import zlib
+from typing import Any
+
+from qa.errors import DocumentError
+
+MOST_MEMBERS = 20_000
+MOST_BYTES = 1 << 30
+"""Of all members together, unpacked."""
+MOST_XML = 64 << 20
+"""Of one member that is parsed; its tree takes some ten times as much."""
+
+
+class Package:
+    """The members of an office file or a book.
+
+    Raises:
+        DocumentError: it is no archive, is encrypted, or is larger unpacked than any document.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            members = self._zip.infolist()
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError) as error:
+            if data.startswith(b"\xd0\xcf\x11\xe0"):  # an OLE container
+                raise DocumentError("encrypted, or of an old format: needs a password") from None
+            raise DocumentError("damaged: it cannot be opened") from error
+        if len(members) > MOST_MEMBERS:
+            raise DocumentError(f"it has more than {MOST_MEMBERS:,} parts")
+        if sum(member.file_size for member in members) > MOST_BYTES:
+            raise DocumentError(f"larger than {MOST_BYTES >> 20:,} MB when unpacked")
+        if any(member.flag_bits & 1 for member in members):
+            raise DocumentError("encrypted: needs a password")
+        self.names = {member.filename for member in members}
+
+    def read(self, name: str, most: int = MOST_XML) -> bytes:
+        """A member; empty where there is none of that name.
+
+        Raises:
+            DocumentError: it is too large or damaged.
+        """
+        if name not in self.names:
+            return b""
+        if self._zip.getinfo(name).file_size > most:  # never more is unpacked than is said there
+            raise DocumentError(f"a part of it is larger than {most >> 20} MB when unpacked")
+        try:
+            return self._zip.read(name)
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+            raise DocumentError("damaged: a part of it cannot be read") from error
+
+    def tree(self, name: str) -> Any:
+        """The root of a member's XML; None where there is none."""
+        data = self.read(name)
+        return parsed(data) if data else None
+
+    def relations(self, name: str) -> dict[str, tuple[str, str]]:
+        """Of a part of an Office Open XML file, what it refers to: id to (kind, name)."""
+        folder, base = posixpath.split(name)
+        root = self.tree(posixpath.join(folder, "_rels", f"{base}.rels"))
+        found = {}
+        for one in root if root is not None else ():
+            if isinstance(one.tag, str) and one.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", "")))
+                kind = one.get("Type", "").rpartition("/")[2]
+                found[one.get("Id", "")] = kind, target.lstrip("/")
+        return found
+
+
+def parsed(data: bytes) -> Any:
+    """The root of some XML.
+
+    Raises:
+        DocumentError: it is none, or defines entities, which office files and books never do.
+    """
+    from lxml import etree  # type: ignore[import-untyped]
+
+    if b"<!ENTITY" in data:
+        raise DocumentError("it defines XML entities, which are not followed")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise DocumentError("damaged: a part of it cannot be read") from error
+    if root is None:
+        raise DocumentError("damaged: a part of it cannot be read")
+    return root
+
+
+def local(element: Any) -> str:
+    """The name of an element without its name space."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def attribute(element: Any, name: str) -> str:
+    """An attribute by its name without name space; empty where there is none."""
+    for key, value in element.attrib.items():
+        if key.rpartition("}")[2] == name:
+            return str(value)
+    return ""

@@ -1,0 +1,416 @@
+"""Office files, books, tables, mail, notebooks, subtitles and compressed files.
+
+The files in `fixtures/` were made by pandoc and LibreOffice (`make.sh` there); what those do not
+write is put together here.
+"""
+
+import gzip
+import io
+import json
+import zipfile
+from datetime import date, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.citations import Citer, place
+from qa.documents import load_file
+from qa.errors import DocumentError
+from qa.formats import LOADERS, extract
+from qa.formats.building import told_rows
+from qa.formats.subtitles import clock
+from qa.types import Citation, Document, Span
+from qa.verification import verify
+
+FIXTURES = Path(__file__).parent / "fixtures"
+BUILT = "The harbour of Saint-Malo was built by monks in 1155."
+SUNK = "Twelve boats sank in the storm of 1984."
+ROW = "City: Cancale; Inhabitants: 5,186; Founded: 1545"
+PLACES = {
+    "tidal.docx": (BUILT, "paragraph 5", SUNK, "paragraph 13"),
+    "tidal.odt": (BUILT, "paragraph 5", SUNK, "paragraph 14"),
+    "tidal.rtf": (BUILT, "paragraph 5", SUNK, "paragraph 14"),
+    "tidal.pptx": (BUILT, "slide 2", SUNK, "slide 3"),
+    "tidal.epub": (BUILT, "chapter “The harbour”", SUNK, "chapter “The boats”"),
+    "tidal.ipynb": (BUILT[:-1], "cell 1", SUNK, "cell 1"),
+    "tidal.csv": (ROW, "row 3", "City: Dinan", "row 2"),
+    "writer/tidal.docx": (BUILT, "paragraph 5", SUNK, "paragraph 13"),
+    "writer/tidal.rtf": (BUILT, "paragraph 5", SUNK, "paragraph 14"),
+    "writer/tidal.odp": (BUILT[:-1], "slide 2", SUNK, "slide 3"),
+    "writer/tidal.xlsx": (ROW.replace(",", ""), "tidal, row 3", "City: Dinan", "tidal, row 2"),
+    "writer/tidal.ods": (ROW.replace(",", ""), "tidal, row 3", "City: Dinan", "tidal, row 2"),
+    "writer/tidal.pdf": (BUILT[:-1], "p. 1", SUNK, "p. 1"),
+}
+
+
+def cite(document: Document, words: str) -> Citation:
+    start = document.text.index(words)
+    return Citer(document, "").cite(Span(start, start + len(words)), words, 1)
+
+
+def read(data: bytes, name: str) -> Document:
+    found = extract(data, name)
+    return Document(
+        name, found.title, found.text, "", found.pages, found.headings, found.lines,
+        found.places, found.metadata, found.format,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "expected"), PLACES.items(), ids=PLACES)
+def test_sentences_are_cited_where_they_stand(name: str, expected: tuple[str, ...]) -> None:
+    document = load_file(FIXTURES / name, name)
+    for words, where in zip(expected[::2], expected[1::2], strict=True):
+        assert place(cite(document, words)) == f"{name}, {where}"
+
+
+@pytest.mark.parametrize("name", [name for name in PLACES if "csv" not in name])
+def test_nothing_that_the_document_says_is_lost(name: str) -> None:
+    document = load_file(FIXTURES / name, name)
+    wanted = ["Dinan", "Cancale"]
+    if not name.endswith(("xlsx", "ods")):
+        wanted += [BUILT[:-1], SUNK, "Nobody was hurt — so they say.", "monks came from Redon."]
+        wanted += ["The highest tide was 13.5 metres.", "The lowest tide was 0.4 metres."]
+        wanted += ["14,222", "1545", "The boats"]
+    for words in wanted:
+        assert document.text.count(words) == 1 or words == "The boats", words
+
+
+@pytest.mark.parametrize("name", [name for name in PLACES if not name.endswith(("csv", "pdf"))])
+def test_rows_stay_together_and_headings_are_known(name: str) -> None:
+    document = load_file(FIXTURES / name, name)
+    if name.endswith(("ipynb", "epub")):
+        assert "| 5,186 |" in document.text
+    else:
+        assert ROW in document.text or ROW.replace(",", "") in document.text
+    headings = [heading.text for heading in document.headings]
+    assert all(document.text[h.span.start : h.span.end] == h.text for h in document.headings)
+    if not name.endswith(("xlsx", "ods")):
+        assert "The harbour" in headings and "The boats" in headings
+        untitled = name in ("tidal.ipynb", "tidal.rtf")  # pandoc writes none there
+        assert document.title == ("The harbour" if untitled else "Tidal report")
+    if "writer" in name and not name.endswith(("xlsx", "ods")):
+        assert document.metadata["author"] == "Ines Moreau"
+
+
+async def test_an_answer_from_each_of_them_is_cited_and_holds(tmp_path, model) -> None:
+    from qa import Assistant, Settings
+
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    names = [name for name in PLACES if not name.endswith(("csv", "xlsx", "ods"))]
+    for name in names:
+        kind = Path(name).suffix[1:]
+        (folder / f"{Path(name).parent.name}-{kind}.{kind}").write_bytes(
+            (FIXTURES / name).read_bytes()
+        )
+    with Assistant(folder, tmp_path / "index", settings=Settings(), encoder=model) as assistant:
+        report = assistant.update()
+        assert not report.skipped
+        for source in assistant.sources():
+            answer = assistant.ask(
+                "How many boats sank in the storm of 1984?", within=[source.path]
+            )
+            assert answer.found and SUNK in answer.citations[0].quote, source.path
+            cited = answer.citations[0]
+            assert cited.place or cited.page, source.path
+            [verification] = assistant.verify([cited])
+            assert verification.state == "exact", source.path
+
+
+# Word.
+
+
+def word(body: str, **parts: str) -> bytes:
+    buffer = io.BytesIO()
+    names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr(
+            "word/document.xml", f"<w:document {names}><w:body>{body}</w:body></w:document>"
+        )
+        for name, text in parts.items():
+            package.writestr(name.replace("__", "/") + ".xml", text)
+    return buffer.getvalue()
+
+
+def test_what_was_inserted_counts_and_what_was_deleted_does_not() -> None:
+    body = (
+        "<w:p><w:r><w:t>The mill </w:t></w:r><w:ins><w:r><w:t>of Thun </w:t></w:r></w:ins>"
+        "<w:del><w:r><w:delText>of Bern </w:delText></w:r></w:del><w:r><w:t>stands.</w:t></w:r>"
+        "</w:p>"
+        "<w:sdt><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        "<w:p><w:r><w:instrText>PAGE 3</w:instrText></w:r><w:r><w:t>One</w:t><w:tab/><w:t>two</w:t>"
+        "<w:br/><w:t>three.</w:t></w:r></w:p>"
+    )
+    assert read(word(body), "a.docx").text == (
+        "The mill of Thun stands.\n\nIn a control.\n\nOne two\nthree."
+    )
+
+
+def test_a_text_box_is_read_once_and_apart() -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>Boxed words.</w:t></w:r></w:p></w:txbxContent>"
+    names = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    body = (
+        f"<w:p><w:r><w:t>Before. </w:t><mc:AlternateContent {names}><mc:Choice>{box}</mc:Choice>"
+        f"<mc:Fallback>{box}</mc:Fallback></mc:AlternateContent><w:t>After.</w:t></w:r></w:p>"
+    )
+    assert read(word(body), "a.docx").text == "Before. After.\n\nBoxed words."
+
+
+@pytest.mark.parametrize("name", ["tidal.docx", "tidal.odt", "tidal.epub", "tidal.pptx"])
+def test_a_damaged_package_is_told(name: str, tmp_path: Path) -> None:
+    data = (FIXTURES / name).read_bytes()
+    for cut in range(1, 10):
+        (tmp_path / name).write_bytes(data[: len(data) * cut // 10])
+        with pytest.raises(DocumentError, match="damaged"):
+            load_file(tmp_path / name, name)
+
+
+@pytest.mark.parametrize("ending", sorted(set(LOADERS) - {""}))
+def test_flipped_bytes_never_do_more_than_fail(ending: str, tmp_path: Path) -> None:
+    found = [file for file in FIXTURES.rglob(f"*{ending}") if file.suffix == ending]
+    data = bytearray(found[0].read_bytes() if found else f"{ending} text\n".encode() * 30)
+    for at in range(0, len(data), max(1, len(data) // 12)):
+        damaged = data.copy()
+        damaged[at] ^= 0x5A
+        (tmp_path / f"a{ending}").write_bytes(damaged)
+        try:
+            document = load_file(tmp_path / f"a{ending}", f"a{ending}")
+        except DocumentError:
+            continue
+        assert document.text.strip()
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=60, deadline=None)
+def test_any_bytes_are_a_document_or_are_told(data: bytes) -> None:
+    for ending in LOADERS:
+        try:
+            found = extract(data, f"a{ending}")
+        except DocumentError:
+            continue
+        except (ValueError, KeyError, TypeError, OSError):
+            assert ending == ".xlsx" or ending == ".xlsm"  # `load_file` tells what openpyxl raises
+            continue
+        assert all(0 <= offset < max(1, len(found.text)) for offset, _ in found.places)
+
+
+def test_entities_are_not_followed() -> None:
+    secret = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    data = word("<w:p><w:r><w:t>&x;</w:t></w:r></w:p>")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        new.writestr("word/document.xml", secret.encode() + old.read("word/document.xml"))
+    with pytest.raises(DocumentError, match="entities"):
+        extract(buffer.getvalue(), "a.docx")
+
+
+def test_what_is_far_larger_unpacked_is_not_unpacked() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", b" " * (65 << 20))
+    with pytest.raises(DocumentError, match="larger than 64 MB when unpacked"):
+        extract(buffer.getvalue(), "a.docx")
+    bomb = gzip.compress(b"a " * (129 << 20), 9)
+    with pytest.raises(DocumentError, match="larger than 256 MB when unpacked"):
+        extract(bomb, "a.txt.gz")
+
+
+def test_an_encrypted_file_is_told() -> None:
+    with pytest.raises(DocumentError, match="needs a password"):
+        extract(b"\xd0\xcf\x11\xe0" + bytes(600), "a.docx")
+
+
+# Tables.
+
+
+def test_a_sheet_shows_what_it_showed(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Budget 2021"
+    sheet.append(["Spending of the year"])
+    sheet.append([])
+    sheet.append(["Item", "Euro", "Share", "Paid", "Day"])
+    sheet.append(["Rope", 1200.5, 0.25, True, date(2021, 5, 3)])
+    sheet.append(["Tar", 90, 0.1 + 0.2, False, datetime(2021, 5, 4, 13, 30)])
+    sheet["C4"].number_format = sheet["C5"].number_format = "0%"
+    for _ in range(3):
+        sheet.append([])
+    sheet.append(["Boat", "Length"])
+    sheet.append(["Marie", 12])
+    book.create_sheet("Other").append(["Alone", "here"])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    document = read(buffer.getvalue(), "accounts-2021.xlsx")
+    assert "Item: Rope; Euro: 1200.5; Share: 25%; Paid: TRUE; Day: 2021-05-03" in document.text
+    assert "Item: Tar; Euro: 90; Share: 30%; Paid: FALSE; Day: 2021-05-04 13:30" in document.text
+    assert cite(document, "Boat: Marie; Length: 12").place == "Budget 2021, row 10"
+    assert cite(document, "Alone; here").place == "Other, row 1"
+    two = cite(document, document.text[document.text.index("Item: Rope") :][:90])
+    assert two.place == "Budget 2021, row 4–5" and document.title == "accounts 2021"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_table_is_read_whatever_divides_it(delimiter: str, line_end: str) -> None:
+    rows = [
+        ["Name", "Born", "Note"],
+        ["Ada", "1815", '"two' + line_end + 'lines"'],
+        ["Kurt", "1906", ""],
+    ]
+    text = line_end.join(delimiter.join(row) for row in rows) + line_end
+    document = read(text.encode(), "people.csv")
+    assert document.text == (
+        "Name; Born; Note\nName: Ada; Born: 1815; Note: two lines\nName: Kurt; Born: 1906"
+    )
+    cited = cite(document, "Name: Kurt; Born: 1906")
+    assert (cited.place, cited.line_start) == ("row 3", 4)
+
+
+def test_a_quotation_mark_that_nothing_closes_costs_no_row() -> None:
+    text = "Name,Said\nAda,fine\n" + 'Bob,"never closed\n' + "Eve,more\n" * 30_000
+    document = read(text.encode(), "a.csv")
+    assert document.text.count("Eve") == 30_000
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([["Thun", "44000"], ["Spiez", "13000"]], ["Thun; 44000", "Spiez; 13000"]),
+        ([["a", "a"], ["b", "c"]], ["a; a", "b; c"]),
+        ([["A", "B"], ["1", ""], ["", "2"]], ["A; B", "A: 1", "B: 2"]),
+        ([["A", "B"], ["1", "2", "3"]], ["A; B", "A: 1; B: 2; 3"]),
+        ([["A", "B"]], ["A; B"]),
+    ],
+)
+def test_the_first_row_names_the_columns_where_it_can(rows, told) -> None:
+    assert told_rows(rows) == told
+
+
+# Mail.
+
+
+def message(**headers: str) -> EmailMessage:
+    made = EmailMessage()
+    made["From"] = "Ines Moreau <ines@example.org>"
+    made["To"] = "harbour@example.org"
+    made["Subject"] = "The tide of Monday"
+    made["Date"] = "Mon, 03 May 2021 10:00:00 +0200"
+    for name, value in headers.items():
+        made[name] = value
+    return made
+
+
+def test_a_message_says_who_and_when_and_its_attachments_what_they_are() -> None:
+    made = message()
+    made.set_content(
+        "The tide was high.\n\nCome at noon — not later.\n",
+        charset="utf-8",
+    )
+    made.add_alternative("<p>The tide was <b>high</b>.</p>", subtype="html")
+    made.add_attachment("The rope costs 12 euros.", filename="rope.txt")
+    made.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="a.png")
+    inner = message()
+    inner.replace_header("Subject", "An older one")
+    inner.set_content("Old words stand here.")
+    made.add_attachment(inner)
+    document = read(bytes(made), "a.eml")
+    assert document.title == "The tide of Monday"
+    assert document.metadata == {"author": "Ines Moreau", "date": "2021-05-03"}
+    assert document.text.count("The tide was high.") == 1
+    assert cite(document, "The tide was high.").place == "message"
+    assert cite(document, "The rope costs 12 euros.").place == "attachment rope.txt"
+    assert cite(document, "Old words stand here.").place == "forwarded message “An older one”"
+
+
+def test_a_message_of_html_only_and_one_with_a_broken_header() -> None:
+    made = message()
+    made.set_content("<html><body><h1>News</h1><p>It rains.</p></body></html>", subtype="html")
+    assert "It rains." in read(bytes(made), "a.eml").text
+    broken = b"From: =?utf-9?q?x?= <<>\nSubject: =?bad\nDate: yesterday\n\nStill read.\n"
+    assert "Still read." in read(broken, "a.eml").text
+    with pytest.raises(DocumentError, match="not an e-mail"):
+        extract(b"Just some text.\n", "a.eml")
+
+
+# Notebooks, subtitles, compressed files, source code.
+
+
+def test_a_notebook_cites_its_cells() -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Tides\n", "\n", "A *short* text.\n"]},
+        {
+            "cell_type": "code", "source": "print(1)",
+            "outputs": [
+                {"output_type": "stream", "text": ["The mean is 4.2\n"]},
+                {"data": {"text/plain": "\x1b[31mDone\x1b[0m"}}, {"data": []}, 3,
+            ],
+        },
+    ]  # fmt: skip
+    document = read(json.dumps({"cells": cells, "metadata": {}}).encode(), "a.ipynb")
+    assert document.title == "Tides" and "\x1b" not in document.text
+    assert cite(document, "The mean is 4.2").place == "cell 2"
+    assert cite(document, "A *short* text.").place == "cell 1"
+    for wrong in (b"[]", b"{}", b"3", b'{"cells": 3}', b"[" * 100_000):
+        with pytest.raises(DocumentError):
+            extract(wrong, "a.ipynb")
+
+
+SRT = (
+    "1\r\n00:00:01,000 --> 00:00:03,000\r\nThe harbour was\r\n<i>built by monks</i>\r\n\r\n"
+    "2\r\n00:00:03,100 --> 00:00:05,000\r\nin the year 1155.\r\n\r\n"
+    "3\r\n01:00:15,000 --> 01:00:17,000\r\nThat was long ago.\r\n"
+)
+VTT = (
+    "WEBVTT\n\nNOTE nothing\n\nintro\n00:01.000 --> 00:03.000 align:start\n<v Ines>The harbour was "
+    "built by monks</v>\n\n00:03.100 --> 00:05.000\nin the year 1155.\n\n"
+    "01:00:15.000 --> 01:00:17.000\nThat was long ago.\n"
+)
+
+
+@pytest.mark.parametrize(("name", "text", "line"), [("a.srt", SRT, 12), ("a.vtt", VTT, 13)])
+def test_subtitles_read_on_and_cite_their_time(name: str, text: str, line: int) -> None:
+    document = read(text.encode(), name)
+    said = "harbour was built by monks\nin the year 1155."
+    assert said in document.text
+    assert cite(document, said).place == "0:00:01–0:00:03" or (
+        cite(document, said).place == "0:00:01 – 0:00:03"
+    )
+    late = cite(document, "That was long ago.")
+    assert (late.place, late.line_start) == ("1:00:15", line)
+    assert "\n\nThat was" in document.text
+    assert clock(3723.9) == "1:02:03"
+
+
+def test_a_compressed_file_is_what_it_holds() -> None:
+    data = gzip.compress(b"# Mill\n\nThe mill ") + gzip.compress(b"stands.\n")
+    document = read(data, "notes.md.gz")
+    assert document.title == "Mill" and "The mill stands." in document.text
+    assert cite(document, "The mill stands.").line_start == 3
+    with pytest.raises(DocumentError, match=r"format \.bin\.gz is not read"):
+        extract(data, "a.bin.gz")
+    with pytest.raises(DocumentError, match="its end is missing"):
+        extract(data[:-12], "notes.md.gz")
+
+
+def test_a_comment_in_source_code_is_cited_at_its_line() -> None:
+    document = read(b"import x\n\n# The port is 8080, as the harbour master wished.\n", "a.py")
+    assert cite(document, "The port is 8080").line_start == 3
+
+
+def test_a_moved_slide_is_told(tmp_path: Path) -> None:
+    document = load_file(FIXTURES / "tidal.pptx", "tidal.pptx")
+    before = cite(document, SUNK)
+    changed = Document(
+        **{
+            **{name: getattr(document, name) for name in Document.__slots__},
+            "places": tuple((at, name.replace("3", "7")) for at, name in document.places),
+            "sha256": "other",
+        }
+    )
+    [found] = verify([before], lambda _path: changed, dict, list)
+    assert (found.state, found.place) == ("moved", "slide 7")
