@@ -68,7 +68,7 @@ UNWATCHED = "This folder cannot be watched ({reason}); it is looked through at e
 IDLE_S = 1.0
 """Nobody has typed for so long."""
 LEFT = 5
-"""So many exchanges that left the screen are collected at a time: a twentieth of a second."""
+"""From so many exchanges on, what left the screen is collected: a twentieth of a second."""
 QUIT_WAIT_S = 0.3
 """Quitting waits this long for the threads to end by themselves."""
 
@@ -88,7 +88,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
 
     TITLE = "qa"
     CSS_PATH = Path(qa.ui.__file__).with_name("qa.tcss")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual types it
+    HORIZONTAL_BREAKPOINTS = [(WIDE, "-wide")]  # noqa: RUF012 - as Textual types it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "pick('1')", "open", key_display="1-9"),
         *(Binding(str(digit), f"pick('{digit}')", show=False) for digit in range(2, 10)),
@@ -137,7 +137,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
         self._ticket = 0
 
     def compose(self) -> ComposeResult:
-        """Conversation and source side by side; the stylesheet shows one when narrow."""
+        """Conversation and source side by side; one of them when narrow."""
         yield TopBar()
         with Horizontal(id="panes"):
             with Vertical(id="talk") as talk:

@@ -32,6 +32,7 @@ NOT_FOUND = "Not in these documents."
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&!$^:@])")
 _MARKDOWN_START = re.compile(r"^(\d{1,9})([.)])|^([-+=])")
 _DOTTED = re.compile(r"(?<=\w)\.(?=[^\W\d])")  # what looks like the name of a site
+_BLOCK_END = re.compile(r"[\r\n]+|\t|\s{2,}| \| ")
 _LONG_QUOTE, _FEW_WORDS, _TELLING = 300, 5, 3
 _STYLE = """body{max-width:44em;margin:2em auto;padding:0 1em;line-height:1.5;font-family:serif}
 h1{font-size:1.4em}h2{font-size:1.1em;margin-top:2em}.quiet{color:#666}q{quotes:"“" "”"}
@@ -126,18 +127,20 @@ def source_link(corpus: str, citation: Citation) -> str:
         return file
     if citation.page is not None:
         return f"{file}#page={citation.page}"
-    # A browser finds words of one line only, where lines are kept; and the first "The" of a page
-    # is not the one that is meant.
-    lines = [words for line in citation.quote.splitlines() if (words := line.split())]
+    # A browser finds words of one line, item or cell only, and blanks as they are; and the first
+    # "The" of a page is not the one that is meant.
+    parts = _BLOCK_END.split(citation.quote)
+    lines = [words for part in parts if (words := part.removeprefix("- ").split())]
     if not lines:
         return file
     telling = [number for number, words in enumerate(lines) if len(words) >= _TELLING]
     begin = telling[0] if telling else max(range(len(lines)), key=lambda at: len(lines[at]))
     first, last = lines[begin], lines[-1]
     short = len(" ".join(first)) <= _LONG_QUOTE or len(first) <= 2 * _FEW_WORDS
+    start = _fragment(first if short else first[:_FEW_WORDS])
     if first is last and short:
-        return f"{file}#:~:text={_fragment(first)}"
-    return f"{file}#:~:text={_fragment(first[:_FEW_WORDS])},{_fragment(last[-_FEW_WORDS:])}"
+        return f"{file}#:~:text={start}"
+    return f"{file}#:~:text={start},{_fragment(last[-_FEW_WORDS:])}"
 
 
 def file_uri(corpus: str, path: str) -> str:

@@ -64,7 +64,7 @@ def verify(
     for place in order:  # file by file, so that few are held at once
         citation = wanted[place]
         now = files.now(citation.path)
-        if now is None or (now.document.sha256 != citation.sha256 and now.place(citation) is None):
+        if now is None or now.is_another(citation):
             digests = renamed() if digests is None else digests
             now = files.now(digests.get(citation.sha256, "")) or now
         found[place] = now.check(citation) if now else Verification(citation, "missing")
@@ -180,6 +180,12 @@ class _Now:
             places,
             key=lambda place: (self.likeness(citation, place), -abs(place.start - span.start)),
         )
+
+    def is_another(self, citation: Citation) -> bool:
+        """Whether it is not the file that was cited, by all that can be seen: other bytes, without
+        the words, and without others in their place."""
+        same = self.document.sha256 == citation.sha256
+        return not same and self.place(citation) is None and self._in_place(citation) is None
 
     def holds(self, citation: Citation) -> bool:
         """Whether the words stand here between the same words: the file of another name."""

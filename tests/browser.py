@@ -65,13 +65,24 @@ async def browsing(home: Path) -> AsyncIterator[Tab]:
     try:
         async with ClientSession() as client:
             await reachable(client, f"http://127.0.0.1:{port}/json/version")
-            async with client.get(f"http://127.0.0.1:{port}/json") as response:
-                [page, *_] = [one for one in await response.json() if one["type"] == "page"]
+            page = await first_page(client, f"http://127.0.0.1:{port}/json")
             async with client.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as socket:
                 yield Tab(socket)
     finally:
         browser.terminate()
         browser.wait(20)
+
+
+async def first_page(client: ClientSession, url: str) -> dict[str, Any]:
+    """The page that the browser begins with."""
+    deadline = time.monotonic() + 30
+    while True:
+        async with client.get(url) as response:
+            for one in await response.json():
+                if one["type"] == "page":
+                    return one
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
 
 
 async def reachable(client: ClientSession, url: str) -> None:

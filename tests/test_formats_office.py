@@ -265,7 +265,7 @@ def test_a_table_is_read_whatever_divides_it(delimiter: str, line_end: str) -> N
     text = line_end.join(delimiter.join(row) for row in rows) + line_end
     document = read(text.encode(), "people.csv")
     assert document.text == (
-        "Name; Born; Note\nName: Ada; Born: 1815; Note: two lines\nName: Kurt; Born: 1906"
+        "Name; Born; Note\n\nName: Ada; Born: 1815; Note: two lines\n\nName: Kurt; Born: 1906"
     )
     cited = cite(document, "Name: Kurt; Born: 1906")
     assert (cited.place, cited.line_start) == ("row 3", 4)

@@ -22,8 +22,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-INK, PAPER = 7, 0
-"""Where nothing is said."""
 XTERM = (
     (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205),
     (0, 205, 205), (229, 229, 229), (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0),
@@ -77,22 +75,22 @@ class Terminal:
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p")
 
-    def coloured(self) -> list[tuple[str, int, int]]:
+    def coloured(self, usual_ink: int, usual_paper: int) -> list[tuple[str, int, int]]:
         """What is on the screen: words, the number of their colour and of what is behind them;
-        one that is not among the sixteen is an error."""
-        runs, ink, paper = [], INK, PAPER
+        one that is not among the sixteen is an error. The usual ones stand where none is told."""
+        runs, ink, paper = [], usual_ink, usual_paper
         for code, words in re.findall(r"\x1b\[([0-9;]*)m|([^\x1b\n]+)", self._tmux(
             "capture-pane", "-p", "-e"
         )):  # fmt: skip
             for number in map(int, (code or "").split(";")) if code else ():
                 if number == 0:
-                    ink, paper = INK, PAPER
+                    ink, paper = usual_ink, usual_paper
                 elif 30 <= number <= 37 or 90 <= number <= 97:
                     ink = number - 30 if number < 40 else number - 90 + 8
                 elif 40 <= number <= 47 or 100 <= number <= 107:
                     paper = number - 40 if number < 50 else number - 100 + 8
                 elif number in (39, 49):
-                    ink, paper = (INK, paper) if number == 39 else (ink, PAPER)
+                    ink, paper = (usual_ink, paper) if number == 39 else (ink, usual_paper)
                 else:
                     assert number < 30, f"{code} is not among sixteen colours"
             if words.strip():
@@ -200,9 +198,16 @@ def test_a_question_is_asked_and_its_source_opened(
     assert app.ended() == "0"
 
 
-@pytest.mark.parametrize("theme", ["", "textual-light", "nord", "ansi-light"])
+@pytest.mark.parametrize(
+    ("theme", "default"),
+    [("", (7, 0)), ("nord", (7, 0)), ("textual-light", (0, 15)), ("ansi-light", (0, 15))],
+)
 def test_sixteen_colours_are_enough(
-    terminal: Callable[..., Terminal], folder: Path, tmp_path: Path, theme: str
+    terminal: Callable[..., Terminal],
+    folder: Path,
+    tmp_path: Path,
+    theme: str,
+    default: tuple[int, int],
 ) -> None:
     (tmp_path / "data").mkdir()
     config = tmp_path / "config.toml"
@@ -214,8 +219,9 @@ def test_sixteen_colours_are_enough(
     app.shows("built in 1620 by monks")
     app.press("1")
     app.shows("3▌The old mill of Thun")
-    told = app.coloured()
+    told = app.coloured(*default)
     assert len({(ink, paper) for _, ink, paper in told}) >= 3
+    assert not (tmp_path / "data" / "theme").exists()  # nobody chose it
     faint = [(words, ink, paper) for words, ink, paper in told if contrast(ink, paper) < 3]
     assert not [run for run in faint if any(letter.isalnum() for letter in run[0])]
 

@@ -177,7 +177,7 @@ async def test_hostile_text_is_shown_literally_everywhere(size: tuple[int, int])
             await driver.answered(question)
         assert "list[int] [/]" in driver.screen
         await driver.press("a", "enter")
-        await driver.shows("these words now stand at")
+        await driver.shows("the words stand at")
         flat = "".join(row.strip("│▌█▁▂▃▄▅▆▇ 13") for row in driver.screen.splitlines())
         assert "[@click=app.quit]" in flat
         assert_clean(driver.screen, size)

@@ -162,13 +162,13 @@ async def test_headings_stand_out_in_bold() -> None:
 
 
 async def test_lines_that_were_broken_at_75_characters_stay_whole_on_80_columns() -> None:
-    lines = [f"{number:02} " + "words here " * 6 + "to end" for number in range(1, 31)]
+    lines = [f"{number:03} " + "words here " * 6 + "to en" for number in range(1, 1000)]
     assert all(len(line) == 75 for line in lines)
     document = make_document("wrapped.txt", "\n".join(lines))
     async with driving(size=(80, 24), **about(document, lines[14])) as driver:
         rows = await open_quote(driver)
-        assert f"15▌{lines[14]}" in "\n".join(rows)
-        assert f"16 {lines[15]}" in "\n".join(rows)
+        assert f" 15▌{lines[14]}" in "\n".join(rows)
+        assert f" 16 {lines[15]}" in "\n".join(rows)
 
 
 async def test_every_theme_that_can_be_chosen_shows_a_quote_a_match_and_its_place() -> None:

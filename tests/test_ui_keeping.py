@@ -322,3 +322,45 @@ async def test_typing_is_noticed() -> None:
         before = driver.app._keyed
         await driver.press(*"abc")
         assert driver.app._keyed > before
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"), [("nord", "ansi-dark"), ("textual-light", "ansi-light")]
+)
+async def test_a_terminal_of_sixteen_colours_leaves_the_kept_theme_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str, shown: str
+) -> None:
+    (tmp_path / "theme").write_text(kept)
+    monkeypatch.setattr("rich.console.Console.color_system", "standard")
+    async with driving(data=str(tmp_path)) as driver:
+        assert driver.app.theme == shown
+        await driver.settle()
+        assert (tmp_path / "theme").read_text() == kept
+        driver.app.theme = "dracula"
+        await driver.until(lambda: (tmp_path / "theme").read_text() == "dracula")
+
+
+async def test_the_ending_of_the_exported_file_says_its_format(tmp_path: Path) -> None:
+    async with driving(data=str(tmp_path)) as driver:
+        await driver.answered()
+        await driver.press("ctrl+e")
+        await driver.shows("Export this conversation")
+        line = driver.app.screen.query_one("#export-file", Input)
+        line.focus()
+        line.value = str(tmp_path / "mixed.html")
+        await driver.settle()
+        await driver.press("enter")
+        await driver.until((tmp_path / "mixed.html").exists)
+        assert (tmp_path / "mixed.html").read_text().startswith("<!DOCTYPE html>")
+
+
+async def test_the_newest_answer_stays_in_view_when_the_width_changes() -> None:
+    async with driving((160, 24)) as driver:
+        for question in ("when?", "share?", "when was that?"):
+            await driver.answered(question)
+        for columns in (60, 160, 80):
+            await driver.pilot.resize_terminal(columns, 24)
+            conversation = driver.app.query_one(Conversation)
+            await driver.until(
+                lambda c=conversation: c.max_scroll_y > 0 and c.scroll_offset.y == c.max_scroll_y
+            )

@@ -120,3 +120,13 @@ def test_wrapping_near_rows_leaves_far_ones_estimated() -> None:
     rows = Rows(SourceText(make_document("a", text)), 20)
     rows.settle(10_000, 50)
     assert len(rows._breaks) < 50
+
+
+def test_places_are_marked_where_they_go_on_and_not_where_each_line_is_one() -> None:
+    slides = make_document(
+        "a", "One.\n\nTwo.\n\nThree.\n\nFour.", places=((0, "slide 1"), (12, "slide 2"))
+    )
+    marks = [piece.mark for piece in SourceText(slides).pieces if piece.mark]
+    assert marks == ["slide 1", "slide 2"] and SourceText(slides).number_width() == 0
+    rows = make_document("a", "One.\n\nTwo.", places=((0, "row 1"), (6, "row 2")))
+    assert not [piece.mark for piece in SourceText(rows).pieces if piece.mark]

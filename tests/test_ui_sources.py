@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fake_assistant import FakeAssistant, answer_from_table, make_document
 from ui_driver import NARROW, QUOTE, WIDE, driving
 
 from qa.errors import IndexingError
-from qa.types import Answer, Hit, Passage, Span
+from qa.types import Answer, Hit, Passage, Span, Verification
 from qa.ui.citation_line import CitationLine
 from qa.ui.document_view import DocumentView
-from qa.ui.exchange import Understood
+from qa.ui.exchange import Exchange, Understood
 from qa.ui.question import QuestionInput
 from qa.ui.sources_screen import SourcesScreen
 
@@ -181,7 +182,7 @@ async def test_a_document_that_left_the_index_shows_the_quote() -> None:
         await driver.answered()
         driver.assistants[0].documents.clear()
         await driver.press("1")
-        await driver.shows("no longer in the index", "Details went to")
+        await driver.shows("This document is gone.", "Details went to")
 
 
 async def test_a_quote_is_never_marked_where_the_text_says_something_else() -> None:
@@ -326,3 +327,53 @@ async def test_the_list_keeps_its_place_and_says_when_indexing_failed() -> None:
         await driver.shows("Sources: 2 documents")
         await driver.press("enter")
         assert driver.app.query_one(QuestionInput).value == "@summary.md "
+
+
+async def test_the_words_of_a_renamed_document_are_shown_where_they_stand_now() -> None:
+    def renamed(folder: Path, **more: object) -> FakeAssistant:
+        fake = FakeAssistant(folder, **more)
+        fake.verify = lambda citations: [  # type: ignore[method-assign]
+            Verification(one, "moved", "renamed.md", one.span, 7) for one in citations
+        ]
+        return fake
+
+    async with driving(make=renamed) as driver:
+        await driver.answered()
+        documents = driver.assistants[0].documents
+        text = documents.pop("report.md").text
+        documents["renamed.md"] = make_document("renamed.md", text)
+        await driver.press("1")
+        await driver.shows("▌Details went to")
+        said = " ".join(driver.screen.split())
+        assert "report.md is gone or is another file now; the words stand at renamed.md" in said
+
+
+async def test_a_quote_that_is_seen_stays_so_when_the_width_changes() -> None:
+    async with driving((80, 24)) as driver:
+        await driver.answered()
+        await driver.press("1")
+        await driver.shows("▌Details went to")
+        for columns in (40, 80, 30, 100):
+            await driver.pilot.resize_terminal(columns, 24)
+            await driver.settle()
+            assert "▌Details" in driver.screen, columns
+
+
+async def test_tab_leads_from_the_question_to_the_newest_answer() -> None:
+    async with driving() as driver:
+        for question in ("when?", "when was that?"):
+            await driver.answered(question)
+        await driver.press("tab")
+        newest = driver.app.query(Exchange).last()
+        assert driver.app.focused is newest.query(CitationLine).first()
+
+
+async def test_a_source_is_not_left_without_focus_when_it_takes_the_whole_width() -> None:
+    async with driving(WIDE) as driver:
+        await driver.answered()
+        await driver.press("1")
+        await driver.shows("▌Details went to")
+        driver.app.query_one(QuestionInput).focus()
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.settle()
+        assert isinstance(driver.app.focused, DocumentView)

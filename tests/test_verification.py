@@ -234,3 +234,20 @@ def test_a_path_that_no_file_can_have_is_missing(folder):
     cited = Citer(document("Words.", "\ud800.md"), "t").cite(Span(0, 6), "Words.", 1)
     [found] = verify_in_folder(FolderSource(folder), [cited])
     assert found.state == "missing"
+
+
+def test_an_edit_is_told_although_a_copy_of_the_old_file_is_there(tmp_path):
+    text = "One thing before.\n\nThe mill was built in 1743 by monks.\n\nOne thing after.\n"
+    (tmp_path / "mill.txt").write_text(text)
+    (tmp_path / "copy.txt").write_text(text)
+    source = FolderSource(tmp_path)
+    document = source.load(SourceFile("mill.txt", 0, 0))
+    start = text.index("The mill")
+    quote = "The mill was built in 1743 by monks."
+    cited = Citer(document, "").cite(Span(start, start + len(quote)), quote, 1)
+    (tmp_path / "mill.txt").write_text(text.replace("1743", "1744"))
+    [found] = verify_in_folder(source, [cited])
+    assert (found.state, found.path) == ("changed", "mill.txt") and "1744" in found.found
+    (tmp_path / "mill.txt").write_text("Quite another text stands here now.\n")
+    [found] = verify_in_folder(source, [cited])
+    assert (found.state, found.path) == ("moved", "copy.txt")

@@ -37,7 +37,7 @@ class TextBuilder:
             text: runs of blanks become one, line breaks stay.
             place: where it stands, for formats with places.
             line: of the file, for formats with lines.
-            apart: whether a blank line goes before; rows of a table stand together.
+            apart: whether a blank line goes before, else a line break.
         """
         cleaned = (_BLANKS.sub(" ", part).strip() for part in _NOT_TEXT.sub("", text).split("\n"))
         text = "\n".join(part for part in cleaned if part)
@@ -65,15 +65,13 @@ class TextBuilder:
         places: Sequence[str],
         lines: Sequence[int] = (),
     ) -> None:
-        """Rows of cells, a line each (see `told_rows`), with the place of each and its line where
-        the format has lines; one column is paragraphs."""
+        """Rows of cells, a paragraph each (see `told_rows`), with the place of each, and its line
+        where the format has lines; one column is paragraphs."""
         rows = [[one_line(cell) for cell in row] for row in rows]
         one_column = all(sum(map(bool, row)) < 2 for row in rows)
         told = ["\n".join(row) for row in rows] if one_column else told_rows(rows)
-        apart = True
         for number, words in enumerate(told):
-            self.paragraph(words, places[number], lines[number] if lines else 0, apart=apart)
-            apart = one_column or not words
+            self.paragraph(words, places[number], lines[number] if lines else 0)
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
@@ -103,9 +101,9 @@ class TextBuilder:
 
 
 def told_rows(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines that can be understood alone: ``City: Thun; Inhabitants: 44,000`` where the
+    """Rows as words that can be understood alone: ``City: Thun; Inhabitants: 44,000`` where the
     first row names the columns, ``Thun; 44,000`` where none does. A blank row ends a table: the
-    row behind it may name columns anew. Blank rows are empty lines."""
+    row behind it may name columns anew. Blank rows are empty."""
     told: list[str] = []
     heads: Sequence[str] = ()
     begins = True

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from qa.text import one_line
 from qa.types import Citation
-from qa.ui.words import place
+from qa.ui.words import place, tail
 
 MINIMUM_QUOTE = 24
 """A quote is shown on the line only when this many columns are left for it."""
@@ -76,7 +76,7 @@ class CitationLine(Widget, can_focus=True):
         parts: list[Content | tuple[str, str]] = [
             (f"{self.key:>2} ", "$text-accent"),
             (f"{self.sign:1} ", "$text-warning" if self.mark else "$text-success"),
-            _column(_tail(one_line(citation.path), names), names),
+            _column(tail(one_line(citation.path), names), names),
             ("  ", ""),
             (f"{place(citation):<{places}}  ", "$foreground-muted"),
         ]
@@ -112,15 +112,6 @@ class CitationLine(Widget, can_focus=True):
     def action_measure(self) -> None:
         """Show the confidence as a number, and how this was found."""
         self.post_message(self.Measured(self.citation))
-
-
-def _tail(name: str, width: int) -> str:
-    """The end of a path tells more than its beginning."""
-    if cell_len(name) <= width:
-        return name
-    while cell_len(name) > width - 1:
-        name = name[1:]
-    return "…" + name
 
 
 def _column(text: str, width: int) -> Content:

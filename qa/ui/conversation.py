@@ -34,12 +34,23 @@ class Conversation(VerticalScroll, can_focus=False):
     _shown = ""
     """The conversation that is being shown again."""
     _earlier = 0
+    _at_end = True
     left = 0
     """Exchanges that have left the screen; `QaApp` sets it back when they were collected."""
 
     def compose(self) -> ComposeResult:
         """What to do, until there is something to show."""
         yield Static(id="welcome")
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Know whether the end is in view."""
+        super().watch_scroll_y(old_value, new_value)
+        self._at_end = new_value >= self.max_scroll_y - 1
+
+    def on_resize(self) -> None:
+        """The end stays in view."""
+        if self._at_end:
+            self.call_after_refresh(self.scroll_end, animate=False)
 
     def welcome(self, text: str) -> None:
         """Say what can be done here; gone with the first question."""

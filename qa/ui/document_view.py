@@ -53,6 +53,7 @@ class DocumentView(ScrollView, can_focus=True):
         self._headings: list[Span] = []
         self._wanted = False
         self._settling = False
+        self._seen_height = 0
 
     def show(self, source: SourceText, quote: Span | None, others: Sequence[Span] = ()) -> None:
         """Show ``source`` with ``quote`` in the middle."""
@@ -101,8 +102,22 @@ class DocumentView(ScrollView, can_focus=True):
         self.refresh()
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Wrap anew when the width changed."""
+        """Wrap anew when the width changed; a quote that was seen stays so."""
+        seen, self._seen_height = self._quote_is_seen(), self.size.height
         self._lay_out()
+        if seen and self._quote is not None and self._rows is not None:
+            self._go_to(self._quote)
+
+    def _quote_is_seen(self) -> bool:
+        rows, quote = self._rows, self._quote
+        if rows is None or quote is None:
+            return False
+        begin = self.scroll_offset.y
+        first, last = (
+            rows.at(min(row, rows.total - 1))
+            for row in (begin, begin + max(0, self._seen_height - 1))
+        )
+        return rows.span_at(*first)[0] < quote.end and quote.start < rows.span_at(*last)[1]
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Wrap what has come near."""
@@ -137,7 +152,7 @@ class DocumentView(ScrollView, can_focus=True):
         assert self._source is not None
         numbers = self._source.number_width()
         # Beside the number and the mark nothing is left free: lines that a file broke at 75
-        # characters stay whole on a screen of 80 columns.
+        # characters stay whole on 80 columns, up to line 999.
         return self.scrollable_content_region.width - numbers - 1
 
     def _lay_out(self) -> None:

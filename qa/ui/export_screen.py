@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from qa.conversations import SavedConversation
-from qa.export import FORMATS, SUFFIXES
+from qa.export import FORMATS, SUFFIXES, format_of
 from qa.text import one_line, shorten
 from qa.ui.key_line import KeyLine
 
@@ -78,6 +78,13 @@ class ExportScreen(Screen[Path | None]):
             if line.value.endswith(suffix):
                 line.value = line.value.removesuffix(suffix) + SUFFIXES[self._format]
                 break
+
+    @on(Input.Changed)
+    def _named(self, event: Input.Changed) -> None:
+        """The ending of the name says the format."""
+        event.stop()
+        if format_ := format_of(event.value):
+            self.query_one(OptionList).highlighted = list(SAID).index(format_)
 
     @on(OptionList.OptionSelected)
     def _format_chosen(self, event: OptionList.OptionSelected) -> None:

@@ -93,7 +93,6 @@ class FolderScreen(Screen[Path | None]):
             start,
             placeholder="~/Documents/…",
             suggester=FolderSuggester(),
-            select_on_focus=False,
             id="folder",
             compact=True,
         )

@@ -26,12 +26,14 @@ from qa.ui.export_screen import ExportScreen
 from qa.ui.question import QuestionInput
 from qa.ui.words import answer_quoted, quoted
 
-OWN_COLOURS = ("ansi-dark", "ansi-light")
-"""Themes of the colours that the terminal has set."""
-
 if TYPE_CHECKING:
+    from textual.theme import Theme
+
     from qa.config import Settings
     from qa.ui.session import Session
+
+DARK_OWN, LIGHT_OWN = "ansi-dark", "ansi-light"
+"""Themes of the colours that the terminal has set."""
 
 NOTHING_ASKED = "There is nothing to export yet: ask a question first."
 NO_TERMINAL = "The editor needs a terminal of its own; name one that opens a window (EDITOR)."
@@ -51,6 +53,8 @@ class KeepingApp(App[None], inherit_bindings=False):
         self.settings = settings
         self.kept = kept or Conversations(settings.conversations_path(), lambda: datetime.now(UTC))
         self.session: Session | None = None
+        self._given_theme = ""
+        """Set at the start, and not to be kept."""
 
     def open_folder(self, folder: Path, saved: SavedConversation | None = None) -> None:
         """Open a folder, and a conversation about it."""
@@ -66,13 +70,21 @@ class KeepingApp(App[None], inherit_bindings=False):
         """That of the settings, else the one chosen here last; later choices are kept. Where a
         terminal has sixteen colours, its own: of others some would be grey on grey there."""
         theme = self.settings.theme or self._kept_theme()
-        if self.console.color_system == "standard":
-            self.theme = theme if theme in OWN_COLOURS else OWN_COLOURS[0]
-        elif theme in self.available_themes:
-            self.theme = theme
-        elif theme:
+        if theme and theme not in self.available_themes:
             self.notify(f"There is no theme {theme!r}; ^p, Theme lists them.", markup=False)
-        self.theme_changed_signal.subscribe(self, lambda chosen: self._keep_theme(chosen.name))
+            theme = ""
+        theme = theme or self.theme
+        if self.console.color_system == "standard":
+            theme = DARK_OWN if self.available_themes[theme].dark else LIGHT_OWN
+        if theme != self.theme:
+            self._given_theme = self.theme = theme
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
+
+    def _theme_changed(self, chosen: Theme) -> None:
+        """Keep what a person chose, not what was given at the start."""
+        given, self._given_theme = self._given_theme, ""
+        if chosen.name != given:
+            self._keep_theme(chosen.name)
 
     @property
     def _theme_file(self) -> Path:

@@ -48,6 +48,9 @@ class QuestionInput(Input):
             super().__init__()
             self.key = key
 
+    class Left(Message):
+        """On to the next widget."""
+
     class NamesWanted(Message):
         """The paths of the documents are needed to complete one."""
 
@@ -128,7 +131,7 @@ class QuestionInput(Input):
             self.value = completed(self._before, self._offered[0])
             self.cursor_position = len(self.value)
         elif "@" not in self.value[self.value.rfind(" ") + 1 :]:  # no name that is being typed
-            self.screen.focus_next()
+            self.post_message(self.Left())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Ask, or open the passage whose letter stands there; nothing for an empty line."""

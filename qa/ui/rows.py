@@ -100,11 +100,12 @@ class SourceText:
 
 
 def _marks(document: Document) -> Iterator[tuple[int, str]]:
-    """Pages, and the places that begin a paragraph: a row of a table needs no mark of its own."""
+    """Pages, and places that go on over several paragraphs: with a mark for each row a table would
+    be twice as long."""
     for number, offset in enumerate(document.pages, start=1):
         yield offset, f"page {number}"
-    for offset, name in document.places:
-        if not offset or document.text[max(0, offset - 2) : offset] == "\n\n":
+    if 2 * len(document.places) <= document.text.count("\n\n") + 1:
+        for offset, name in document.places:
             yield offset, one_line(name)
 
 

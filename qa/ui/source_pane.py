@@ -69,6 +69,13 @@ class SourcePane(Vertical):
             super().__init__()
             self.citation = citation
 
+    class Elsewhere(Message):
+        """The document is gone, and the words stand in another."""
+
+        def __init__(self, path: str) -> None:
+            super().__init__()
+            self.path = path
+
     class Copied(Message):
         """The quote is to be copied."""
 
@@ -81,6 +88,10 @@ class SourcePane(Vertical):
         self.citation: Citation | None = None
         self._citations: tuple[Citation, ...] = ()
         self._source: SourceText | None = None
+        self._gone = False
+        """The index no longer has the document."""
+        self._elsewhere = ""
+        """The document in which its words stand now."""
         self._places = 0
 
     def compose(self) -> ComposeResult:
@@ -102,7 +113,7 @@ class SourcePane(Vertical):
         if self._source is not None and self._source.document.path == citation.path:
             self.show(self._source)
             return False
-        self._source = None
+        self._source, self._gone, self._elsewhere = None, False, ""
         self.view.clear()
         return True
 
@@ -113,12 +124,11 @@ class SourcePane(Vertical):
             self._say(f"{source.message} {source.hint}")
             return
         if source is None:
-            self._say(
-                "This document is no longer in the index. "
-                f"It said: “{one_line(self.citation.quote)}”"
-            )
+            self._gone = True
+            self._say(f"This document is gone. It said: “{one_line(self.citation.quote)}”")
+            self._look_elsewhere()
             return
-        if source.document.path != self.citation.path:
+        if source.document.path not in (self.citation.path, self._elsewhere):
             return  # fetched for a quote that was left again
         self._source = source
         quote = _where(source, self.citation)
@@ -139,8 +149,18 @@ class SourcePane(Vertical):
 
     def verified(self, verification: Verification) -> None:
         """Say what has become of the file since it was indexed."""
-        if verification.citation == self.citation and verification.state != "exact":
+        if verification.citation != self.citation or verification.state == "exact":
+            return
+        if verification.state == "moved" and verification.path:
+            self._elsewhere = verification.path
+        if not self._gone or self._elsewhere:
             self._say(state_notice(verification))
+        self._look_elsewhere()
+
+    def _look_elsewhere(self) -> None:
+        other = self.citation is not None and self._elsewhere not in ("", self.citation.path)
+        if self._gone and other:
+            self.post_message(self.Elsewhere(self._elsewhere))
 
     def action_step(self, step: int) -> None:
         """Go to the next or previous quote of the same answer."""

@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import DataTable, Input, Static
 
-from qa.text import shorten
+from qa.text import one_line, shorten
 from qa.types import DocumentState, Skipped, SourceInfo
 from qa.ui.key_line import KeyLine
-from qa.ui.words import Failure
+from qa.ui.words import Failure, tail
 from qa.wording import counted
 
 ROWS = 500
@@ -95,7 +95,7 @@ class SourcesScreen(Screen[str | None]):
         for source in shown[:ROWS]:
             state = self._states.get(source.path, "indexed")
             table.add_row(
-                Text(shorten(source.path, 40)),
+                Text(tail(one_line(source.path), 40)),
                 Text(STATES[state]),
                 Text(str(source.passages), justify="right"),
                 Text(str(source.pages) if source.pages else "", justify="right"),

@@ -47,7 +47,11 @@ class SourcingApp(KeepingApp, inherit_bindings=False):
 
     def _make_room(self, width: int) -> None:
         # No class of the screen: that would style all that is on it anew, a fortieth of a second.
-        self.query_one("#talk").display = width >= WIDE or not self.source_open
+        talk = self.query_one("#talk")
+        talk.display = width >= WIDE or not self.source_open
+        focused = self.default_screen.focused
+        if not talk.display and focused is not None and talk in focused.ancestors:
+            self.query_one(SourcePane).view.focus()
 
     def current_exchange(self) -> Exchange | None:
         """The exchange that keys are about: that of the focused place, else the newest."""
@@ -68,6 +72,22 @@ class SourcingApp(KeepingApp, inherit_bindings=False):
     def _wanted(self, message: SourcePane.Wanted) -> None:
         if self._opened is not None:
             self._open(self._opened, message.citation)
+
+    @on(SourcePane.Elsewhere)
+    def _elsewhere(self, message: SourcePane.Elsewhere) -> None:
+        if self.session is not None:
+            self._looking += 1
+            self.session.look(self._looking, message.path)
+
+    @on(QuestionInput.Left)
+    def _into_answer(self, message: QuestionInput.Left) -> None:
+        """From the question to what was answered last."""
+        newest = self.query_one(Conversation).latest()
+        lines = list(newest.query(CitationLine)) if newest is not None else []
+        if lines:
+            lines[0].focus()
+        else:
+            self.screen.focus_next()
 
     @on(CitationLine.Copied)
     @on(SourcePane.Copied)

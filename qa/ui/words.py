@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from qa.citation_style import source_line
 from qa.errors import QaError
 from qa.text import one_line, printable
@@ -66,6 +68,15 @@ def crashed(error: BaseException | None) -> str:
     if error is not None and os.environ.get(DETAILS):
         return f"{told}\n{printable(''.join(traceback.format_exception(error)))}"
     return f"{told} If it happens again, {DETAILS}=1 shows the details for a report."
+
+
+def tail(name: str, width: int) -> str:
+    """A path in so many cells: its end tells more than its beginning."""
+    if cell_len(name) <= width:
+        return name
+    while cell_len(name) > width - 1:
+        name = name[1:]
+    return "…" + name
 
 
 def place(citation: Citation) -> str:
@@ -162,12 +173,15 @@ def state_notice(verification: Verification) -> str:
     """The line above a source that is no longer what it was."""
     again = "^p, Index again reads it anew."
     if verification.state == "moved":
-        where = one_line(verification.path or "the file")
+        cited = verification.citation.path
+        where = one_line(verification.path or cited)
         if verification.place:
             where += f", {one_line(verification.place)}"
         elif verification.line_start is not None:
             where += f", line {verification.line_start}"
-        return f"The file has changed since it was indexed; these words now stand at {where}."
+        if verification.path not in (None, cited):
+            return f"{one_line(cited)} is gone or is another file now; the words stand at {where}."
+        return f"The file has changed since this was quoted; these words now stand at {where}."
     if verification.state == "changed":
         return f"The words have changed since they were indexed; this is how they were. {again}"
     if verification.state == "missing":
