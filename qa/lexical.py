@@ -13,6 +13,7 @@ import re
 import shutil
 import threading
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import tantivy
 from qa.errors import IndexDamagedError, IndexingError
 from qa.memory import give_back_memory
 from qa.store import Store, passage_text
+from qa.text import one_line
 
 VERSION = 1
 """Raise it when tokens change: an index of another version is made again."""
@@ -69,6 +71,18 @@ COMMON_MATTERS_BELOW = 10_000
 """Passages up to which they are: there it takes no time."""
 
 
+@contextlib.contextmanager
+def _as_values() -> Iterator[None]:
+    """Turn what tantivy raises where a damaged file breaks its own assumptions (a panic of Rust,
+    which is no `Exception`) into the ValueError that it raises where it checks."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"a file of it is damaged: {str(error)[:200]}") from None
+
+
 class LexicalIndex:
     """BM25 (k1 = 1.2, b = 0.75; Robertson and Zaragoza, 2009) over a store's passages.
 
@@ -101,9 +115,10 @@ class LexicalIndex:
                 stamp = json.loads(self._stamp.read_text("utf-8"))
                 if (stamp["version"], stamp["id"]) != (VERSION, self._store.id):
                     raise ValueError
-                if self._index is None:
-                    self._index = self._open()
-                self._load()
+                with _as_values():
+                    if self._index is None:
+                        self._index = self._open()
+                    self._load()
                 if self._searcher.num_docs != stamp["passages"]:
                     raise ValueError  # a crash between writing it and stamping it
                 self.generation = int(stamp["generation"])
@@ -117,9 +132,10 @@ class LexicalIndex:
             if generation == self.generation:
                 return
             try:
-                self._write()
-                give_back_memory()
-                self._load()
+                with _as_values():
+                    self._write()
+                    give_back_memory()
+                    self._load()
                 self._stamp_generation(generation)
             except (OSError, ValueError) as error:  # ValueError: tantivy's own
                 raise IndexingError(
@@ -209,7 +225,7 @@ class LexicalIndex:
 
     def frequency(self, term: str) -> int:
         """In how many passages a term of `tokens` occurs."""
-        with self._lock:
+        with self._lock, _told_as_damage(), _as_values():
             return self._searcher.doc_freq("text", term) if self._searcher is not None else 0
 
     def _query(self, question: str, also: str, weight: float) -> tantivy.Query | None:
@@ -239,15 +255,23 @@ class LexicalIndex:
             searcher = self._searcher
         if searcher is None:
             return []
-        try:
+        with _told_as_damage(), _as_values():
             hits = searcher.search(query, limit=k, count=False).hits
             ids = searcher.fast_field_values("id", [address for _, address in hits])
-        except ValueError as error:  # tantivy's own
-            raise IndexDamagedError(
-                f"The full-text index is damaged ({error}).",
-                "Your documents are untouched. Run `qa index --rebuild` to make it anew.",
-            ) from error
+            if None in ids:
+                raise ValueError("a passage without number")
         return [(int(id_), float(score)) for id_, (score, _) in zip(ids, hits, strict=True)]
+
+
+@contextlib.contextmanager
+def _told_as_damage() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:  # tantivy's own
+        raise IndexDamagedError(
+            f"The full-text index is damaged ({one_line(str(error))}).",
+            "Your documents are untouched. Run `qa index --rebuild` to make it anew.",
+        ) from error
 
 
 def remove_files(directory: Path) -> None:

@@ -200,14 +200,19 @@ class Store(Database):
         return [SourceInfo(*row) for row in rows]  # type: ignore[arg-type]
 
     def document(self, path: str) -> Document | None:
-        """A document as it was indexed, text and all."""
+        """A document as it was indexed, text and all; None for an unknown path.
+
+        Raises:
+            IndexDamagedError: it is not what was written.
+        """
         rows = self.rows(
-            "SELECT doc_id, path, title, format, sha256, layout FROM documents WHERE path = ?",
+            "SELECT doc_id, path, title, format, sha256, layout, text_sha256 FROM documents"
+            " WHERE path = ?",
             (path,),
         )
         if not rows:
             return None
-        doc_id, path_, title, format_, sha256, layout = rows[0]
+        doc_id, path_, title, format_, sha256, layout, digest = rows[0]
         assert isinstance(doc_id, int)
         text = "".join(
             str(row[0])
@@ -215,7 +220,12 @@ class Store(Database):
                 "SELECT text FROM texts WHERE doc_id = ? ORDER BY start", (doc_id,)
             )
         )
-        return _document(text, str(path_), str(title), str(format_), str(sha256), str(layout))
+        if text_sha256(text) != digest:
+            raise damaged(self.file, ValueError(f"another text of {path}"))
+        try:
+            return _document(text, str(path_), str(title), str(format_), str(sha256), str(layout))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise damaged(self.file, error) from error
 
     def text_digest(self, path: str) -> str:
         """SHA-256 of a document's extracted text; empty for an unknown path."""

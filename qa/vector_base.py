@@ -48,7 +48,8 @@ def build_base(store: Store, dimension: int, quantized: bool, file: Path) -> Bas
     """Write a base of everything in the store. Memory: the vectors trained on, then some 20
     bytes a vector."""
     if not quantized:
-        return BaseInfo(_fill(store, exact_index(dimension), file))
+        written, head = _fill(store, exact_index(dimension), file)
+        return BaseInfo(written, head=head)
     total = store.counts()[1]
     lists = 1 << round(math.log2(2 * math.sqrt(total)))
     rng = np.random.default_rng(0)
@@ -61,9 +62,9 @@ def build_base(store: Store, dimension: int, quantized: bool, file: Path) -> Bas
     trial = _Trial(_questions(sample, rng))
     del sample
     give_back_memory()
-    written = _fill(store, trained, file, trial=trial)
+    written, head = _fill(store, trained, file, trial=trial)
     searched, recall = trial.lists_to_search(trained)
-    return BaseInfo(written, lists, searched, recall, written)
+    return BaseInfo(written, lists, searched, recall, written, head)
 
 
 def grown_base(store: Store, base: Any, info: BaseInfo, file: Path) -> BaseInfo:
@@ -76,7 +77,8 @@ def grown_base(store: Store, base: Any, info: BaseInfo, file: Path) -> BaseInfo:
     trained.quantizer.add(centres.reconstruct_n(0, base.nlist))
     trained.sq.trained = base.sq.trained
     trained.is_trained = True
-    return replace(info, vectors=_fill(store, trained, file, known=list_of_ids(base)))
+    written, head = _fill(store, trained, file, known=list_of_ids(base))
+    return replace(info, vectors=written, head=head)
 
 
 def _inverted(dimension: int, lists: int) -> Any:
@@ -95,8 +97,8 @@ def _fill(
     *,
     trial: _Trial | None = None,
     known: tuple[Ids, Ids] | None = None,
-) -> int:
-    """Write an index of all the store's vectors; how many.
+) -> tuple[int, int]:
+    """Write an index of all the store's vectors; how many, and the bytes before the first.
 
     Args:
         store: what to take them from, twice.
@@ -130,7 +132,7 @@ def _fill(
         if store.generation != generation:
             raise RuntimeError("the store changed while its vectors were written")
         target.finish()
-    return done
+    return done, target.head
 
 
 def _lists(trained: Any, ids: Ids, vectors: Vectors, known: tuple[Ids, Ids] | None) -> Ids:

@@ -8,6 +8,7 @@ written list by list as vectors come, so making one takes some 20 bytes a vector
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -42,8 +43,12 @@ class BaseInfo:
     """Recall@10 against exact search, when its lists were made."""
     trained: int = 0
     """Vectors there were then."""
+    head: int = 0
+    """Bytes of the file before the vectors: all that FAISS follows when it opens it."""
     size: int = 0
     """Of the file, in bytes: a file of another size is damaged."""
+    digest: str = ""
+    """Hex SHA-256 of the head: FAISS is shown no file whose head has another."""
 
 
 class ListsFile:
@@ -80,6 +85,8 @@ class ListsFile:
         self._stream, self._sizes, self._code = stream, sizes, code
         ends = stream.tell() + np.cumsum(sizes * (code + 8))
         self._begins = ends - sizes * (code + 8)
+        self.head = int(self._begins[0])
+        """Bytes before the vectors."""
         self._filled = np.zeros(lists, dtype=np.int64)
         stream.truncate(int(ends[-1]))
 
@@ -141,7 +148,8 @@ def write_base(store: Store, generation: int, write: Callable[[Path], BaseInfo])
     partial = file.with_suffix(".partial")
     try:
         info = write(partial)
-        info = replace(info, size=partial.stat().st_size)
+        digest = _digest(partial, info.head)
+        info = replace(info, size=partial.stat().st_size, digest=digest)
         file.with_suffix(".json").write_text(json.dumps(asdict(info)), "utf-8")
         partial.replace(file)
     except BaseException as error:
@@ -166,6 +174,8 @@ def read_base(store: Store) -> tuple[int, Any, BaseInfo] | None:
         return None
     generation, file, info = found
     try:
+        if _digest(file, info.head) != info.digest:
+            return None
         base = mapped(file)
     except (OSError, RuntimeError, MemoryError):
         return None
@@ -184,10 +194,15 @@ def newest_base(store: Store) -> tuple[int, Path, BaseInfo] | None:
         return None
     try:
         info = BaseInfo(**json.loads(files[newest].with_suffix(".json").read_text("utf-8")))
-        sound = files[newest].stat().st_size == info.size
+        sound = files[newest].stat().st_size == info.size and bool(info.digest)
     except (OSError, ValueError, TypeError):
         return None
     return (newest, files[newest], info) if sound else None
+
+
+def _digest(file: Path, head: int) -> str:
+    with file.open("rb") as stream:
+        return hashlib.sha256(stream.read(head)).hexdigest() if head > 0 else ""
 
 
 def _file(store: Store, generation: int) -> Path:
