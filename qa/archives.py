@@ -21,6 +21,8 @@ MOST_RATIO = 1000
 """Of unpacked to packed bytes; text reaches a tenth of it."""
 _FROM = re.compile(rb"From \S.*\d:\d\d.*\b\d{4}\b")
 """A sender and a time, which sentences that begin so do not have."""
+_LONGEST_FROM = 300
+"""Bytes of it that are looked at."""
 _SMALL = 1 << 20
 """Bytes up to which the ratio does not matter."""
 
@@ -97,7 +99,9 @@ class _Zip:
         if len(self._found) > MOST_MEMBERS:
             raise DocumentError(f"it holds more than {MOST_MEMBERS:,} files")
         return [
-            Member(name, info.file_size) for name, info in self._found.items() if not info.is_dir()
+            Member(name, info.file_size)
+            for name, info in self._found.items()
+            if not name.endswith("/")
         ]
 
     def read(self, name: str, most: int) -> bytes:
@@ -126,8 +130,8 @@ class _Mailbox:
         self._spans: dict[str, tuple[int, int]] = {}
         begin, at, blank = -1, 0, True
         stream.seek(0)
-        for line in stream:
-            if blank and _FROM.match(line):
+        for line in iter(lambda: stream.readline(_SMALL), b""):
+            if blank and _FROM.match(line[:_LONGEST_FROM]):
                 self._add(begin, at)
                 begin = at + len(line)
             blank = not line.strip()

@@ -7,6 +7,7 @@ whose members are listed.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -113,21 +114,31 @@ class FolderSource:
         Raises:
             DocumentError: it cannot be read, has become a link, or has no text.
         """
-        on_disk, member = archives.parts_of(file.path)
-        if member and not self._place(on_disk).is_dir():
+        on_disk, member = self._parts(file.path)
+        if member:
             return load_bytes(self._member(on_disk, member), file.path, self.max_file_mb)
         return load_file(self._place(file.path), file.path, self.max_file_mb)
 
     def digest(self, file: SourceFile) -> str:
         """Hex SHA-256 of a file's bytes; empty where it cannot be read."""
-        on_disk, member = archives.parts_of(file.path)
+        on_disk, member = self._parts(file.path)
         try:
-            if member and not self._place(on_disk).is_dir():
+            if member:
                 return hashlib.sha256(self._member(on_disk, member)).hexdigest()
             with _opened(self._place(file.path))[0] as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         except (DocumentError, OSError):
             return ""
+
+    def _parts(self, path: str) -> tuple[str, str]:
+        """The file on disk and the member in it; a folder may be called like an archive."""
+        begin = 0
+        while True:
+            on_disk, member = archives.parts_of(path[begin:])
+            on_disk = path[:begin] + on_disk
+            if not member or not (self.folder / on_disk.replace("\0", "\ufffd")).is_dir():
+                return on_disk, member
+            begin = len(on_disk) + 1
 
     def _place(self, path: str) -> Path:
         place = self.folder / path.replace("\0", "\ufffd")
@@ -146,6 +157,9 @@ class FolderSource:
 
     def _members(self, archive: SourceFile) -> Iterator[SourceFile | Skipped]:
         """What an archive holds."""
+        if archive.size > self.max_file_mb * _MB * _PICTURES_FACTOR:
+            yield Skipped(archive.path, _too_large(self.max_file_mb))
+            return
         try:
             members = self._archive.members(self._place(archive.path))
         except DocumentError as error:
@@ -224,12 +238,12 @@ class _OpenArchive:
 
     def members(self, file: Path) -> list[archives.Member]:
         """See `archives.Archive`, from which the errors come."""
-        with self._lock:
+        with self._lock, _told_as_damage():
             return self._opened(file).members()
 
     def read(self, file: Path, member: str, most: int) -> bytes:
         """See `archives.Archive`, from which the errors come."""
-        with self._lock:
+        with self._lock, _told_as_damage():
             return self._opened(file).read(member, most)
 
     def close(self) -> None:
@@ -255,6 +269,17 @@ class _OpenArchive:
     def _forget(self) -> None:
         self._archive = self._key = None
         _close(self._streams)
+
+
+@contextlib.contextmanager
+def _told_as_damage() -> Iterator[None]:
+    """Whatever an archive does to the libraries, the other files are read."""
+    try:
+        yield
+    except DocumentError:
+        raise
+    except Exception as error:
+        raise DocumentError(f"damaged archive: {type(error).__name__}") from error
 
 
 def _close(streams: list[BufferedReader]) -> None:

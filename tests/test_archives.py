@@ -185,3 +185,31 @@ def test_a_folder_may_be_called_like_an_archive(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_path_names_a_file_and_a_member(path: str, parts: tuple[str, str]) -> None:
     assert parts_of(path) == parts
+
+
+def test_one_odd_archive_stops_no_other(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text("Good words.")
+    data = zipped(tmp_path / "odd.zip", **{"a.md": "Words.", "b.md": "More."}).read_bytes()
+    for name in (b"\0.md", b"\xff.md"):
+        (tmp_path / "odd.zip").write_bytes(data.replace(b"a.md", name))
+        source = FolderSource(tmp_path)
+        files = source.scan()[0]
+        assert "good.md" in [file.path for file in files]
+        for file in files:
+            try:
+                source.load(file)
+            except DocumentError:
+                assert file.path.startswith("odd.zip")
+
+
+def test_an_archive_in_a_folder_that_is_called_like_one(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").mkdir()
+    zipped(tmp_path / "x.zip" / "y.zip", **{"a.md": "Words."})
+    source = FolderSource(tmp_path)
+    [file] = source.scan()[0]
+    assert file.path == "x.zip/y.zip/a.md" and source.load(file).text == "Words."
+
+
+def test_a_line_that_nearly_begins_a_message_takes_no_time(tmp_path: Path) -> None:
+    (tmp_path / "a.mbox").write_bytes(b"From x" + b"1:11" * 50_000 + b"\n\n" + b"y" * 3_000_000)
+    assert FolderSource(tmp_path).scan()[1][0].reason == "no messages in it"

@@ -288,7 +288,7 @@ def test_a_quotation_mark_that_nothing_closes_costs_no_row() -> None:
     ],
 )
 def test_the_first_row_names_the_columns_where_it_can(rows, told) -> None:
-    assert told_rows(rows) == told
+    assert list(told_rows(rows)) == told
 
 
 # Mail.
@@ -414,3 +414,193 @@ def test_a_moved_slide_is_told(tmp_path: Path) -> None:
     )
     [found] = verify([before], lambda _path: changed, dict, list)
     assert (found.state, found.place) == ("moved", "slide 7")
+
+
+# What a reviewer found.
+
+
+def test_words_of_a_form_are_not_taken_for_columns() -> None:
+    form = [["Name", "Anna Meier"], ["City", "Thun"]]
+    assert list(told_rows(form)) == ["Name; Anna Meier", "City; Thun"]
+    assert list(told_rows(form, headed=True)) == [
+        "Name; Anna Meier",
+        "Name: City; Anna Meier: Thun",
+    ]
+
+
+def test_a_cell_as_wide_as_two_moves_no_other() -> None:
+    def row(*cells: str) -> str:
+        return "<w:tr>" + "".join(f"<w:tc>{cell}</w:tc>" for cell in cells) + "</w:tr>"
+
+    def said(words: str) -> str:
+        return f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"
+
+    wide = '<w:tcPr><w:gridSpan w:val="2"/></w:tcPr>' + said("Bern total")
+    head = row(said("City"), said("Inhabitants"), said("Area"))
+    body = head + row(said("Thun"), said("44000"), said("21")) + row(wide, said("52"))
+    text = read(word(f"<w:tbl>{body}</w:tbl>"), "a.docx").text
+    assert "City: Thun; Inhabitants: 44000; Area: 21" in text
+    assert "City: Bern total; Area: 52" in text
+
+
+def test_boxes_in_boxes_are_read_once() -> None:
+    body = "<w:p><w:r><w:t>Core.</w:t></w:r></w:p>"
+    for _ in range(18):
+        body = f"<w:p><w:r><w:txbxContent>{body}</w:txbxContent></w:r></w:p>"
+    assert read(word(body), "a.docx").text == "Core."
+
+
+def test_long_numbers_codes_and_seconds_are_whole() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["isbn", 9781234567897, 1.5e-07, datetime(2021, 5, 4, 12, 30, 45), 0.1 + 0.2])
+    sheet.append(["code", 815, 1e20])
+    sheet["B2"].number_format = "00000"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    text = read(buffer.getvalue(), "a.xlsx").text
+    assert "isbn; 9781234567897; 1.5e-07; 2021-05-04 12:30:45; 0.3" in text
+    assert "code; 00815; 1e+20" in text
+
+
+def test_a_sheet_that_says_it_never_ends_is_told() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Words"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    out = io.BytesIO()
+    with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith("sheet1.xml"):
+                data = data.replace(b'<row r="1"', b'<row r="999999999"').replace(b'r="A1"', b"")
+            new.writestr(name, data)
+    with pytest.raises(DocumentError, match="more rows than there can be"):
+        extract(out.getvalue(), "a.xlsx")
+
+
+def sheet_of(rows: str) -> bytes:
+    names = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+        for short in ("office", "table", "text", "draw")
+    )
+    content = (
+        f"<office:document-content {names}><office:body><office:spreadsheet>"
+        f'<table:table table:name="T">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("content.xml", content)
+    return buffer.getvalue()
+
+
+def test_repeated_rows_count_and_have_bounds() -> None:
+    def row(words: str, rows: int, cells: int = 1) -> str:
+        return (
+            f'<table:table-row table:number-rows-repeated="{rows}"><table:table-cell '
+            f'table:number-columns-repeated="{cells}"><text:p>{words}</text:p></table:table-cell>'
+            "</table:table-row>"
+        )
+
+    document = read(sheet_of(row("same", 1500) + row("last", 1)), "a.ods")
+    assert cite(document, "last").place == "T, row 1501"
+    with pytest.raises(DocumentError, match="more than"):
+        extract(sheet_of(row("x" * 400, 1000, 1000)), "a.ods")
+    cell = '<table:table-cell table:number-columns-repeated="1000"/>'
+    with pytest.raises(DocumentError, match="more than"):
+        extract(sheet_of(f"<table:table-row>{cell * 20_000}</table:table-row>"), "a.ods")
+
+
+def test_notes_and_tables_in_cells_are_read() -> None:
+    cell = (
+        "<table:table-row><table:table-cell><text:p>Outer<text:note><text:note-body><text:p>Foot."
+        "</text:p></text:note-body></text:note></text:p><table:table><table:table-row>"
+        "<table:table-cell><text:p>Inner</text:p></table:table-cell></table:table-row>"
+        "</table:table></table:table-cell></table:table-row>"
+    )
+    assert "Outer Foot. Inner" in read(sheet_of(cell), "a.ods").text
+
+
+def test_letters_of_other_code_pages_are_read() -> None:
+    fonts = rb"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial;}{\f2\fcharset128 Gothic;}}"
+    text = (
+        rb"{\rtf1\ansi\ansicpg1252" + fonts + rb"\f1 \'cf\'f0\'e8\'e2\'e5\'f2\f0\par "
+        rb"\f2 \'83e\'83X\'83g\f0\par {\uc1\u1055?}text {\u1056}kept {\footnote open"
+    )
+    assert read(text, "a.rtf").text == "Привет\n\nテスト\n\nПtext Рkept\n\nopen"
+    box = rb"{\*\shpinst{\sp x}{\shptxt Boxed.\par}}{\shprslt Boxed.}"
+    assert read(rb"{\rtf1 Before " + box + rb" end\par}", "a.rtf").text == "Before end\n\nBoxed."
+    for odd in (rb"{\rtf1 \footnote x}", rb"{\rtf1 a\cell b\cell}"):
+        assert read(odd, "a.rtf").text
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.rtf", b"{\\rtf1 " + b"\\'41" * 300_000 + b"}"),
+        ("a.rtf", b"{\\rtf1 {\\stylesheet{" + b"\\s1" * 80_000 + b"}} x}"),
+        ("a.txt.gz", b"".join([gzip.compress(b"")] * 100_000) + gzip.compress(b"x")),
+        (
+            "a.eml",
+            b"Subject: " + b"=?utf-8?q?a?= " * 20_000 + b"\nTo: " + b"a@b.c, " * 40_000 + b"\n\nx",
+        ),
+    ],
+    ids=["letters", "styles", "members", "header"],
+)
+def test_what_is_written_to_take_long_does_not(name: str, data: bytes) -> None:
+    assert read(data, name).text  # the time limit of a test is the assertion
+
+
+def test_the_html_of_a_mail_is_read_where_the_text_is_a_stub() -> None:
+    made = message()
+    made.set_content("See HTML.")
+    made.add_alternative("<p>" + "The tide was high at noon. " * 9 + "</p>", subtype="html")
+    assert "The tide was high at noon." in read(bytes(made), "a.eml").text
+    bare = b"From: a@b.c\nContent-Type: multipart/mixed\n\nThe mill stands.\n"
+    assert "The mill stands." in read(bare, "a.eml").text
+    latin = "From: a@b.c\nSubject: x\n\nDie Mühle steht über der Aare, schön.\n".encode("latin-1")
+    assert "Die Mühle steht über" in read(latin, "a.eml").text
+
+
+def test_raised_digits_are_numbers_but_behind_a_sentence() -> None:
+    def run(words: str, raised: str = "") -> str:
+        look = f'<a:rPr baseline="{raised}"/>' if raised else ""
+        return f"<a:r>{look}<a:t>{words}</a:t></a:r>"
+
+    from lxml import etree
+
+    from qa.formats.pptx import _words
+
+    names = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    body = run("An area of 5 m") + run("2", "30000") + run(" in 1155.") + run("3", "30000")
+    assert _words(etree.fromstring(f"<a:p {names}>{body}</a:p>")) == "An area of 5 m2 in 1155."
+
+
+def test_damaged_xml_is_told_and_not_cut_short() -> None:
+    with pytest.raises(DocumentError, match="damaged"):
+        extract(word("<w:p><w:r><w:t>Before.</w:t></w:r></w:p><w:p>&nbsp;</w:p>"), "a.docx")
+    deep = "<w:tbl><w:tr><w:tc>" * 100 + "<w:p><w:r><w:t>Deep.</w:t></w:r></w:p>"
+    deep += "</w:tc></w:tr></w:tbl>" * 100 + "<w:p><w:r><w:t>After.</w:t></w:r></w:p>"
+    text = read(word(deep), "a.docx").text
+    assert "Deep." in text and "After." in text
+
+
+def test_lines_that_roll_up_are_said_once_and_blank_lines_lose_none() -> None:
+    rolls = (
+        "1\n00:00:01,000 --> 00:00:02,000\nhello dear\n\n"
+        "2\n00:00:02,000 --> 00:00:03,000\nhello dear\nfriends all\n\n"
+        "3\n00:00:03,000 --> 00:00:04,000\nfriends all\nof the mill\n\n"
+        "4\n00:00:09,000 --> 00:00:10,000\nOne line\n\nand another.\n"
+    )
+    text = read(rolls.encode(), "a.srt").text
+    assert text == "hello dear\nfriends all\nof the mill\n\nOne line and another."
+
+
+def test_decimal_commas_do_not_divide() -> None:
+    rows = "Zeit;Temp;Druck\n" + "0,5;20,25;1,0\n" * 5
+    assert "Zeit: 0,5; Temp: 20,25; Druck: 1,0" in read(rows.encode(), "a.csv").text

@@ -4,7 +4,8 @@ file's own."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from qa.errors import DocumentError
 from qa.formats.extracted import Extracted, title_from_name
@@ -16,8 +17,12 @@ _NOT_TEXT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\u200b\xad]"
 )
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d.,' ]*(?:[eE][-+]?\d+)?\s?[%€$£¥)]?")
+MOST_CHARACTERS = 64 << 20
+"""Of a text: a file of few bytes may say that a cell is repeated a million times."""
 _LONGEST_HEAD = 60
 """Characters of the head of a column; what is longer is a cell."""
+_LOOK_AHEAD = 5
+"""Rows in which numbers are looked for."""
 
 
 class TextBuilder:
@@ -64,16 +69,21 @@ class TextBuilder:
         rows: Iterable[Sequence[str]],
         places: Sequence[str],
         lines: Sequence[int] = (),
+        *,
+        headed: bool = False,
     ) -> None:
         """Rows of cells, a paragraph each (see `told_rows`), with the place of each, and its line
-        where the format has lines; one column is paragraphs."""
+        where the format has lines; one column is paragraphs. ``headed``: the file says that the
+        first row names the columns."""
         rows = [[one_line(cell) for cell in row] for row in rows]
         one_column = all(sum(map(bool, row)) < 2 for row in rows)
-        told = ["\n".join(row) for row in rows] if one_column else told_rows(rows)
+        told = ("\n".join(row) for row in rows) if one_column else told_rows(rows, headed)
         for number, words in enumerate(told):
             self.paragraph(words, places[number], lines[number] if lines else 0)
 
     def _add(self, text: str) -> None:
+        if self._length + len(text) > MOST_CHARACTERS:
+            raise DocumentError(f"more than {MOST_CHARACTERS >> 20} million characters of text")
         self._parts.append(text)
         self._length += len(text)
 
@@ -100,27 +110,29 @@ class TextBuilder:
         )
 
 
-def told_rows(rows: Sequence[Sequence[str]]) -> list[str]:
+def told_rows(rows: Sequence[Sequence[str]], headed: bool = False) -> Iterator[str]:
     """Rows as words that can be understood alone: ``City: Thun; Inhabitants: 44,000`` where the
     first row names the columns, ``Thun; 44,000`` where none does. A blank row ends a table: the
     row behind it may name columns anew. Blank rows are empty."""
-    told: list[str] = []
     heads: Sequence[str] = ()
     begins = True
     for number, row in enumerate(rows):
         filled = [cell for cell in row if cell]
         if not filled:
             begins = True
-        elif begins and len(filled) > 1 and _names_columns(row, rows, number):
+        elif (
+            begins
+            and len(filled) > 1
+            and ((headed and not number) or _names_columns(row, rows, number))
+        ):
             begins, heads = False, row
-            told.append("; ".join(filled))
+            yield "; ".join(filled)
             continue
         elif begins:
             # A line above a table, or one that goes on behind a gap with the same columns.
             begins = len(filled) == 1
             heads = heads if len(filled) > 1 else ()
-        told.append(_told(row, heads))
-    return told
+        yield _told(row, heads)
 
 
 def _told(row: Sequence[str], heads: Sequence[str]) -> str:
@@ -133,11 +145,17 @@ def _told(row: Sequence[str], heads: Sequence[str]) -> str:
 
 
 def _names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int) -> bool:
-    """Whether a row is the head of what follows: short, different words, no numbers."""
+    """Whether a row is the head of what follows: short, different words, no numbers, and numbers
+    below. Rows of words only may be a form (``Name; Anna Meier``), where it would be wrong."""
     names = [cell for cell in row if cell]
-    follows = number + 1 < len(rows) and any(rows[number + 1])
+    below = (
+        cell
+        for later in islice(rows, number + 1, number + 1 + _LOOK_AHEAD)
+        for column, cell in enumerate(later)
+        if column < len(row) and row[column]
+    )
     return (
-        follows
+        any(_NUMBER.fullmatch(cell) for cell in below)
         and len(set(names)) == len(names)
         and all(len(cell) <= _LONGEST_HEAD and not _NUMBER.fullmatch(cell) for cell in names)
     )

@@ -14,7 +14,7 @@ from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
 from qa.formats.zipped import Package, attribute, local
 
-_GONE = frozenset(["del", "moveFrom", "rPr", "pPr", "sectPr", "instrText", "Fallback"])
+_GONE = frozenset(["del", "moveFrom", "rPr", "pPr", "sectPr", "instrText", "Fallback", "rt"])
 _BOX = "txbxContent"
 _BREAKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 
@@ -112,7 +112,7 @@ class _Walker:
 
     def _paragraph(self, paragraph: Any) -> None:
         text = "".join(_words(paragraph))
-        boxes = [one for one in _inside(paragraph) if local(one) == _BOX]
+        boxes = list(_outermost(paragraph, _BOX))
         if text.strip():
             self._number += 1
             place = f"paragraph {self._number}"
@@ -142,11 +142,34 @@ class _Walker:
         return known if known is not None else level, listed
 
     def _table(self, table: Any) -> None:
-        rows = [[" ".join(_cell(cell)) for cell in _of(row, "tc")] for row in _of(table, "tr")]
+        rows = [list(_row(row)) for row in _of(table, "tr")]
+        first_row = next(_of(table, "tr"), ())
+        headed = any(local(one) == "tblHeader" for part in first_row for one in part.iter())
         self._number += 1
         first = self._number
         self._number += max(0, len(rows) - 1)
-        self.builder.table(rows, [f"paragraph {first + at}" for at in range(len(rows))])
+        places = [f"paragraph {first + at}" for at in range(len(rows))]
+        self.builder.table(rows, places, headed=headed)
+
+
+def _row(row: Any) -> Iterator[str]:
+    """Cells; one that is as wide as several is followed by empty ones."""
+    for cell in _of(row, "tc"):
+        yield " ".join(_cell(cell))
+        for one in cell.iter():
+            if local(one) == "gridSpan" and attribute(one, "val").isdigit():
+                yield from [""] * (min(int(attribute(one, "val")), 64) - 1)
+                break
+
+
+def _outermost(element: Any, wanted: str) -> Iterator[Any]:
+    """Elements of that name, not those within one."""
+    for one in element:
+        tag = local(one)
+        if tag == wanted:
+            yield one
+        elif tag not in _GONE:
+            yield from _outermost(one, wanted)
 
 
 def _cell(cell: Any) -> Iterator[str]:

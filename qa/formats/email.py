@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
@@ -9,10 +10,15 @@ from email.utils import parseaddr, parsedate_to_datetime
 from qa.errors import DocumentError
 from qa.formats import html
 from qa.formats.building import TextBuilder
+from qa.formats.decode import decode
 from qa.formats.extracted import Extracted
 from qa.text import one_line
 
 MOST_PARTS = 1000
+LONGEST_HEADER = 10_000
+"""Characters of a header that is decoded."""
+_STUB = 4
+"""A text of which the HTML beside it has so many times as much only says that it is there."""
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -23,7 +29,8 @@ def extract(data: bytes, name: str) -> Extracted:
     """
     message = message_from_bytes(data, policy=policy.default)
     assert isinstance(message, EmailMessage)
-    if not any(message[field] for field in ("from", "to", "subject", "date", "received")):
+    named = {key.lower() for key, _ in message.raw_items()}
+    if not named & {"from", "to", "subject", "date", "received"}:
         raise DocumentError("not an e-mail message, though its name says so")
     subject = _field(message, "subject")
     sender = parseaddr(_field(message, "from"))
@@ -39,10 +46,13 @@ def extract(data: bytes, name: str) -> Extracted:
 
 
 def _field(message: EmailMessage, name: str) -> str:
+    raw = next((value for key, value in message.raw_items() if key.lower() == name), "")
+    if len(raw) > LONGEST_HEADER:  # to decode it would take memory by the gigabyte
+        return one_line(raw[:LONGEST_HEADER])
     try:
         return one_line(str(message.get(name, "")))
     except (ValueError, IndexError, AttributeError, TypeError, LookupError):  # a broken header
-        return one_line(dict(message.raw_items()).get(name.title(), ""))
+        return one_line(raw)
 
 
 def _date(message: EmailMessage) -> str:
@@ -57,7 +67,7 @@ def _add_parts(builder: TextBuilder, message: EmailMessage, place: str, left: in
     if message.is_multipart():
         parts = [part for part in message.iter_parts() if isinstance(part, EmailMessage)]
         if message.get_content_subtype() == "alternative":
-            parts = sorted(parts, key=_plainness)[:1]
+            parts = _best(parts)
         for part in parts:
             left -= 1
             if left < 0:
@@ -68,7 +78,7 @@ def _add_parts(builder: TextBuilder, message: EmailMessage, place: str, left: in
                 builder.heading(_field(part, "subject"), 2, inner)
             left = _add_parts(builder, part, inner, left)
         return left
-    if message.get_content_maintype() != "text":
+    if message.get_content_maintype() not in ("text", "multipart"):  # one without its parts
         return left
     if message.is_attachment():
         place = f"attachment {one_line(message.get_filename() or '')[:60]}".rstrip()
@@ -84,20 +94,31 @@ def _add_parts(builder: TextBuilder, message: EmailMessage, place: str, left: in
             else:
                 builder.paragraph(block.text, place)
     else:
-        for paragraph in _text(data, message.get_content_charset()).split("\n\n"):
+        text = re.sub(r"\r\n?", "\n", decode(data, message.get_content_charset()))
+        for paragraph in text.split("\n\n"):
             builder.paragraph(paragraph, place)
     return left
 
 
-def _plainness(part: EmailMessage) -> int:
-    order = ["text/plain", "text/html"]
-    kind = part.get_content_type()
-    return order.index(kind) if kind in order else len(order) - part.is_multipart()
+def _best(parts: list[EmailMessage]) -> list[EmailMessage]:
+    """Of the forms of one text the plain one, or the HTML where that says far more."""
+    plain = next((one for one in parts if one.get_content_type() == "text/plain"), None)
+    others = [one for one in parts if one is not plain]
+    if plain is None or not others:
+        return others[-1:] or parts
+    html_parts = [one for one in others if one.get_content_type() == "text/html"] or others
+    said, more = (len(" ".join(_words_of(one).split())) for one in (plain, html_parts[-1]))
+    return html_parts[-1:] if more > _STUB * said else [plain]
 
 
-def _text(data: bytes, charset: str | None) -> str:
+def _words_of(part: EmailMessage) -> str:
+    """Roughly what it says; nothing for one with parts of its own."""
     try:
-        text = data.decode(charset or "utf-8")
-    except (LookupError, UnicodeDecodeError):
-        text = data.decode("utf-8", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        data = part.get_payload(decode=True)
+    except (ValueError, AssertionError):
+        return ""
+    if not isinstance(data, bytes):
+        return ""
+    if part.get_content_type() == "text/html":
+        return " ".join(block.text for block in html.blocks_of(data, part.get_content_charset()))
+    return data.decode("latin-1")

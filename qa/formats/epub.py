@@ -49,7 +49,7 @@ def extract(data: bytes, name: str) -> Extracted:
         elif tag == "itemref":
             order.append(attribute(one, "idref"))
     builder = TextBuilder()
-    for number, key in enumerate(order, start=1):
+    for number, key in enumerate(dict.fromkeys(order), start=1):
         part, kind = items.get(key, ("", ""))
         page = package.read(part) if kind in _PAGES else b""
         if page:

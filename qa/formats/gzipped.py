@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import zlib
 from importlib import import_module
 
@@ -9,8 +11,6 @@ from qa.errors import DocumentError
 from qa.formats.extracted import Extracted
 
 MOST_BYTES = 256 << 20
-_GZIP = 31
-"""Window bits of zlib that expect a gzip header."""
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -23,21 +23,15 @@ def extract(data: bytes, name: str) -> Extracted:
     inner = name[: -len(".gz")]
     if formats.extension(inner) == ".gz" or not formats.is_known(inner):
         raise DocumentError(f"format {formats.extension(inner)}.gz is not read")
-    unpacked = bytearray()
-    rest = data
-    while rest:  # several that were put behind each other are one
-        unpack = zlib.decompressobj(_GZIP)
-        try:
-            unpacked += unpack.decompress(rest, MOST_BYTES + 1 - len(unpacked))
-        except zlib.error as error:
-            if unpacked and not rest.startswith(b"\x1f\x8b"):
-                break  # padding behind the end
-            raise DocumentError("damaged: it cannot be unpacked") from error
-        if len(unpacked) > MOST_BYTES:
-            raise DocumentError(f"larger than {MOST_BYTES >> 20} MB when unpacked")
-        if not unpack.eof:
-            raise DocumentError("damaged: its end is missing")
-        rest = unpack.unused_data
-    found = formats.extract(bytes(unpacked), inner)
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            unpacked = stream.read(MOST_BYTES + 1)
+    except EOFError as error:
+        raise DocumentError("damaged: its end is missing") from error
+    except (OSError, zlib.error) as error:
+        raise DocumentError("damaged: it cannot be unpacked") from error
+    if len(unpacked) > MOST_BYTES:
+        raise DocumentError(f"larger than {MOST_BYTES >> 20} MB when unpacked")
+    found = formats.extract(unpacked, inner)
     assert isinstance(found, Extracted)
     return found

@@ -16,6 +16,7 @@ from qa.formats.markdown import plain
 _HEADING = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(\S.*)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_ERROR = ("ename", "evalue")
 _MOST_PRINTED = 4000
 """Characters of what a cell printed: the rest is a log."""
 
@@ -28,9 +29,8 @@ def extract(data: bytes, name: str) -> Extracted:
     """
     try:
         book = json.loads(decode(data))
-        sheets = book.get("worksheets", [{}])  # version 3
-        cells = book["cells"] if "cells" in book else sheets[0]["cells"]
-        cells = [cell for cell in cells if isinstance(cell, dict)]
+        sheets = [book] if "cells" in book else book["worksheets"]  # version 3
+        cells = [cell for sheet in sheets for cell in sheet["cells"] if isinstance(cell, dict)]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise DocumentError("not a notebook, though its name says so") from error
     builder = TextBuilder()
@@ -41,6 +41,8 @@ def extract(data: bytes, name: str) -> Extracted:
             builder.paragraph(source, place)
             for printed in _printed(cell.get("outputs", ())):
                 builder.paragraph(_ESCAPE.sub("", printed)[:_MOST_PRINTED], place)
+        elif cell.get("cell_type") == "heading" and cell.get("level") in range(1, 7):
+            builder.heading(source, cell["level"], place)
         else:
             _add_markdown(builder, source, place)
     metadata = book.get("metadata", {})
@@ -62,7 +64,8 @@ def _printed(outputs: Any) -> Iterator[str]:
         if isinstance(output, dict):
             data = output.get("data", output)
             data = data if isinstance(data, dict) else {}
-            yield _joined(output.get("text", data.get("text/plain", "")))
+            text = _joined(output.get("text", data.get("text/plain", "")))
+            yield text or ": ".join(filter(None, (_joined(output.get(key)) for key in _ERROR)))
 
 
 def _add_markdown(builder: TextBuilder, source: str, place: str) -> None:

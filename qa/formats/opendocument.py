@@ -18,6 +18,7 @@ _OUTSIDE = frozenset(["note", "frame", "custom-shape", "text-box"])
 """What stands in a paragraph and is not of its sentence."""
 _MOST_SAME = 1000
 """Cells or rows said to be repeated: an empty sheet ends with a million of them."""
+_MOST_CELLS = 5_000_000
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -115,19 +116,26 @@ class _Walker:
         name = attribute(table, "name")
         rows: list[list[str]] = []
         numbers: list[int] = []
-        at = 0
+        at, left = 0, _MOST_CELLS
         for row in _of(table, "table-row"):
-            cells = []
+            cells: list[str] = []
             for cell in _of(row, "table-cell", "covered-table-cell"):
-                words = " ".join("".join(_words(p)).strip() for p in _of(cell, "p", "h"))
-                cells += [words] * _repeated(cell, "number-columns-repeated", words)
+                words = " ".join(filter(None, _cell(cell)))
+                cells += [words] * min(_repeated(cell, "number-columns-repeated"), _MOST_SAME)
+                left -= _MOST_SAME if len(cells) > _MOST_SAME else 1
+                if left < 0:
+                    raise DocumentError(f"more than {_MOST_CELLS:,} cells")
             while cells and not cells[-1]:
                 cells.pop()
-            repeated = _repeated(row, "number-rows-repeated", "".join(cells))
+            repeated = _repeated(row, "number-rows-repeated")
+            left -= len(cells) * min(repeated, _MOST_SAME)
+            if left < 0:
+                raise DocumentError(f"more than {_MOST_CELLS:,} cells")
             for again in range(min(repeated, _MOST_SAME) if cells else 1):
                 rows.append(cells)
                 numbers.append(at + again + 1)
             at += repeated
+        headed = any(local(one) == "table-header-rows" for one in table)
         sheet = local(table.getparent()) == "spreadsheet"
         if sheet:
             if any(rows):
@@ -135,13 +143,24 @@ class _Walker:
             places = [f"{name}, row {number}" for number in numbers]
         else:
             places = [self._place() for _ in rows]
-        self.builder.table(rows, places)
+        self.builder.table(rows, places, headed=headed)
 
 
-def _repeated(element: Any, name: str, words: str) -> int:
+def _repeated(element: Any, name: str) -> int:
     value = attribute(element, name)
-    count = int(value) if value.isdigit() and len(value) < 9 else 1
-    return min(count, _MOST_SAME) if words or name.startswith("number-col") else count
+    return int(value) if value.isdigit() and len(value) < 9 else 1
+
+
+def _cell(element: Any) -> Iterator[str]:
+    """The paragraphs of a cell, those of notes, boxes and tables in it too."""
+    for one in element:
+        tag = local(one)
+        if tag in ("p", "h"):
+            yield "".join(_words(one)).strip()
+            for outside in _outside(one):
+                yield from _cell(outside)
+        elif tag and tag not in _GONE:
+            yield from _cell(one)
 
 
 def _of(parent: Any, *wanted: str) -> Iterator[Any]:

@@ -32,12 +32,12 @@ def extract(data: bytes, name: str) -> Extracted:
     slides = [one for one in root.iter() if local(one) == "sldId"]
     for number, slide in enumerate(slides, start=1):
         key = next((v for k, v in slide.attrib.items() if k.endswith("relationships}id")), "")
-        part = relations.get(key, ("", ""))[1]
-        tree = package.tree(part)
+        part = relations.pop(key, ("", ""))[1]  # one that is named twice is read once
+        tree = package.tree(part) if part else None
         if tree is not None:
             first = _shapes(builder, tree, f"slide {number}")
             title = title or first
-        for kind, notes in package.relations(part).values():
+        for kind, notes in package.relations(part).values() if part else ():
             tree = package.tree(notes) if kind == "notesSlide" else None
             if tree is not None:
                 _shapes(builder, tree, f"notes of slide {number}")
@@ -57,7 +57,8 @@ def _shapes(builder: TextBuilder, tree: Any, place: str) -> str:
             continue
         for table in _of(shape, ("tbl",)):
             rows = [[_said(cell) for cell in _of(row, ("tc",))] for row in _of(table, ("tr",))]
-            builder.table(rows, [place] * len(rows))
+            headed = any(attribute(one, "firstRow") in ("1", "true") for one in table)
+            builder.table(rows, [place] * len(rows), headed=headed)
         if local(shape) == "graphicFrame":
             if not any(True for _ in _of(shape, ("tbl",))):  # a diagram
                 for text in _of(shape, ("p",)):
@@ -85,17 +86,19 @@ def _said(shape: Any) -> str:
     return " ".join(filter(None, (_words(one).strip() for one in _of(shape, ("p",)))))
 
 
-def _is_note_number(text: Any) -> bool:
-    """Whether it is a raised number: ``1155.1`` is no number then."""
+def _is_note_number(text: Any, ended: bool) -> bool:
+    """Whether it is the raised number of a note behind the end of a sentence: ``1155.1`` is no
+    number then, but ``m2`` is an area."""
     raised = any(attribute(one, "baseline").isdigit() for one in text.getparent())
-    return raised and (text.text or "").strip("[]() ").isdigit()
+    return raised and ended and (text.text or "").strip("[]() ").isdigit()
 
 
 def _words(paragraph: Any) -> str:
-    parts = []
+    parts: list[str] = []
     for one in paragraph.iter():
         tag = local(one)
-        if tag == "t" and not _is_note_number(one):
+        ended = bool(parts) and parts[-1].rstrip().endswith((".", "!", "?", ",", ";", "”", '"'))
+        if tag == "t" and not _is_note_number(one, ended):
             parts.append(one.text or "")
         elif tag == "br":
             parts.append("\n")

@@ -18,10 +18,10 @@ _TOKEN = re.compile(
     rb"|([^\\{}\r\n]+)"
 )
 _SILENT = frozenset(
-    b"fonttbl colortbl stylesheet pict object themedata colorschememapping datastore generator "
+    b"colortbl stylesheet pict object themedata colorschememapping datastore generator "
     b"listtable listoverridetable rsidtbl xmlnstbl mmathPr latentstyles filetbl revtbl private "
     b"header headerl headerr headerf footer footerl footerr footerf pntext listtext fldinst "
-    b"shpinst nonshppict annotation atnid atnauthor bkmkstart bkmkend "
+    b"shpinst shprslt nonshppict annotation atnid atnauthor bkmkstart bkmkend "
     b"xe tc txe rxe ftnsep ftnsepc aftnsep aftnsepc docvar userprops falt panose".split()
 )
 """Destinations whose words are not the document's."""
@@ -34,6 +34,14 @@ _SIGNS = {
 _SYMBOLS = {b"~": " ", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}", b"-": ""}
 _PARAGRAPH_ENDS = frozenset([b"par", b"page", b"sect", b"column"])
 _MOST_DEEP = 1000
+_STYLE, _HEADING = re.compile(rb"\\s(\d{1,5})\b"), re.compile(rb"[Hh]eading ([1-9])\b")
+_HEAD_OF_STYLE = 300
+_CHARSETS = {
+    77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gbk", 136: "big5",
+    161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257",
+    204: "cp1251", 222: "cp874", 238: "cp1250", 255: "cp437",
+}  # fmt: skip
+"""Numbers of ``\\fcharset`` and the code pages that they stand for."""
 
 
 @dataclass(slots=True)
@@ -43,6 +51,10 @@ class _Group:
     silent: bool = False
     info: bytes = b""
     note: bool = False
+    fonts: bool = False
+    """In the table of fonts, which says in which code page a font's letters are."""
+    encoding: str = ""
+    """Of the font; empty for the document's."""
     fallback: int = 1
     """Characters after each Unicode character, for programs that know none (``\\uc``)."""
 
@@ -77,9 +89,13 @@ def _levels(data: bytes) -> dict[int, int]:
     begin = data.find(b"{\\stylesheet")
     if begin < 0:
         return {}
-    styles = data[begin : begin + (1 << 18)]
-    found = re.findall(rb"\\s(\d{1,5})\b[^{};]*?(?:heading|Heading) ([1-9])[^{};]*;", styles)
-    return {int(style): int(level) for style, level in found}
+    levels = {}
+    for style in data[begin : begin + (1 << 18)].split(b"}"):
+        number = _STYLE.search(style[:_HEAD_OF_STYLE])
+        level = _HEADING.search(style[-_HEAD_OF_STYLE:])
+        if number and level:
+            levels[int(number[1])] = int(level[1])
+    return levels
 
 
 class _Reader:
@@ -94,8 +110,10 @@ class _Reader:
         self._rows: list[list[str]] = []
         self._number = 0
         self._skip = 0
-        self._bytes = b""
+        self._bytes = bytearray()
         """Of letters that may be two bytes long."""
+        self._font = 0
+        self._fonts: dict[int, str] = {}
 
     def read(self, data: bytes) -> None:
         """All tokens in order."""
@@ -106,25 +124,31 @@ class _Reader:
                 break
             at = token.end()
             word, number, code, symbol, brace, _, text = token.groups()
-            if code is None:
+            if word or symbol or brace:
                 self._decode()
+            if brace:
+                self._skip = 0
             if word == b"bin" and number:
                 at += max(0, int(number))
             elif word:
                 self._control(word, int(number) if number else None)
             elif code:
-                self._letter(bytes.fromhex(code.decode()))
+                self._letters(bytes.fromhex(code.decode()))
             elif symbol:
                 self._symbol(symbol)
             elif brace == b"{":
                 if len(self._groups) > _MOST_DEEP:
                     raise DocumentError("damaged: its groups never end")
-                self._groups.append(replace(self._groups[-1], note=False))
+                self._groups.append(replace(self._groups[-1], note=False))  # the rest goes on
             elif brace == b"}":
                 self._close()
             elif text:
-                self._say(text.decode(self._encoding, "replace"), skips=True)
+                self._letters(text)
         self._decode()
+        while len(self._flows) > 1:  # notes that nothing closes
+            self._notes.append("".join(self._flows.pop().words))
+        if self._flows[0].cells:
+            self._rows.append(self._flows[0].cells)
         self._end_paragraph()
         self._end_table()
 
@@ -143,11 +167,20 @@ class _Reader:
             self.metadata[_INFO[word]] = ""  # some programs write it twice
         elif word == b"info":
             group.info, group.silent = word, True
-        elif word == b"footnote":
-            group.note, group.silent = True, self._groups[-2].silent
+        elif word in (b"footnote", b"shptxt"):
+            above = self._groups[-2] if len(self._groups) > 1 else group
+            group.note, group.silent = True, word == b"footnote" and above.silent
             self._flows.append(_Flow())
+        elif word == b"fonttbl":
+            group.fonts = group.silent = True
+        elif word == b"f" and number is not None:
+            self._font, group.encoding = number, self._fonts.get(number, "")
+        elif word == b"fcharset" and number is not None and group.fonts:
+            self._fonts[self._font] = _known(_CHARSETS.get(number, ""), "")
+        elif word == b"plain":
+            group.encoding = ""
         elif word == b"ansicpg" and number:
-            self._encoding = _known(f"cp{number}")
+            self._encoding = _known(f"cp{number}", "cp1252")
         elif word == b"uc" and number is not None:
             group.fallback = number
         elif word == b"u" and number is not None:
@@ -194,21 +227,19 @@ class _Reader:
         elif symbol in _SYMBOLS:
             self._say(_SYMBOLS[symbol])
 
-    def _letter(self, byte: bytes) -> None:
-        if self._skip:
-            self._skip -= 1
-        else:
-            self._bytes += byte
+    def _letters(self, some: bytes) -> None:
+        skipped = min(self._skip, len(some))
+        self._skip -= skipped
+        self._bytes += some[skipped:]
 
     def _decode(self) -> None:
         if self._bytes:
-            words, self._bytes = self._bytes.decode(self._encoding, "replace"), b""
+            encoding = self._groups[-1].encoding or self._encoding
+            words = self._bytes.decode(encoding, "replace")
+            self._bytes.clear()
             self._say(words)
 
-    def _say(self, words: str, *, skips: bool = False) -> None:
-        if skips and self._skip:
-            skipped = min(self._skip, len(words))
-            words, self._skip = words[skipped:], self._skip - skipped
+    def _say(self, words: str) -> None:
         group = self._groups[-1]
         if group.info and not group.silent:
             key = _INFO[group.info]
@@ -241,11 +272,11 @@ class _Reader:
         return f"paragraph {self._number}"
 
 
-def _known(encoding: str) -> str:
+def _known(encoding: str, otherwise: str) -> str:
     try:
         "".encode(encoding)
     except LookupError:
-        return "cp1252"
+        return otherwise
     return encoding
 
 

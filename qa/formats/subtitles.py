@@ -17,6 +17,9 @@ _TIMES = re.compile(
 _TAG = re.compile(r"<[^<>]{0,200}>|\{\\[^{}]{0,200}\}")
 _VOICE = re.compile(r"<v(?:\.[^ \t>]*)?[ \t]+([^<>]{1,100})>")
 _SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", '"', "”", "♪")
+_NOTE = re.compile(r"(?:NOTE|STYLE|REGION)\b")
+_ROLLS_S = 0.2
+"""Lines that roll up follow each other without a pause."""
 _PAUSE_S = 2.0
 """Silence after which what is said begins a new paragraph."""
 _LONGEST = 600
@@ -40,21 +43,36 @@ def extract(data: bytes, name: str) -> Extracted:
             continue
         seen = True
         first = at
-        while at < len(lines) and lines[at].strip() and not _TIMES.match(lines[at]):
+        while at < len(lines) and not _TIMES.match(lines[at]) and not _NOTE.match(lines[at]):
             at += 1
-        words = " ".join(_plain(line) for line in lines[first:at]).strip()
+        shown = lines[first:at]
+        behind_blank = at < len(lines) and len(shown) > 1 and not shown[-2].strip()
+        if behind_blank and (shown[-1].strip().isdigit() or name.lower().endswith(".vtt")):
+            shown = shown[:-1]  # the number or name of the next one
+        words = " ".join(filter(None, map(_plain, shown)))
         begin, end = _seconds(times.groups()[:4]), _seconds(times.groups()[4:])
-        if not words or words == said:  # what rolls up is shown again
+        if begin - ended < _ROLLS_S:  # what rolls up is shown again
+            words = _rest(said, words)
+        if not words:
             ended = end
             continue
         apart = begin - ended > _PAUSE_S or length > _LONGEST
         apart = apart or (length > _LONGEST // 3 and said.endswith(_SENTENCE_END))
         builder.paragraph(words, clock(begin), first + 1, apart=apart)
         length = len(words) if apart else length + len(words)
-        ended, said = end, words
+        ended, said = end, " ".join(filter(None, map(_plain, shown)))
     if not seen:
         raise DocumentError("no subtitles in it: there are no times")
     return builder.extracted(name, "subtitles")
+
+
+def _rest(said: str, words: str) -> str:
+    """What is new, where lines roll up: two words at least, or all, were shown before."""
+    before, now = said.split(), words.split()
+    for count in range(min(len(before), len(now)), 0, -1):
+        if before[-count:] == now[:count] and (count > 1 or count == len(before)):
+            return " ".join(now[count:])
+    return words
 
 
 def clock(seconds: float) -> str:

@@ -50,6 +50,8 @@ def _delimiter(sample: str) -> str:
             continue
         usual = max(set(counts), key=counts.count) if counts else 0
         agreed = usual * counts.count(usual) / max(1, len(counts))
+        if counts and counts[0] != usual:  # decimal commas stand in the rows, not in their head
+            agreed /= 4
         if agreed > columns:
             best, columns = delimiter, agreed
     return best

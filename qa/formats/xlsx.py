@@ -15,6 +15,8 @@ from qa.formats.extracted import Extracted
 from qa.formats.zipped import Package
 
 MOST_CELLS = 5_000_000
+MOST_ROWS = 1 << 20
+"""Of a sheet, as the format has it; one that says it has more never ends."""
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -69,6 +71,8 @@ def _add(builder: TextBuilder, title: str, numbered: list[tuple[int, list[str]]]
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     """Rows with words, by their number."""
     for number, row in enumerate(sheet.iter_rows(), start=1):
+        if number > MOST_ROWS:
+            raise DocumentError("damaged: a sheet of more rows than there can be")
         cells = [_shown(cell) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
@@ -84,12 +88,23 @@ def _shown(cell: Any) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, dt.datetime):
-        whole = value.time() == dt.time()
-        return value.date().isoformat() if whole else value.isoformat(" ", "minutes")
-    if isinstance(value, dt.date | dt.time):
+        if value.time() == dt.time():
+            return value.date().isoformat()
+        return value.isoformat(" ", "seconds" if value.second else "minutes")
+    if isinstance(value, dt.time):
+        return value.isoformat("seconds" if value.second else "minutes")
+    if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, int | float):
-        percent = str(cell.number_format).endswith("%")
-        number = value * 100 if percent else value
-        return f"{number:.12g}" + ("%" if percent else "")
+        return _number(value, str(cell.number_format))
     return str(value)
+
+
+def _number(value: float, shape: str) -> str:
+    """All digits that a sheet keeps, which is fifteen; percent and leading zeros as shown."""
+    if shape.endswith("%"):
+        return f"{value * 100:.12g}%"
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
+        digits = str(int(value))
+        return digits.zfill(len(shape)) if shape and not shape.strip("0") else digits
+    return f"{value:.15g}"
