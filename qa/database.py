@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import secrets
 import sqlite3
@@ -121,6 +123,9 @@ class Database:
                 f"{self.directory} holds files but no index.",
                 "They were left as they are. Choose an empty or a new --index directory.",
             )
+        # For the user alone, in a directory that others may read too; SQLite's other files follow.
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(self.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     def _prepare(self) -> None:
         if self._pragma("application_id") != APPLICATION_ID:

@@ -1,4 +1,6 @@
+import os
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -179,3 +181,15 @@ def test_an_index_serves_one_folder_only(store):
         store.claim("/b")
     store.claim("/b", anew=True)
     store.claim("/b")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_an_index_is_for_the_user_alone(tmp_path):
+    (tmp_path / "open").mkdir(mode=0o755)
+    for where in (tmp_path / "new" / "index", tmp_path / "open"):
+        with closing(Store(where)) as store:
+            store.set_manifest(Manifest(1, "model", 3, "sentences"))
+            modes = {file.name: file.stat().st_mode & 0o777 for file in where.iterdir()}
+        assert modes["index.sqlite"] == 0o600
+        assert {mode for name, mode in modes.items() if "sqlite" in name} == {0o600}
+    assert (tmp_path / "new" / "index").stat().st_mode & 0o777 == 0o700
