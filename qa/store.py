@@ -194,7 +194,8 @@ class Store(Database):
         """Every document, by path."""
         rows = self.rows(
             "SELECT path, title, format, (SELECT count(*) FROM passages p"
-            " WHERE p.doc_id = d.doc_id), json_array_length(layout, '$.pages'), characters"
+            " WHERE p.doc_id = d.doc_id), json_array_length(layout, '$.pages'), characters,"
+            " ifnull(json_extract(layout, '$.metadata.unread'), '')"
             " FROM documents d ORDER BY path"
         )
         return [SourceInfo(*row) for row in rows]  # type: ignore[arg-type]

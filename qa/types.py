@@ -338,3 +338,5 @@ class SourceInfo:
     passages: int
     pages: int
     characters: int
+    unread: str = ""
+    """What of it could not be read: ``pages 3–5, 9``; empty where all was."""

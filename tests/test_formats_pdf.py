@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from reportlab.lib.pagesizes import A4
@@ -11,8 +12,12 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
+from qa import FakeEncoder, Index
+from qa.documents import FolderSource
 from qa.errors import DocumentError
 from qa.formats import Extracted, extract
+from qa.formats.pdf import page_ranges
+from qa.indexing import update
 
 FONT = "Helvetica"
 
@@ -187,3 +192,27 @@ def test_two_threads_may_read_pdfs_at_once() -> None:
 def test_extracted_text_of_a_pdf_has_no_control_characters() -> None:
     text = read_pdf(flowing(LONG, LONG)).text
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe]", text)
+
+
+def test_scanned_pages_among_others_are_told_page_by_page(tmp_path: Path) -> None:
+    from PIL import Image
+
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    for page in range(1, 9):
+        if page in (1, 7):
+            canvas.drawString(72, 700, f"The words of page {page} stand here.")
+        elif page != 6:  # an empty one
+            canvas.drawInlineImage(Image.new("L", (80, 80), 90), 72, 300)
+        canvas.showPage()
+    canvas.save()
+    extracted = read_pdf(file.getvalue())
+    assert extracted.metadata["unread"] == "pages 2–5, 8" and len(extracted.pages) == 8
+    assert page_ranges([3]) == "page 3"
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(file.getvalue())
+    with Index(tmp_path / "index", FakeEncoder()) as index:
+        update(index, FolderSource(folder))
+        [source] = index.store.sources()
+    assert source.unread == "pages 2–5, 8"

@@ -45,12 +45,16 @@ def extract(data: bytes, name: str) -> Extracted:
     with _LOCK, _opened(data) as pdf:
         fields = pdf.get_metadata_dict(skip_empty=True)
         pages = [_lines_of_page(pdf, number) for number in range(len(pdf))]
+        empty = [number for number, lines in enumerate(pages) if not lines]
+        scanned = [number + 1 for number in empty if _has_picture(pdf, number)]
     text, starts = paragraphs_of(pages)
     if not text.strip():
         raise DocumentError("no text layer (scanned pages?)")
     metadata = {key: one_line(fields[field]) for field, key in _FIELDS.items() if field in fields}
     if date := _DATE.match(fields.get("CreationDate", "")):
         metadata["date"] = "-".join(date.groups())
+    if scanned:
+        metadata["unread"] = page_ranges(scanned)
     return Extracted(
         text=text,
         title=_title(one_line(fields.get("Title", "")), text) or title_from_name(name),
@@ -58,6 +62,28 @@ def extract(data: bytes, name: str) -> Extracted:
         pages=starts,
         metadata=metadata,
     )
+
+
+def page_ranges(pages: list[int]) -> str:
+    """``page 3``, ``pages 3–5, 9``."""
+    ranges: list[list[int]] = []
+    for page in pages:
+        if ranges and page == ranges[-1][-1] + 1:
+            ranges[-1][1:] = [page]
+        else:
+            ranges.append([page])
+    told = ", ".join("–".join(map(str, some)) for some in ranges)
+    return f"page {told}" if len(pages) == 1 else f"pages {told}"
+
+
+def _has_picture(pdf: Any, number: int) -> bool:
+    import pypdfium2.raw as raw
+
+    page = pdf[number]
+    try:
+        return any(True for _ in page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,)))
+    finally:
+        page.close()
 
 
 @contextmanager

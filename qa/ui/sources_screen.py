@@ -96,7 +96,7 @@ class SourcesScreen(Screen[str | None]):
             state = self._states.get(source.path, "indexed")
             table.add_row(
                 Text(tail(one_line(source.path), 40)),
-                Text(STATES[state]),
+                Text(f"{source.unread} not read" if source.unread else STATES[state]),
                 Text(str(source.passages), justify="right"),
                 Text(str(source.pages) if source.pages else "", justify="right"),
                 Text(shorten(source.format, 12)),
