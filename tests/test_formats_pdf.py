@@ -17,6 +17,7 @@ from qa.documents import FolderSource
 from qa.errors import DocumentError
 from qa.formats import Extracted, extract
 from qa.formats.pdf import page_ranges
+from qa.formats.recognition import languages
 from qa.indexing import update
 
 FONT = "Helvetica"
@@ -216,3 +217,37 @@ def test_scanned_pages_among_others_are_told_page_by_page(tmp_path: Path) -> Non
         update(index, FolderSource(folder))
         [source] = index.store.sources()
     assert source.unread == "pages 2–5, 8"
+
+
+def scanned(*pages: str) -> bytes:
+    from PIL import Image, ImageDraw, ImageFont
+
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    for words in pages:
+        picture = Image.new("L", (1600, 900), 255)
+        ImageDraw.Draw(picture).multiline_text(
+            (60, 60), words, fill=0, font=ImageFont.load_default(size=48), spacing=14
+        )
+        canvas.drawInlineImage(picture, 40, 400, 515, 290)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def test_scanned_pages_need_tesseract_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.formats.pdf.languages", lambda: "")
+    monkeypatch.setattr("qa.formats.recognition.languages", lambda: "")
+    with pytest.raises(
+        DocumentError, match="with Tesseract installed, `qa index --rebuild` reads it"
+    ):
+        read_pdf(scanned("The mill of Thun stands."))
+
+
+@pytest.mark.skipif(not languages(), reason="needs Tesseract")
+def test_scanned_pages_are_read_where_tesseract_is_installed() -> None:
+    words = "The mill of Thun was built by monks\nin the year 1620. It made paper until\nthe war."
+    extracted = read_pdf(scanned(words, "Another page of the same book."))
+    assert "The mill of Thun was built by monks in the year 1620." in extracted.text
+    assert extracted.text.index("Another page") == extracted.pages[1]
+    assert extracted.metadata["recognized"] == "pages 1–2" and "unread" not in extracted.metadata

@@ -16,6 +16,7 @@ from typing import Any
 from qa.errors import DocumentError
 from qa.formats.extracted import Extracted, looks_like_title, title_from_name
 from qa.formats.pdf_layout import Line, paragraphs_of
+from qa.formats.recognition import MOST_PAGES, languages, lines_of_picture
 from qa.text import one_line
 
 _LOCK = threading.Lock()  # pdfium must not be called from two threads at once
@@ -46,15 +47,27 @@ def extract(data: bytes, name: str) -> Extracted:
         fields = pdf.get_metadata_dict(skip_empty=True)
         pages = [_lines_of_page(pdf, number) for number in range(len(pdf))]
         empty = [number for number, lines in enumerate(pages) if not lines]
-        scanned = [number + 1 for number in empty if _has_picture(pdf, number)]
+        scanned = [number for number in empty if _has_picture(pdf, number)]
+        for number in scanned[:MOST_PAGES]:
+            pages[number] = _recognized(pdf, number)
+        unread = [number + 1 for number in scanned if not pages[number]]
     text, starts = paragraphs_of(pages)
     if not text.strip():
-        raise DocumentError("no text layer (scanned pages?)")
+        hint = (
+            ""
+            if languages() or not scanned
+            else "; with Tesseract installed, `qa index --rebuild` reads it"
+        )
+        raise DocumentError(f"no text layer (scanned pages?){hint}")
     metadata = {key: one_line(fields[field]) for field, key in _FIELDS.items() if field in fields}
     if date := _DATE.match(fields.get("CreationDate", "")):
         metadata["date"] = "-".join(date.groups())
-    if scanned:
-        metadata["unread"] = page_ranges(scanned)
+    if unread:
+        metadata["unread"] = page_ranges(unread)
+    if len(unread) < len(scanned):
+        known = set(unread)
+        read = [number + 1 for number in scanned if number + 1 not in known]
+        metadata["recognized"] = page_ranges(read)
     return Extracted(
         text=text,
         title=_title(one_line(fields.get("Title", "")), text) or title_from_name(name),
@@ -74,6 +87,14 @@ def page_ranges(pages: list[int]) -> str:
             ranges.append([page])
     told = ", ".join("–".join(map(str, some)) for some in ranges)
     return f"page {told}" if len(pages) == 1 else f"pages {told}"
+
+
+def _recognized(pdf: Any, number: int) -> list[Line]:
+    page = pdf[number]
+    try:
+        return lines_of_picture(page)
+    finally:
+        page.close()
 
 
 def _has_picture(pdf: Any, number: int) -> bool:
