@@ -123,7 +123,7 @@ def source_link(corpus: str, citation: Citation) -> str:
     the page of a PDF."""
     on_disk, member = parts_of(citation.path)
     file = file_uri(corpus, on_disk)
-    if member:
+    if member or citation.place:  # no browser shows the inside of these
         return file
     if citation.page is not None:
         return f"{file}#page={citation.page}"

@@ -604,3 +604,35 @@ def test_lines_that_roll_up_are_said_once_and_blank_lines_lose_none() -> None:
 def test_decimal_commas_do_not_divide() -> None:
     rows = "Zeit;Temp;Druck\n" + "0,5;20,25;1,0\n" * 5
     assert "Zeit: 0,5; Temp: 20,25; Druck: 1,0" in read(rows.encode(), "a.csv").text
+
+
+# What a newcomer found.
+
+
+def test_what_a_mail_quotes_is_not_said_by_its_sender() -> None:
+    made = message()
+    made.set_content(
+        "Dov here.\n\nPetra wrote:\n> I propose 8 July.\n>\n> At noon.\n\nRather 15 July.\n"
+    )
+    document = read(bytes(made), "a.eml")
+    assert cite(document, "I propose 8 July.").place == "quoted in the message"
+    assert cite(document, "Rather 15 July.").place == "message"
+
+
+def test_numbers_of_a_sheet_have_their_unit() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["cup", 9600, 12.5, 7, 3])
+    for cell, shape in (("B1", '#,##0.00 "EUR"'), ("C1", "[$€-407] 0.00"), ("D1", "#,##0")):
+        sheet[cell].number_format = shape
+    buffer = io.BytesIO()
+    book.save(buffer)
+    document = read(buffer.getvalue(), "a.xlsx")
+    assert "cup; 9600 EUR; € 12.5; 7; 3" in document.text
+    assert "author" not in document.metadata  # the program is none
+
+
+def test_a_program_is_called_as_its_file_is() -> None:
+    assert read(b'"""Compute the fees."""\n\nX = 1\n', "fees.py").title == "fees"

@@ -238,9 +238,7 @@ def scanned(*pages: str) -> bytes:
 def test_scanned_pages_need_tesseract_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa.formats.pdf.languages", lambda: "")
     monkeypatch.setattr("qa.formats.recognition.languages", lambda: "")
-    with pytest.raises(
-        DocumentError, match="with Tesseract installed, `qa index --rebuild` reads it"
-    ):
+    with pytest.raises(DocumentError, match="with Tesseract installed, `qa index"):
         read_pdf(scanned("The mill of Thun stands."))
 
 

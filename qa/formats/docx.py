@@ -15,6 +15,8 @@ from qa.formats.extracted import Extracted
 from qa.formats.zipped import Package, attribute, local
 
 _GONE = frozenset(["del", "moveFrom", "rPr", "pPr", "sectPr", "instrText", "Fallback", "rt"])
+_PROGRAMS = ("openpyxl", "python-docx", "python-pptx", "PptxGenJS", "Un-named")
+"""What programs write in the place of an author."""
 _BOX = "txbxContent"
 _BREAKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 
@@ -59,6 +61,8 @@ def core_properties(package: Package) -> dict[str, str]:
     fields: dict[str, str] = {}
     for one in root if root is not None else ():
         key, value = names.get(local(one)), (one.text or "").strip()
+        if value in _PROGRAMS:
+            continue
         if key and value:  # the day of the last change, rather than that of the template
             fields.setdefault(key, value[:10] if key == "date" else value)
     return fields

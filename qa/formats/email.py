@@ -14,6 +14,8 @@ from qa.formats.decode import decode
 from qa.formats.extracted import Extracted
 from qa.text import one_line
 
+_QUOTED = re.compile(r"((?:^>[^\n]*(?:\n|\Z))+)", re.MULTILINE)
+"""Lines of somebody else, in an answer to them."""
 MOST_PARTS = 1000
 LONGEST_HEADER = 10_000
 """Characters of a header that is decoded."""
@@ -95,8 +97,12 @@ def _add_parts(builder: TextBuilder, message: EmailMessage, place: str, left: in
                 builder.paragraph(block.text, place)
     else:
         text = re.sub(r"\r\n?", "\n", decode(data, message.get_content_charset()))
-        for paragraph in text.split("\n\n"):
-            builder.paragraph(paragraph, place)
+        for paragraph in _QUOTED.split(text):
+            if paragraph.startswith(">"):
+                builder.paragraph(paragraph, f"quoted in the {place}")
+            else:
+                for words in paragraph.split("\n\n"):
+                    builder.paragraph(words, place)
     return left
 
 

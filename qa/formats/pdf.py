@@ -53,12 +53,10 @@ def extract(data: bytes, name: str) -> Extracted:
         unread = [number + 1 for number in scanned if not pages[number]]
     text, starts = paragraphs_of(pages)
     if not text.strip():
-        hint = (
-            ""
-            if languages() or not scanned
-            else "; with Tesseract installed, `qa index --rebuild` reads it"
-        )
-        raise DocumentError(f"no text layer (scanned pages?){hint}")
+        reason = "no text layer (scanned pages?)"
+        if scanned and not languages():
+            reason += "; with Tesseract installed, `qa index --rebuild` reads it"
+        raise DocumentError(reason)
     metadata = {key: one_line(fields[field]) for field, key in _FIELDS.items() if field in fields}
     if date := _DATE.match(fields.get("CreationDate", "")):
         metadata["date"] = "-".join(date.groups())

@@ -30,14 +30,18 @@ def extract(data: bytes, name: str) -> Extracted:
     headings = tuple(_headings(text, index, name))
     return Extracted(
         text=text,
-        title=_title(text, index, headings) or title_from_name(name),
+        title=_title(text, index, headings, name) or title_from_name(name),
         format="text",
         headings=headings,
     )
 
 
-def _title(text: str, index: LineIndex, headings: tuple[Heading, ...]) -> str:
-    """The first line with words, where it stands apart as a title does."""
+def _title(text: str, index: LineIndex, headings: tuple[Heading, ...], name: str) -> str:
+    """The first line with words, where it stands apart as a title does; none of source code."""
+    from qa.formats import SOURCE_CODE  # which names this module
+
+    if name.lower().endswith(SOURCE_CODE):
+        return ""
     start = re.match(r"\s*", text)
     assert start is not None
     if headings and headings[0].span.start <= start.end():

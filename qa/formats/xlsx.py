@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,9 @@ from qa.formats.docx import core_properties
 from qa.formats.extracted import Extracted
 from qa.formats.zipped import Package
 
+_NAMED = r'"([^"]+)"|\[\$([^\]-]+)[^\]]*\]'
+_UNIT = re.compile(rf"(?:{_NAMED})?\s?[#0,.?]+\s?(?:{_NAMED})?")
+"""A shape of numbers with a unit: ``#,##0.00 "EUR"``."""
 MOST_CELLS = 5_000_000
 MOST_ROWS = 1 << 20
 """Of a sheet, as the format has it; one that says it has more never ends."""
@@ -104,6 +108,9 @@ def _number(value: float, shape: str) -> str:
     """All digits that a sheet keeps, which is fifteen; percent and leading zeros as shown."""
     if shape.endswith("%"):
         return f"{value * 100:.12g}%"
+    if (unit := _UNIT.fullmatch(shape)) and any(unit.groups()):
+        before, after = unit[1] or unit[2] or "", unit[3] or unit[4] or ""
+        return f"{before} {_number(value, '')} {after}".strip()
     if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
         digits = str(int(value))
         return digits.zfill(len(shape)) if shape and not shape.strip("0") else digits

@@ -77,7 +77,7 @@ class SourceText:
         text, marks = self.text, list(_marks(self.document))
         starts = LineIndex(text).starts
         ends = [*starts[1:], len(text)]
-        if not marks and not self._mapped:
+        if not marks and not self._mapped and not self.document.places:
             self.line_count = len(starts)
         at = 0
         for line, (start, end) in enumerate(zip(starts, ends, strict=True), start=1):
