@@ -7,22 +7,17 @@ whose members are listed.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import os
-import stat
-import threading
-import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BufferedReader
 from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
 from qa import archives, formats
 from qa.errors import DocumentError, FolderError
+from qa.files import OpenArchive, opened
 from qa.ignoring import IGNORE_FILES, Rule, read_rules, why_ignored
 from qa.text import shorten
 from qa.types import Document, Skipped
@@ -92,7 +87,7 @@ class FolderSource:
             raise FolderError(f"The folder {folder} cannot be opened: {error}.", hint) from error
         self.name = str(self.folder)
         self.max_file_mb = max_file_mb
-        self._archive = _OpenArchive()
+        self._archive = OpenArchive()
 
     def scan(self) -> tuple[list[SourceFile], list[Skipped]]:
         """The files there are now, those in archives too, and those passed over, both sorted by
@@ -125,7 +120,7 @@ class FolderSource:
         try:
             if member:
                 return hashlib.sha256(self._member(on_disk, member)).hexdigest()
-            with _opened(self._place(file.path))[0] as stream:
+            with opened(self._place(file.path))[0] as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         except (DocumentError, OSError):
             return ""
@@ -225,68 +220,6 @@ def load_bytes(data: bytes, path: str, max_file_mb: int = 64) -> Document:
     )
 
 
-class _OpenArchive:
-    """The archive that was read last stays open: its list of members is read once. Safe to use
-    from several threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._key: tuple[str, int, int] | None = None
-        self._archive: archives.Archive | None = None
-        self._streams: list[BufferedReader] = []
-        weakref.finalize(self, _close, self._streams)
-
-    def members(self, file: Path) -> list[archives.Member]:
-        """See `archives.Archive`, from which the errors come."""
-        with self._lock, _told_as_damage():
-            return self._opened(file).members()
-
-    def read(self, file: Path, member: str, most: int) -> bytes:
-        """See `archives.Archive`, from which the errors come."""
-        with self._lock, _told_as_damage():
-            return self._opened(file).read(member, most)
-
-    def close(self) -> None:
-        """Close the file; it is opened again where it is needed."""
-        with self._lock:
-            self._forget()
-
-    def _opened(self, file: Path) -> archives.Archive:
-        stream, status = _opened(file)
-        try:
-            key = str(file), status.st_size, status.st_mtime_ns
-            if self._archive is not None and key == self._key:
-                stream.close()
-                return self._archive
-            self._forget()
-            self._archive, self._key = archives.opened(stream, file.name), key
-        except BaseException:
-            stream.close()
-            raise
-        self._streams.append(stream)
-        return self._archive
-
-    def _forget(self) -> None:
-        self._archive = self._key = None
-        _close(self._streams)
-
-
-@contextlib.contextmanager
-def _told_as_damage() -> Iterator[None]:
-    """Whatever an archive does to the libraries, the other files are read."""
-    try:
-        yield
-    except DocumentError:
-        raise
-    except Exception as error:
-        raise DocumentError(f"damaged archive: {type(error).__name__}") from error
-
-
-def _close(streams: list[BufferedReader]) -> None:
-    while streams:
-        streams.pop().close()
-
-
 def _too_large(max_file_mb: int) -> str:
     return f"larger than {max_file_mb} MB; raise max_file_mb to index it"
 
@@ -295,29 +228,8 @@ def _limit(path: str, max_file_mb: int) -> int:
     return max_file_mb * _MB * (_PICTURES_FACTOR if formats.has_pictures(path) else 1)
 
 
-def _opened(file: Path) -> tuple[BufferedReader, os.stat_result]:
-    # Neither a link nor a pipe that took the file's place since the scan is followed.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    flags |= getattr(os, "O_BINARY", 0)
-    try:
-        stream = os.fdopen(os.open(file, flags), "rb")
-    except FileNotFoundError:
-        raise DocumentError("the file is gone", lasting=False) from None
-    except PermissionError:
-        raise DocumentError("no permission to read", lasting=False) from None
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise DocumentError("a link, which is not followed") from None
-        raise DocumentError(f"cannot be read: {error.strerror or error}", lasting=False) from error
-    status = os.fstat(stream.fileno())
-    if not stat.S_ISREG(status.st_mode):
-        stream.close()
-        raise DocumentError("not a regular file")
-    return stream, status
-
-
 def _read(file: Path, path: str, max_file_mb: int) -> bytes:
-    stream, status = _opened(file)
+    stream, status = opened(file)
     try:
         with stream:
             if status.st_size > _limit(path, max_file_mb):
