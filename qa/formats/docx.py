@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from qa.errors import DocumentError
 from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
-from qa.formats.zipped import Package, attribute, local
+from qa.formats.ooxml import core_properties, opened
+from qa.formats.zipped import attribute, local
 
 _GONE = frozenset(["del", "moveFrom", "rPr", "pPr", "sectPr", "instrText", "Fallback", "rt"])
-_PROGRAMS = ("openpyxl", "python-docx", "python-pptx", "PptxGenJS", "Un-named")
-"""What programs write in the place of an author."""
 _BOX = "txbxContent"
 _BREAKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 
@@ -27,12 +25,7 @@ def extract(data: bytes, name: str) -> Extracted:
     Raises:
         DocumentError: it is damaged, encrypted, or has no words.
     """
-    package = Package(data)
-    main = main_part(package, "word/document.xml")
-    root = package.tree(main)
-    if root is None:
-        raise DocumentError("damaged: it has no text part")
-    relations = package.relations(main)
+    package, root, relations = opened(data, "word/document.xml")
     parts = dict(relations.values())
     walker = _Walker(_levels(package.tree(parts.get("styles", "word/styles.xml"))))
     walker.blocks(root)
@@ -42,30 +35,6 @@ def extract(data: bytes, name: str) -> Extracted:
             walker.blocks(notes)
     metadata = core_properties(package)
     return walker.builder.extracted(name, "docx", metadata.pop("title", walker.title), metadata)
-
-
-def main_part(package: Package, usual: str) -> str:
-    """The name of the part that the package is about."""
-    found = package.relations("").values()
-    return next((name for kind, name in found if kind == "officeDocument"), usual)
-
-
-def core_properties(package: Package) -> dict[str, str]:
-    """Title, author, date and the like of an Office Open XML file."""
-    found = package.relations("").values()
-    root = package.tree(next((n for kind, n in found if kind == "core-properties"), ""))
-    names = {
-        "title": "title", "creator": "author", "description": "description",
-        "keywords": "keywords", "language": "language", "modified": "date", "created": "date",
-    }  # fmt: skip
-    fields: dict[str, str] = {}
-    for one in root if root is not None else ():
-        key, value = names.get(local(one)), (one.text or "").strip()
-        if value in _PROGRAMS:
-            continue
-        if key and value:  # the day of the last change, rather than that of the template
-            fields.setdefault(key, value[:10] if key == "date" else value)
-    return fields
 
 
 def _levels(styles: Any) -> dict[str, int]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from qa.errors import DocumentError
 from qa.formats.building import TextBuilder
-from qa.formats.docx import core_properties, main_part
 from qa.formats.extracted import Extracted
-from qa.formats.zipped import Package, attribute, local
+from qa.formats.ooxml import core_properties, opened, relations_of
+from qa.formats.zipped import attribute, local
 
 _NOT_TEXTS = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 """Placeholders of what stands on every slide."""
@@ -21,12 +20,7 @@ def extract(data: bytes, name: str) -> Extracted:
     Raises:
         DocumentError: the file is damaged, encrypted, or has no words.
     """
-    package = Package(data)
-    main = main_part(package, "ppt/presentation.xml")
-    root = package.tree(main)
-    if root is None:
-        raise DocumentError("damaged: it has no slides")
-    relations = package.relations(main)
+    package, root, relations = opened(data, "ppt/presentation.xml")
     builder = TextBuilder()
     title = ""
     slides = [one for one in root.iter() if local(one) == "sldId"]
@@ -37,7 +31,7 @@ def extract(data: bytes, name: str) -> Extracted:
         if tree is not None:
             first = _shapes(builder, tree, f"slide {number}")
             title = title or first
-        for kind, notes in package.relations(part).values() if part else ():
+        for kind, notes in relations_of(package, part).values() if part else ():
             tree = package.tree(notes) if kind == "notesSlide" else None
             if tree is not None:
                 _shapes(builder, tree, f"notes of slide {number}")

@@ -11,8 +11,8 @@ from typing import Any
 
 from qa.errors import DocumentError
 from qa.formats.building import TextBuilder
-from qa.formats.docx import core_properties
 from qa.formats.extracted import Extracted
+from qa.formats.ooxml import core_properties
 from qa.formats.zipped import Package
 
 _NAMED = r'"([^"]+)"|\[\$([^\]-]+)[^\]]*\]'

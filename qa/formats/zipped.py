@@ -4,7 +4,6 @@ must not do (entities, other files, the network)."""
 from __future__ import annotations
 
 import io
-import posixpath
 import zipfile
 import zlib
 from typing import Any
@@ -60,18 +59,6 @@ class Package:
         """The root of a member's XML; None where there is none."""
         data = self.read(name)
         return parsed(data) if data else None
-
-    def relations(self, name: str) -> dict[str, tuple[str, str]]:
-        """Of a part of an Office Open XML file, what it refers to: id to (kind, name)."""
-        folder, base = posixpath.split(name)
-        root = self.tree(posixpath.join(folder, "_rels", f"{base}.rels"))
-        found = {}
-        for one in root if root is not None else ():
-            if isinstance(one.tag, str) and one.get("TargetMode") != "External":
-                target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", "")))
-                kind = one.get("Type", "").rpartition("/")[2]
-                found[one.get("Id", "")] = kind, target.lstrip("/")
-        return found
 
 
 def parsed(data: bytes) -> Any:
