@@ -48,6 +48,18 @@ def read_pdf(data: bytes) -> Extracted:
     return extract(data, "paper.pdf")
 
 
+def test_a_title_that_is_half_a_character_does_not_cost_the_text() -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    canvas.setTitle("AAAAAAAA")
+    canvas.drawString(72, 700, "The light burns all night.")
+    canvas.save()
+    data = buffer.getvalue()
+    assert b"(AAAAAAAA)" in data
+    found = read_pdf(data.replace(b"(AAAAAAAA)", b"<FEFFD841>"))
+    assert found.text.strip() == "The light burns all night."
+
+
 LONG = "The committee met on the second Tuesday of every month and wrote down what was said. " * 5
 
 

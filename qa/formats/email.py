@@ -53,14 +53,14 @@ def _field(message: EmailMessage, name: str) -> str:
         return one_line(raw[:LONGEST_HEADER])
     try:
         return one_line(str(message.get(name, "")))
-    except (ValueError, IndexError, AttributeError, TypeError, LookupError):  # a broken header
+    except (ValueError, AttributeError, TypeError, LookupError, ArithmeticError):  # a broken header
         return one_line(raw)
 
 
 def _date(message: EmailMessage) -> str:
     try:
         return parsedate_to_datetime(_field(message, "date")).date().isoformat()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ArithmeticError):
         return ""
 
 

@@ -50,7 +50,7 @@ def extract(data: bytes, name: str) -> Extracted:
     meta = _meta(root)
     title = meta.get("og:title") or one_line("".join(root.xpath("//head/title[1]//text()")))
     if not title:
-        title = next((heading.text for heading in found if heading.level == 1), "")
+        title = next((one_line(heading.text) for heading in found if heading.level == 1), "")
     return Extracted(
         text=text,
         title=title or title_from_name(name),

@@ -44,7 +44,7 @@ def extract(data: bytes, name: str) -> Extracted:
         DocumentError: it needs a password, is damaged, or has no text layer.
     """
     with _LOCK, _opened(data) as pdf:
-        fields = pdf.get_metadata_dict(skip_empty=True)
+        fields = {key: _field(pdf, key) for key in ("Title", "CreationDate", *_FIELDS)}
         pages = [_lines_of_page(pdf, number) for number in range(len(pdf))]
         empty = [number for number, lines in enumerate(pages) if not lines]
         scanned = [number for number in empty if _has_picture(pdf, number)]
@@ -57,8 +57,8 @@ def extract(data: bytes, name: str) -> Extracted:
         if scanned and not languages():
             reason += "; with Tesseract installed, `qa index --rebuild` reads it"
         raise DocumentError(reason)
-    metadata = {key: one_line(fields[field]) for field, key in _FIELDS.items() if field in fields}
-    if date := _DATE.match(fields.get("CreationDate", "")):
+    metadata = {key: fields[field] for field, key in _FIELDS.items() if fields[field]}
+    if date := _DATE.match(fields["CreationDate"]):
         metadata["date"] = "-".join(date.groups())
     if unread:
         metadata["unread"] = page_ranges(unread)
@@ -68,11 +68,18 @@ def extract(data: bytes, name: str) -> Extracted:
         metadata["recognized"] = page_ranges(read)
     return Extracted(
         text=text,
-        title=_title(one_line(fields.get("Title", "")), text) or title_from_name(name),
+        title=_title(fields["Title"], text) or title_from_name(name),
         format="pdf",
         pages=starts,
         metadata=metadata,
     )
+
+
+def _field(pdf: Any, key: str) -> str:
+    try:
+        return one_line(_NOT_TEXT.sub("", pdf.get_metadata_value(key)))
+    except UnicodeDecodeError:  # half a character: the pages can be read all the same
+        return ""
 
 
 def page_ranges(pages: list[int]) -> str:

@@ -29,17 +29,24 @@ def extract(data: bytes, name: str) -> Extracted:
     Raises:
         DocumentError: it is damaged, encrypted, too large, or has no words.
     """
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
     package = Package(data)
     builder = TextBuilder()
+    try:
+        _add_sheets(builder, data)
+    except DocumentError:
+        raise
+    except Exception as error:  # openpyxl lets through whatever a damaged file makes of it
+        raise DocumentError("damaged: it cannot be opened") from error
+    metadata = core_properties(package)
+    return builder.extracted(name, "xlsx", metadata.pop("title", ""), metadata)
+
+
+def _add_sheets(builder: TextBuilder, data: bytes) -> None:
+    import openpyxl
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what openpyxl would not write again
-        try:
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        except (InvalidFileException, KeyError) as error:
-            raise DocumentError("damaged: it cannot be opened") from error
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         try:
             left = MOST_CELLS
             for sheet in book.worksheets:
@@ -53,8 +60,6 @@ def extract(data: bytes, name: str) -> Extracted:
                 _add(builder, sheet.title, numbered)
         finally:
             book.close()
-    metadata = core_properties(package)
-    return builder.extracted(name, "xlsx", metadata.pop("title", ""), metadata)
 
 
 def _add(builder: TextBuilder, title: str, numbered: list[tuple[int, list[str]]]) -> None:
