@@ -131,6 +131,13 @@ def compile_network(cache: Path, recipe: Recipe) -> CompiledNetwork:
     Raises:
         Uncompiled: it cannot be converted, comes out different, or cannot be kept.
     """
+    try:
+        return _found_or_made(cache, recipe)
+    except OSError as error:
+        raise Uncompiled(f"the cache cannot be used: {error.strerror or error}") from error
+
+
+def _found_or_made(cache: Path, recipe: Recipe) -> CompiledNetwork:
     native = _native(_openvino())
     precisions = ["int8", native] if recipe.integers or native == "f32" else [native]
     made: tuple[Any, Sequence[Any]] | None = None
@@ -181,7 +188,7 @@ def _convert(
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
-        raise Uncompiled(f"the cache cannot be written: {error.strerror}") from error
+        raise Uncompiled(f"the cache cannot be written: {error.strerror or error}") from error
     if reason:
         raise Uncompiled(reason)
     if agrees and not (directory / _ACCEPTED).exists():

@@ -21,6 +21,7 @@ from qa.errors import (
     IndexingError,
     IndexLockedError,
     IndexMismatchError,
+    IndexReadOnlyError,
 )
 
 SCHEMA_VERSION = 1
@@ -90,7 +91,8 @@ class Database:
     Readers see the last finished transaction and never wait for a writer (WAL).
 
     Args:
-        directory: the index directory; created when missing.
+        directory: the index directory; created when missing. One that may only be read can be
+            searched.
 
     Raises:
         IndexMismatchError: written by another version of this program.
@@ -102,6 +104,8 @@ class Database:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.file = directory / "index.sqlite"
+        self.writable = True
+        """Whether this user may write here at all."""
         self._local = threading.local()
         self._holders: weakref.WeakSet[_Holder] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -116,6 +120,7 @@ class Database:
     def _make_directory(self) -> None:
         """Take an empty or a new directory, or one that is an index already."""
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.writable = os.access(self.directory, os.W_OK)
         if not self.file.exists() and any(
             not _OURS.fullmatch(entry.name) for entry in self.directory.iterdir()
         ):
@@ -123,6 +128,8 @@ class Database:
                 f"{self.directory} holds files but no index.",
                 "They were left as they are. Choose an empty or a new --index directory.",
             )
+        if not self.writable and self.file.exists():
+            return
         # For the user alone, in a directory that others may read too; SQLite's other files follow.
         with contextlib.suppress(FileExistsError):
             os.close(os.open(self.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -167,7 +174,11 @@ class Database:
         holder: _Holder | None = getattr(self._local, "holder", None)
         if holder is None:
             db = sqlite3.connect(
-                self.file, timeout=30, isolation_level=None, check_same_thread=False
+                self._address(),
+                timeout=30,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=True,
             )
             # Derived indexes are stamped with a generation: it must outlast a power cut.
             db.execute("PRAGMA synchronous = FULL")
@@ -176,6 +187,16 @@ class Database:
             with self._lock:
                 self._holders.add(holder)
         return holder.db
+
+    def _address(self) -> str:
+        address = self.file.absolute().as_uri()
+        if self.writable:
+            return address
+        left = self.file.with_name("index.sqlite-wal")
+        if left.exists() and left.stat().st_size:
+            return address + "?mode=ro"  # a writer is at it, or was killed
+        # SQLite would make files beside it, for writers that there cannot be.
+        return address + "?immutable=1"
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -237,7 +258,11 @@ def writer_lock(directory: Path) -> Iterator[None]:
             "Wait until it is done; asking works meanwhile.",
         ) from None
     except OSError as error:
-        raise _os_error(error, directory) from error
+        raise IndexReadOnlyError(
+            f"The index in {directory} cannot be written: {error.strerror or error}.",
+            "What it holds is safe. Check its permissions and the free space, or choose another with "
+            "--index.",
+        ) from error
     try:
         yield
     finally:
@@ -252,7 +277,7 @@ def explained(file: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         text = str(error)
         if "full" in text:
-            raise IndexingError(
+            raise IndexReadOnlyError(
                 f"The disk that holds the index {file.parent} is full.",
                 "What was indexed before is safe. Free some space, or choose another --index "
                 "directory, and run it again: it goes on where it stopped.",

@@ -81,6 +81,10 @@ class IndexLockedError(IndexingError):
     """Another process is writing this index."""
 
 
+class IndexReadOnlyError(IndexingError):
+    """Nothing can be written where the index is: it may only be read, or its disk is full."""
+
+
 class IndexMismatchError(IndexingError):
     """The index was made by another model, with other passages or by another version."""
 

@@ -106,8 +106,9 @@ class Index:
             return self._vectors
 
     def refresh(self) -> None:
-        """Bring the full text in step with the store, unless another process is at it."""
-        if self.lexical.generation == self.store.generation:
+        """Bring the full text in step with the store, unless another process is at it or nothing
+        may be written."""
+        if self.lexical.generation == self.store.generation or not self.store.writable:
             return
         try:
             with self.store.writing():

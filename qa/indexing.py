@@ -76,7 +76,7 @@ def update(
         Cancelled: ``cancelled`` said so. What was finished is kept.
         NoDocumentsError: there is nothing to index; an index that held something is emptied.
         IndexLockedError: another process is writing this index.
-        IndexingError: the disk is full, or may not be written.
+        IndexReadOnlyError: the disk is full, or may not be written; what was indexed can be asked.
         ModelError: the model cannot be loaded.
     """
     with index.store.writing():

@@ -11,15 +11,17 @@ import contextlib
 import json
 import re
 import shutil
+import tempfile
 import threading
 import unicodedata
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
-from qa.errors import IndexDamagedError, IndexingError
+from qa.errors import IndexDamagedError, IndexReadOnlyError
 from qa.memory import give_back_memory
 from qa.store import Store, passage_text
 from qa.text import one_line
@@ -138,7 +140,7 @@ class LexicalIndex:
                     self._load()
                 self._stamp_generation(generation)
             except (OSError, ValueError) as error:  # ValueError: tantivy's own
-                raise IndexingError(
+                raise IndexReadOnlyError(
                     f"The full-text index cannot be written: {error}.",
                     "Documents and vectors are safe. Check the free space and run it again; if "
                     "that does not help, `qa index --rebuild`.",
@@ -168,9 +170,19 @@ class LexicalIndex:
             writer.wait_merging_threads()
 
     def _open(self) -> Any:
-        index = tantivy.Index(self._schema, str(self._directory))
+        place = self._directory if self._store.writable else self._beside()
+        index = tantivy.Index(self._schema, str(place))
         index.register_tokenizer("qa", self._analyzer)
         return index
+
+    def _beside(self) -> Path:
+        """A directory with links to the files: to read them, tantivy writes a lock beside."""
+        links = Path(tempfile.mkdtemp(prefix="qa-"))
+        weakref.finalize(self, shutil.rmtree, links, ignore_errors=True)
+        for file in self._directory.iterdir():
+            if file.suffix != ".lock":
+                (links / file.name).symlink_to(file.absolute())
+        return links
 
     def _load(self) -> None:
         self._index.reload()

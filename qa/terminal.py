@@ -21,9 +21,11 @@ from qa.errors import (
     CitationError,
     FolderError,
     IndexLockedError,
+    IndexReadOnlyError,
     QaError,
     QuestionError,
 )
+from qa.text import one_line
 from qa.types import Answer, Progress
 
 if TYPE_CHECKING:
@@ -131,6 +133,10 @@ def ready_assistant(
             if not assistant.counts()[1]:
                 raise
             click.echo("Another process is indexing; this is what it has so far.", err=True)
+        except IndexReadOnlyError as error:
+            if not assistant.counts()[1]:
+                raise
+            click.echo(f"{one_line(error.message)} This is what was indexed before.", err=True)
         except FolderError:
             if not allow_empty:
                 raise

@@ -21,7 +21,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.errors import IndexingError
+from qa.errors import IndexingError, IndexReadOnlyError
 from qa.store import Store
 
 _NAME = re.compile(r"vectors-([0-9a-f]+)-(\d+)\.(faiss|json|partial)")
@@ -142,7 +142,7 @@ def write_base(store: Store, generation: int, write: Callable[[Path], BaseInfo])
         write: writes the file at a path, and says what is in it.
 
     Raises:
-        IndexingError: the disk is full, or may not be written.
+        IndexReadOnlyError: the disk is full, or may not be written.
     """
     file = _file(store, generation)
     partial = file.with_suffix(".partial")
@@ -159,7 +159,7 @@ def write_base(store: Store, generation: int, write: Callable[[Path], BaseInfo])
         if not isinstance(error, OSError):
             raise
         reason = error.strerror or str(error)
-        raise IndexingError(
+        raise IndexReadOnlyError(
             f"The vector index cannot be written: {reason}.",
             "Documents and vectors are safe; free some space and run it again.",
         ) from error

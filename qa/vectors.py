@@ -101,7 +101,7 @@ class VectorIndex:
         """Write a new base of what the store holds; only while holding `Store.writing`.
 
         Raises:
-            IndexingError: the disk is full, or may not be written.
+            IndexReadOnlyError: the disk is full, or may not be written.
         """
         generation, total = self._store.generation, self._store.counts()[1]
         if not total:

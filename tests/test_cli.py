@@ -10,6 +10,7 @@ from click.testing import CliRunner
 import qa.assistant
 from qa import FakeEncoder
 from qa.cli import main
+from qa.errors import IndexReadOnlyError
 from qa.terminal import progress_line
 from qa.types import Progress
 from tests.conftest import CORPUS, write
@@ -28,6 +29,20 @@ def test_ask_prints_the_quote_and_a_place_that_editors_link(run, folder):
     assert result.exit_code == 0, result.stderr
     assert "Mrs. Green owns 42 trees. [1]" in result.stdout
     assert "[1] apples.md:3" in result.stdout
+
+
+def test_an_index_that_cannot_be_written_is_asked_as_it_is(run, folder, monkeypatch):
+    def update(*_args, **_options):
+        raise IndexReadOnlyError("The disk that holds the index is full.", "Free some space.")
+
+    first = run("ask", "How many trees does Mrs. Green own?", "--corpus", folder)
+    (folder / "pears.md").write_text("# Pears\n\nMr. Brown owns 12 pear trees.\n")
+    monkeypatch.setattr("qa.assistant.update", update)
+    later = run("ask", "How many trees does Mrs. Green own?", "--corpus", folder)
+    assert (later.exit_code, later.stdout) == (0, first.stdout)
+    assert "is full. This is what was indexed before." in later.stderr
+    empty = run("ask", "Why?", "--corpus", folder, "--index", folder.parent / "other")
+    assert (empty.exit_code, "Free some space." in empty.stderr) == (1, True)
 
 
 def test_ask_without_an_answer_exits_with_3(run, folder):

@@ -139,6 +139,11 @@ def test_where_nothing_can_be_kept_the_original_is_used_and_says_so(tmp_path):
     assert "cache cannot be written" in encoder.note
 
 
+def test_a_cache_that_may_not_be_looked_into_is_told(tmp_path):
+    with pytest.raises(Uncompiled, match="the cache cannot be used"):
+        compile_network(tmp_path / ("x" * 300), recipe(None, None))
+
+
 def test_a_network_that_comes_out_different_is_not_used(tmp_path):
     import torch
 

@@ -1,7 +1,9 @@
+import os
+
 import numpy as np
 import pytest
 
-from qa import Retriever
+from qa import Index, Retriever
 from qa.errors import ModelError, QuestionError
 from qa.indexing import index_folder
 from qa.retriever import check_question, fuse
@@ -19,6 +21,24 @@ def retriever(tmp_path, fake):
     )
     with index_folder(folder, tmp_path / "index", encoder=fake) as index:
         yield Retriever(index)
+
+
+def test_an_index_that_may_only_be_read_is_searched_all_the_same(retriever, fake, monkeypatch):
+    questions = ("when are pears picked?", "parseHTMLDocument", "日本の首都")
+    before = [retriever.search(question) for question in questions]
+    index = retriever.index.directory
+    retriever.index.close()
+    files = sorted(file for file in index.rglob("*") if file.is_file())
+    for file in [index, *files, *(file.parent for file in files)]:
+        file.chmod(0o500 if file.is_dir() else 0o400)
+    if os.access(index, os.W_OK):  # the superuser may write everywhere
+        real = os.access
+        monkeypatch.setattr(os, "access", lambda p, mode: mode != os.W_OK and real(p, mode))
+    with Index(index, fake) as found:
+        assert [Retriever(found).search(question) for question in questions] == before
+    assert sorted(file for file in index.rglob("*") if file.is_file()) == files
+    index.chmod(0o700)
+    (index / "lexical").chmod(0o700)
 
 
 def test_the_best_passage_comes_first(retriever):

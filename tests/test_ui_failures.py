@@ -9,7 +9,13 @@ import pytest
 from fake_assistant import FakeAssistant
 from ui_driver import QUOTE, driving
 
-from qa.errors import FolderError, IndexLockedError, IndexMismatchError, ModelError
+from qa.errors import (
+    FolderError,
+    IndexLockedError,
+    IndexMismatchError,
+    IndexReadOnlyError,
+    ModelError,
+)
 from qa.types import Skipped
 from qa.ui.failure_notice import FailureNotice
 from qa.ui.words import DETAILS
@@ -74,6 +80,20 @@ async def test_a_folder_that_another_process_indexes_can_be_asked_meanwhile() ->
         assert not driver.app.query(FailureNotice)
         await driver.answered()
         assert QUOTE in driver.screen
+
+
+async def test_an_index_that_cannot_be_written_is_told_once_and_asked() -> None:
+    error = IndexReadOnlyError("The index in /data cannot be written: Read-only.", "Check it.")
+    async with driving(ready=False, make=lambda f: FakeAssistant(f, problem=error)) as driver:
+        await driver.shows("The index in /data cannot be written: Read-only.", "Check it.")
+        await driver.answered()
+        await driver.settle()
+        assert QUOTE in driver.screen
+        assert driver.screen.count("cannot be written") == 1
+        assert len(driver.app.query(FailureNotice)) == 1
+        driver.assistants[0].problem = None
+        driver.app.action_index_again()
+        await driver.until(lambda: not driver.app.query(FailureNotice))
 
 
 async def test_a_first_indexing_by_another_process_is_a_failure() -> None:

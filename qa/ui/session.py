@@ -24,6 +24,7 @@ from qa.errors import (
     IndexDamagedError,
     IndexLockedError,
     IndexMismatchError,
+    IndexReadOnlyError,
     NoDocumentsError,
 )
 from qa.text import one_line
@@ -121,6 +122,8 @@ class Session:
         """The ID under which turns are saved; empty until there is one."""
         self._forgotten: set[int] = set()
         self._follows = False
+        self._fixed = False
+        """Whether the index stays as it is, because nothing can be written there."""
         self._changes = 0
         """Passages embedded so far: an answer from before may be one from a part only."""
         self._open_assistant = open_assistant
@@ -250,7 +253,7 @@ class Session:
         if self._stop.is_set():
             return
         self._set(busy=True)
-        self._problem = None
+        self._problem, self._fixed = None, False
         try:
             assistant = self._assistant or self._open()
             report = self._update(assistant)
@@ -287,7 +290,7 @@ class Session:
         assistant = self._assistant
         self._follows = False
         try:
-            if assistant is not None and not self._stop.is_set():
+            if assistant is not None and not self._stop.is_set() and not self._fixed:
                 self._set(busy=True)
                 report = assistant.update(self._progress(), self._stop.is_set)
                 self._set(answerable=report.passages > 0)
@@ -340,6 +343,13 @@ class Session:
                 raise
             self._set(busy=False, answerable=True)
             self._tell(Locked(documents, passages))
+            return None
+        except IndexReadOnlyError as error:
+            if not assistant.counts()[1]:
+                raise
+            self._fixed = True
+            self._set(busy=False, answerable=True)
+            self._failed(error)
             return None
         self._changes += report.embedded + report.deleted
         self._set(busy=False, answerable=report.passages > 0)

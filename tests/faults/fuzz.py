@@ -50,7 +50,9 @@ class Watch:
             self._fault("RecursionError", data, error)
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
-            self._fault(f"{type(error).__name__} {Path(frame.filename).name}:{frame.lineno}", data, error)
+            self._fault(
+                f"{type(error).__name__} {Path(frame.filename).name}:{frame.lineno}", data, error
+            )
         taken = time.process_time() - begun
         if taken > SLOW_S:
             self._fault("slow", data, TimeoutError(f"{taken:.0f} s for {len(data):,} bytes"))
@@ -108,10 +110,15 @@ def with_hypothesis(name: str, minutes: float, seed: int, keep: Path | None) -> 
     target = targets()[name]
     watch = Watch(name, target.call, minutes, keep)
     calm = hypothesis.settings(
-        max_examples=400, database=None, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+        max_examples=400,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
     )
     while not watch.over:
-        run = hypothesis.given(changed(target.seeds))(lambda data: None if watch.over else watch(data))
+        run = hypothesis.given(changed(target.seeds))(
+            lambda data: None if watch.over else watch(data)
+        )
         hypothesis.seed(seed)(calm(run))()
         seed += 1
     watch.finish()

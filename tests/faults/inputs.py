@@ -11,8 +11,8 @@ _TOKEN = re.compile(rb"\w+|\s+|.", re.S)
 _NASTY = (
     b"", b"\0", b"\xff", b"\xed\xa0\x80", b"\x1b[2J", b"\r", b"\n\n", b"'", b'"', b"\\", b"{", b"}",
     b"[", b"]", b"<", b">", b"&#0;", b"&#xD800;", b"--", b"---\n", b"0", b"-1", b"1e999", b"NaN",
-    b"99999999999999999999", b"null", b"true", "\u202e".encode(), "\u2028".encode(), "e\u0301".encode(),
-    "\ufeff".encode(), "𝒳".encode(),
+    b"99999999999999999999", b"null", b"true", "\u202e".encode(), "\u2028".encode(),
+    "e\u0301".encode(), "\ufeff".encode(), "𝒳".encode(),
 )  # fmt: skip
 
 

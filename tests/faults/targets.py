@@ -24,7 +24,14 @@ from qa.citation_style import check_style, source_line
 from qa.citations import Citer, citation_from_json, citation_to_json
 from qa.config import load_settings
 from qa.conversations import SavedConversation, SavedTurn, read_lines
-from qa.errors import CitationError, ConfigError, DocumentError, EvaluationError, FolderError, QuestionError
+from qa.errors import (
+    CitationError,
+    ConfigError,
+    DocumentError,
+    EvaluationError,
+    FolderError,
+    QuestionError,
+)
 from qa.export import FORMATS
 from qa.files import OpenArchive
 from qa.labelled import QuestionFile
@@ -54,7 +61,11 @@ def check_document(document: Document) -> None:
     text.encode()  # no halves of characters
     assert text.strip() and document.title.strip(), "no words"
     assert "\n" not in document.title, "title of several lines"
-    for values in (document.pages, [at for at, _ in document.lines], [at for at, _ in document.places]):
+    for values in (
+        document.pages,
+        [at for at, _ in document.lines],
+        [at for at, _ in document.places],
+    ):
         assert all(one <= other for one, other in pairwise(values)), "offsets out of order"
         assert all(0 <= value <= len(text) for value in values), "offset out of the text"
     for one, other in pairwise(document.headings):
@@ -204,7 +215,9 @@ def output(data: bytes) -> None:
     assert again == answer, "the JSON of an answer says something else"
     shown = answer_text(answer)
     assert not set(shown) & set("\x1b\x07\x9b\u202e\r"), "a control character is shown"
-    kept = SavedConversation("20200212-000000-0000", "/docs", words[2], NOW, NOW, (SavedTurn(NOW, answer),))
+    kept = SavedConversation(
+        "20200212-000000-0000", "/docs", words[2], NOW, NOW, (SavedTurn(NOW, answer),)
+    )
     for name, write in FORMATS.items():
         made = write(kept, "{title}, {path}")
         if name not in ("bibtex", "csl"):
@@ -236,7 +249,9 @@ def _assistant():  # type: ignore[no-untyped-def]
     folder = _scratch() / "docs"
     folder.mkdir()
     for at in range(4):
-        lines = [f"Mill number {n} was built in {1700 + n} by the guild." for n in range(at, at + 9)]
+        lines = [
+            f"Mill number {n} was built in {1700 + n} by the guild." for n in range(at, at + 9)
+        ]
         (folder / f"mills {at}.md").write_text(f"# Mills {at}\n\n" + "\n\n".join(lines))
     made = Assistant(folder, _scratch() / "index", settings=Settings(), encoder=FakeEncoder())
     made.update()
@@ -253,10 +268,19 @@ def _written() -> list[bytes]:
     document = Document("a.md", "Light", text, "0" * 64)
     citer = Citer(document, text_sha256(text), NOW, "qa 0")
     cited = (citer.cite(Span(0, 40), text[:40], 1),)
-    found = Answer("Who?", "Who?", (Statement(text[:40], (1,)),), cited, (), (), 0.5, True, {"total": 0.1})
-    kept = SavedConversation("20200212-000000-0000", "/docs", "Who?", NOW, NOW, (SavedTurn(NOW, found),))
+    found = Answer(
+        "Who?", "Who?", (Statement(text[:40], (1,)),), cited, (), (), 0.5, True, {"total": 0.1}
+    )
+    kept = SavedConversation(
+        "20200212-000000-0000", "/docs", "Who?", NOW, NOW, (SavedTurn(NOW, found),)
+    )
     lines = [
-        {"schema": "qa.conversation/1", "id": kept.id, "corpus": "/docs", "created": NOW.isoformat()},
+        {
+            "schema": "qa.conversation/1",
+            "id": kept.id,
+            "corpus": "/docs",
+            "created": NOW.isoformat(),
+        },
         {"asked": NOW.isoformat(), "answer": answer_to_json(found, hits=False)},
         {"title": "Another"},
     ]
@@ -273,7 +297,8 @@ _MAIL = (
     b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain; charset=latin-1\n"
     b"Content-Transfer-Encoding: quoted-printable\n\nThe light burns.=20\n> It does.\n--x\n"
     b"Content-Type: text/html\n\n<p>The light <b>burns</b>.</p>\n--x\n"
-    b"Content-Type: text/csv; name=a.csv\nContent-Disposition: attachment; filename=a.csv\n\na,b\n1,2\n--x--\n"
+    b"Content-Type: text/csv; name=a.csv\nContent-Disposition: attachment; filename=a.csv\n\n"
+    b"a,b\n1,2\n--x--\n"
 )
 _PAGE = (
     b"<!doctype html><html lang=en><head><title>Light</title><meta name=author content=Anna>"
@@ -281,14 +306,26 @@ _PAGE = (
     b"</h1><p>It <em>burns</em> at night.<table><tr><th>a<td>b</table><ul><li>one<li>two</ul><pre>x"
     b"\n  y</pre></main><footer>&copy; 2020</footer>"
 )
-_TEXT = b"Title\n=====\n\nThe keeper of the light was called Anna.\r\nShe came in 1904.\n\n* one\n* two\n"
+_TEXT = (
+    b"Title\n=====\n\nThe keeper of the light was called Anna.\r\nShe came in 1904.\n\n"
+    b"* one\n* two\n"
+)
 _MARKED = (
     b"---\ntitle: Light\nauthor: Anna\n---\n# Light\n\nIt burns.\n\n```\n# x\n```\n\nSub\n---\n\n"
     b"| a | b |\n|---|---|\n| 1 | 2 |\n\n- *one* [two](three)\n"
 )
-_TIMES = b"WEBVTT\n\n1\n00:00:01.000 --> 00:00:03.000 align:start\n<v Anna>The light burns.\n\n2\n00:04,0 --> 00:05,0\nYes.\n"
-_CONFIG = b'top_k = 6\nthreshold = "strict"\nwatch = true\ncitation_style = "{title}"\n[keys]\nexport = "f5"\n'
-_ASKED = b"documents: docs\nquestions:\n- question: Who?\n  answer: [Anna]\n  document: a.md\n- question: Why?\n  answerable: false\n"
+_TIMES = (
+    b"WEBVTT\n\n1\n00:00:01.000 --> 00:00:03.000 align:start\n<v Anna>The light burns.\n\n"
+    b"2\n00:04,0 --> 00:05,0\nYes.\n"
+)
+_CONFIG = (
+    b'top_k = 6\nthreshold = "strict"\nwatch = true\ncitation_style = "{title}"\n'
+    b'[keys]\nexport = "f5"\n'
+)
+_ASKED = (
+    b"documents: docs\nquestions:\n- question: Who?\n  answer: [Anna]\n  document: a.md\n"
+    b"- question: Why?\n  answerable: false\n"
+)
 
 
 def targets() -> dict[str, Target]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hypothesis
 import pytest
-
 import targets
 from inputs import changed
 
