@@ -69,7 +69,7 @@ CREATE TABLE skipped (
 
 
 _OURS = re.compile(
-    r"writer\.lock|index\.sqlite-(wal|shm)|lexical|lexical\.(json|partial)"
+    r"(writer|lexical)\.lock|index\.sqlite-(wal|shm)|lexical|lexical\.(json|partial)"
     r"|vectors-[0-9a-f]+-\d+\.(faiss|json|partial)"
 )
 """Names that an index directory may hold beside the database."""
@@ -108,14 +108,37 @@ class Database:
         """Whether this user may write here at all."""
         self._local = threading.local()
         self._holders: weakref.WeakSet[_Holder] = weakref.WeakSet()
-        self._lock = threading.Lock()
+        self._lock, self._following = threading.Lock(), threading.Lock()
+        self._opened: tuple[object, ...] | None = None
         try:
-            with explained(self.file):
-                self._make_directory()
-                self._prepare()
+            self._open()
         except BaseException:
             self.close()
             raise
+
+    def _open(self) -> None:
+        with explained(self.file):
+            self._make_directory()
+            self._prepare()
+            self._opened = self._there()
+
+    def _there(self) -> tuple[object, ...] | None:
+        """Which index stands in the directory now."""
+        try:
+            status = self.file.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino, self.id
+
+    def follow(self) -> bool:
+        """Use the index that is there now, where somebody made it anew or deleted it; whether it is
+        another one. Errors as from the class."""
+        with self._following:
+            if self._there() == self._opened:
+                return False
+            self._local = threading.local()  # the old connections go with their users
+            self._open()
+            return True
 
     def _make_directory(self) -> None:
         """Take an empty or a new directory, or one that is an index already."""
@@ -160,13 +183,7 @@ class Database:
         if self._pragma("application_id") == APPLICATION_ID:  # somebody was quicker
             db.execute("ROLLBACK")
             return
-        for statement in _SCHEMA.split(";"):
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute(
-            "INSERT INTO meta VALUES ('generation', '0'), ('id', ?)", (secrets.token_hex(8),)
-        )
+        _fill(db)
         db.execute("COMMIT")
 
     def connection(self) -> sqlite3.Connection:
@@ -207,8 +224,8 @@ class Database:
         self._local = threading.local()
 
     def writing(self) -> AbstractContextManager[None]:
-        """Hold the right to write this index, across processes (see `writer_lock`)."""
-        return writer_lock(self.directory)
+        """Hold the right to write this index, across processes (see `held`)."""
+        return held(self.directory / WRITER_LOCK)
 
     @property
     def id(self) -> str:
@@ -241,15 +258,50 @@ class Database:
         return value
 
 
-@contextmanager
-def writer_lock(directory: Path) -> Iterator[None]:
-    """Hold the right to write the index in ``directory``, across processes.
+def _fill(db: sqlite3.Connection) -> None:
+    """Make the tables of a new index, in a transaction."""
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("INSERT INTO meta VALUES ('generation', '0'), ('id', ?)", (secrets.token_hex(8),))
+
+
+def renew(file: Path) -> None:
+    """Empty the database of an index, whatever version wrote it. Who reads it meanwhile sees all of
+    the old or all of the new: it stays the same file.
 
     Raises:
-        IndexLockedError: another process holds it. The lock goes with its process, however
-            that ends.
+        IndexDamagedError: that cannot be done.
     """
-    lock = FileLock(directory / "writer.lock", timeout=0)
+    with explained(file), contextlib.closing(sqlite3.connect(file, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        numbers = db.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+        for (name,) in tables:
+            if not name.startswith("sqlite_"):
+                db.execute('DROP TABLE "{}"'.format(name.replace('"', '""')))
+        _fill(db)
+        # Numbers that a reader holds never come to mean something else.
+        db.executemany("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", numbers)
+        db.execute("COMMIT")
+
+
+WRITER_LOCK = "writer.lock"
+"""Who holds it may write the index of a directory."""
+
+
+@contextmanager
+def held(file: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold the lock that a file of an index directory is, across processes.
+
+    Raises:
+        IndexLockedError: another process holds it and ``wait`` is false. The lock goes with its
+            process, however that ends.
+        IndexReadOnlyError: nothing may be written there.
+    """
+    directory = file.parent
+    lock = FileLock(file, timeout=-1 if wait else 0)
     try:
         lock.acquire()
     except Timeout:
@@ -260,8 +312,8 @@ def writer_lock(directory: Path) -> Iterator[None]:
     except OSError as error:
         raise IndexReadOnlyError(
             f"The index in {directory} cannot be written: {error.strerror or error}.",
-            "What it holds is safe. Check its permissions and the free space, or choose another with "
-            "--index.",
+            "What it holds is safe. Check its permissions and the free space, or choose another "
+            "--index directory.",
         ) from error
     try:
         yield

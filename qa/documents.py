@@ -137,7 +137,11 @@ class FolderSource:
 
     def _place(self, path: str) -> Path:
         place = self.folder / path.replace("\0", "\ufffd")
-        if not place.resolve().is_relative_to(self.folder):  # since the scan
+        try:
+            leads_out = not place.resolve().is_relative_to(self.folder)
+        except (OSError, RuntimeError) as error:  # a link that went meanwhile; a loop of links
+            raise DocumentError("the file is gone", lasting=False) from error
+        if leads_out:  # since the scan
             raise DocumentError("link that leads out of the folder")
         return place
 

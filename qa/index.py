@@ -13,7 +13,7 @@ from qa import lexical, vector_file, vectors
 from qa.chunking import describe
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import DEFAULT_MODEL
-from qa.database import SCHEMA_VERSION, writer_lock
+from qa.database import SCHEMA_VERSION, WRITER_LOCK, held, renew
 from qa.encoder import Encoder, Vectors
 from qa.errors import IndexDamagedError, IndexLockedError, IndexMismatchError
 from qa.lexical import LexicalIndex
@@ -105,21 +105,29 @@ class Index:
                 self._vectors = VectorIndex(self.store, manifest.dimension)
             return self._vectors
 
+    def follow(self) -> None:
+        """Use the index that is there now, where another process has made it anew.
+
+        Raises:
+            IndexMismatchError: another version has, or with another model.
+        """
+        if self.store.follow():
+            with self._lock:
+                self._vectors = self._lexical = None
+            self.check()
+
     def refresh(self) -> None:
         """Bring the full text in step with the store, unless another process is at it or nothing
         may be written."""
         if self.lexical.generation == self.store.generation or not self.store.writable:
             return
         try:
-            with self.store.writing():
-                self.lexical.reload()
-                self.lexical.catch_up()
+            self.lexical.catch_up(wait=False)
         except IndexLockedError:
-            self.lexical.reload()  # the writer catches it up; use what is there
+            self.lexical.reload()  # another process is at it; use what is there
 
     def save(self) -> None:
         """Bring the derived indexes in step and keep them; needs `Store.writing`."""
-        self.lexical.reload()
         self.lexical.catch_up()
         if not vectors.needs_saving(self.store):
             return  # and faiss need not be imported
@@ -172,13 +180,18 @@ def open_index(directory: Path, encoder: Encoder, *, anew: bool = False) -> Inde
     """
     try:
         return Index(directory, encoder)
-    except (IndexMismatchError, IndexDamagedError):
+    except (IndexMismatchError, IndexDamagedError) as error:
         if not anew:
             raise
-        with writer_lock(directory):
+        with held(directory / WRITER_LOCK):
             # The database last: what is derived from it must never outlive it.
             vector_file.remove_files(directory)
             lexical.remove_files(directory)
-            for name in ("index.sqlite-wal", "index.sqlite-shm", "index.sqlite"):
-                (directory / name).unlink(missing_ok=True)
+            try:
+                if isinstance(error, IndexDamagedError):
+                    raise error
+                renew(directory / "index.sqlite")
+            except IndexDamagedError:
+                for name in ("index.sqlite-wal", "index.sqlite-shm", "index.sqlite"):
+                    (directory / name).unlink(missing_ok=True)
         return Index(directory, encoder)

@@ -80,6 +80,7 @@ def update(
         ModelError: the model cannot be loaded.
     """
     with index.store.writing():
+        index.follow()
         index.check()
         index.store.claim(source.name, anew=rebuild)
         return _Build(index, source, progress, cancelled, clock, rebuild).run()

@@ -21,6 +21,7 @@ from typing import Any
 
 import tantivy
 
+from qa.database import held
 from qa.errors import IndexDamagedError, IndexReadOnlyError
 from qa.memory import give_back_memory
 from qa.store import Store, passage_text
@@ -29,6 +30,7 @@ from qa.text import one_line
 VERSION = 1
 """Raise it when tokens change: an index of another version is made again."""
 
+_LOCK = "lexical.lock"
 _HEAP = 50_000_000  # bytes the writer may fill before it flushes a segment
 _NO_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -88,7 +90,8 @@ def _as_values() -> Iterator[None]:
 class LexicalIndex:
     """BM25 (k1 = 1.2, b = 0.75; Robertson and Zaragoza, 2009) over a store's passages.
 
-    Safe to use from any thread. Catching up writes, so it needs `Store.writing`.
+    Safe to use from any thread and process: who writes it holds a lock of its own, so that a
+    reader that catches up with the store is in no writer's way.
     """
 
     def __init__(self, store: Store) -> None:
@@ -113,23 +116,34 @@ class LexicalIndex:
     def reload(self) -> None:
         """See what another process (or `catch_up`) has written since."""
         with self._lock:
-            try:
-                stamp = json.loads(self._stamp.read_text("utf-8"))
-                if (stamp["version"], stamp["id"]) != (VERSION, self._store.id):
-                    raise ValueError
-                with _as_values():
-                    if self._index is None:
-                        self._index = self._open()
-                    self._load()
-                if self._searcher.num_docs != stamp["passages"]:
-                    raise ValueError  # a crash between writing it and stamping it
-                self.generation = int(stamp["generation"])
-            except (OSError, ValueError, KeyError, TypeError):
-                self._index, self._searcher, self.generation = None, None, -1
+            self._reload()
 
-    def catch_up(self) -> None:
-        """Add and remove what the store has since; only while holding `Store.writing`."""
-        with self._lock:
+    def _reload(self) -> None:
+        try:
+            stamp = json.loads(self._stamp.read_text("utf-8"))
+            if (stamp["version"], stamp["id"]) != (VERSION, self._store.id):
+                raise ValueError
+            with _as_values():
+                if self._index is None:
+                    self._index = self._open()
+                self._load()
+            if self._searcher.num_docs != stamp["passages"]:
+                raise ValueError  # a crash between writing it and stamping it
+            self.generation = int(stamp["generation"])
+        except (OSError, ValueError, KeyError, TypeError):
+            self._index, self._searcher, self.generation = None, None, -1
+
+    def catch_up(self, *, wait: bool = True) -> None:
+        """Add and remove what the store has since.
+
+        Raises:
+            IndexLockedError: another process does it, and ``wait`` is false.
+            IndexReadOnlyError: the disk is full, or may not be written.
+        """
+        if self._store.generation == self.generation:
+            return
+        with held(self._store.directory / _LOCK, wait=wait), self._lock:
+            self._reload()
             generation = self._store.generation
             if generation == self.generation:
                 return
@@ -288,6 +302,7 @@ def _told_as_damage() -> Iterator[None]:
 
 def remove_files(directory: Path) -> None:
     """Delete the full-text index of an index directory."""
-    with contextlib.suppress(FileNotFoundError):
-        (directory / "lexical.json").unlink()
-    shutil.rmtree(directory / "lexical", ignore_errors=True)
+    with held(directory / _LOCK, wait=True):
+        with contextlib.suppress(FileNotFoundError):
+            (directory / "lexical.json").unlink()
+        shutil.rmtree(directory / "lexical", ignore_errors=True)

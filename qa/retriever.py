@@ -97,6 +97,7 @@ class Retriever:
             ModelError: the model cannot be loaded.
         """
         question = check_question(question)
+        self.index.follow()
         vectors, size = self.index.vectors(), self.index.store.counts()[1]
         if vectors is None or not size:
             return []

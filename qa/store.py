@@ -65,6 +65,13 @@ class Store(Database):
 
     _counted: tuple[int, tuple[int, int]] = (-1, (0, 0))
 
+    def follow(self) -> bool:
+        """See `Database.follow`."""
+        followed = super().follow()
+        if followed:
+            self._counted = (-1, (0, 0))
+        return followed
+
     # -- manifest -------------------------------------------------------------------
 
     @property

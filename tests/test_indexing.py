@@ -14,7 +14,6 @@ from qa.errors import (
     Cancelled,
     FolderError,
     ForeignIndexError,
-    IndexLockedError,
     IndexMismatchError,
     NoDocumentsError,
 )
@@ -242,34 +241,6 @@ def test_a_rebuild_embeds_everything_and_gives_the_same_answers(folder, where, f
             "a.txt",
             "b.md",
         ]
-
-
-def test_two_indexers_at_once_are_told(folder, where, fake):
-    with Index(where, fake) as first, Index(where, fake) as second:
-        source = FolderSource(folder)
-        errors = []
-
-        def progress(_):
-            if not errors:
-                with pytest.raises(IndexLockedError) as caught:
-                    update(second, source)
-                errors.append(caught.value)
-
-        update(first, source, progress)
-        assert errors
-
-
-def test_asking_works_while_another_process_indexes(folder, where, fake):
-    build(folder, where, fake)
-    write(folder, c__txt="Epsilon.")
-    with Index(where, fake) as writer, Index(where, fake) as reader:
-        found = []
-
-        def progress(_):
-            found.append(Retriever(reader).search("alpha", 9))
-
-        update(writer, FolderSource(folder), progress)
-    assert all(hits[0].passage.path == "a.txt" for hits in found)
 
 
 def test_progress_ends_with_everything_done(folder, where, fake):

@@ -154,7 +154,7 @@ def permission(top: Path, rng: random.Random) -> Iterator[str]:
     before = set(places(where))
     file = rng.choice(sorted((folder / "closed").iterdir()))
     for closed in (folder / "closed", file):
-        folder / "closed".chmod(0o755)
+        (folder / "closed").chmod(0o755)
         closed.chmod(0)
         yield as_nobody(lambda: indexed(folder, where))
         yield as_nobody(lambda: asked_open(folder, where))
