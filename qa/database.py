@@ -246,6 +246,20 @@ class Database:
                     db.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What this thread reads within is all of one moment, whoever writes meanwhile."""
+        with explained(self.file):
+            db = self.connection()
+            if db.in_transaction:
+                yield
+                return
+            db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                db.execute("COMMIT")
+
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """All rows of a query. Raises `IndexingError` and what is below it."""
         with explained(self.file):

@@ -56,8 +56,9 @@ class Desk:
         """The checked citation; None when its document was deleted or replaced meanwhile."""
         path = evidence.passage.path
         if path not in self._citers:
-            document = self._store.document(path)
-            digest = self._store.text_digest(path)
+            with self._store.snapshot():
+                document = self._store.document(path)
+                digest = self._store.text_digest(path)
             self._citers[path] = (
                 Citer(document, digest, self._made, self._made_by) if document else None
             )

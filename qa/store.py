@@ -213,21 +213,17 @@ class Store(Database):
         Raises:
             IndexDamagedError: it is not what was written.
         """
-        rows = self.rows(
-            "SELECT doc_id, path, title, format, sha256, layout, text_sha256 FROM documents"
-            " WHERE path = ?",
-            (path,),
-        )
-        if not rows:
-            return None
-        doc_id, path_, title, format_, sha256, layout, digest = rows[0]
-        assert isinstance(doc_id, int)
-        text = "".join(
-            str(row[0])
-            for row in self.rows(
-                "SELECT text FROM texts WHERE doc_id = ? ORDER BY start", (doc_id,)
+        with self.snapshot():
+            rows = self.rows(
+                "SELECT doc_id, path, title, format, sha256, layout, text_sha256 FROM documents"
+                " WHERE path = ?",
+                (path,),
             )
-        )
+            if not rows:
+                return None
+            doc_id, path_, title, format_, sha256, layout, digest = rows[0]
+            parts = self.rows("SELECT text FROM texts WHERE doc_id = ? ORDER BY start", (doc_id,))
+        text = "".join(str(row[0]) for row in parts)
         if text_sha256(text) != digest:
             raise damaged(self.file, ValueError(f"another text of {path}"))
         try:

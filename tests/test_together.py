@@ -103,3 +103,21 @@ def test_asking_works_while_another_process_indexes(folder, where, fake):
 
         update(writer, FolderSource(folder), progress)
     assert all(hits[0].passage.path == "a.txt" for hits in found)
+
+
+def test_a_document_is_read_as_of_one_moment(folder, where, fake, monkeypatch):
+    build(folder, where, fake)
+    with Index(where, fake) as reading, Index(where, fake) as writing:
+        rows = reading.store.rows
+
+        def between(sql, values=()):
+            found = rows(sql, values)
+            if "text_sha256" in sql:
+                (folder / "a.txt").write_text("Delta comes last.")
+                update(writing, FolderSource(folder))
+            return found
+
+        monkeypatch.setattr(reading.store, "rows", between)
+        assert reading.store.document("a.txt").text == "Alpha beta."
+        monkeypatch.undo()
+        assert reading.store.document("a.txt").text == "Delta comes last."
