@@ -149,7 +149,7 @@ def test_a_first_sentence_is_no_title() -> None:
 
 def test_an_underlined_line_is_a_heading_with_its_underline() -> None:
     text = "Title\n=====\n\nWords.\n\nPart one\n--------\n\nMore."
-    found = extract(text.encode(), "a.rst").headings
+    found = extract(text.encode(), "a.txt").headings
     assert [(h.span.of(text), h.text) for h in found] == [
         ("Title\n=====", "Title"),
         ("Part one\n--------", "Part one"),

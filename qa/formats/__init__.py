@@ -30,9 +30,9 @@ LOADERS: Mapping[str, str] = MappingProxyType(
         "": "text",  # README, LICENSE, Makefile
         ".txt": "text",
         ".text": "text",
-        ".rst": "text",
-        ".org": "text",
-        ".tex": "text",
+        ".rst": "rst",
+        ".org": "org",
+        ".tex": "latex",
         ".log": "text",
         ".adoc": "text",
         **dict.fromkeys(SOURCE_CODE, "text"),

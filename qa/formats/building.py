@@ -56,6 +56,19 @@ class TextBuilder:
             self._lines.append((self._length, line))
         self._add(text)
 
+    def lines(self, numbered: Iterable[tuple[int, str]]) -> None:
+        """A paragraph of several lines, each with its line of the file."""
+        apart = True
+        for line, text in numbered:
+            before = self._length
+            self.paragraph(text, line=line, apart=apart)
+            apart = apart and self._length == before
+
+    @property
+    def text(self) -> str:
+        """All so far."""
+        return "".join(self._parts)
+
     def heading(self, text: str, level: int, place: str = "", line: int = 0) -> None:
         """A heading, on one line."""
         words = one_line(_NOT_TEXT.sub("", text))
@@ -100,7 +113,7 @@ class TextBuilder:
         first = next((one.text for one in self._headings if one.level == 1), "")
         kept = {key: one_line(value) for key, value in (metadata or {}).items()}
         return Extracted(
-            text="".join(self._parts),
+            text=self.text,
             title=one_line(title) or first or title_from_name(name),
             format=format_,
             headings=tuple(self._headings),

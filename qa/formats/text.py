@@ -12,11 +12,7 @@ from qa.types import Heading, Span
 
 _UNDERLINE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*")
 _UNDERLINE_LEVELS = "=-~^\"'#*+`:."
-_MARKED = {
-    ".org": re.compile(r"(?P<mark>\*+)[ \t]+(?P<text>\S.*)"),
-    ".adoc": re.compile(r"(?P<mark>={1,6})[ \t]+(?P<text>\S.*)"),
-    ".tex": re.compile(r"\\(?P<mark>(?:sub)*section|chapter)\*?\{(?P<text>[^{}]+)\}"),
-}
+_ASCIIDOC = re.compile(r"(={1,6})[ \t]+(\S.*)")
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -53,17 +49,15 @@ def _title(text: str, index: LineIndex, headings: tuple[Heading, ...], name: str
 
 
 def _headings(text: str, index: LineIndex, name: str) -> Iterator[Heading]:
-    """Underlined lines in any text, and marked lines where the extension promises them."""
-    marked = next((p for ending, p in _MARKED.items() if name.lower().endswith(ending)), None)
+    """Underlined lines in any text, and marked lines of AsciiDoc."""
+    marked = name.lower().endswith(".adoc")
     before = ""
     for number in range(1, len(index) + 1):
         span = index.span_of(number)
         line = span.of(text).rstrip("\r\n")
         end = span.start + len(line)
-        if marked and (match := marked.match(line)):
-            mark = match["mark"]
-            level = 1 + mark.count("sub") if mark[0] in "sc" else len(mark)
-            yield Heading(Span(span.start, end), level, one_line(match["text"]))
+        if marked and (match := _ASCIIDOC.match(line)):
+            yield Heading(Span(span.start, end), len(match[1]), one_line(match[2]))
         elif number < len(index) and not before.strip(_UNDERLINE_LEVELS + " \t"):
             rule = index.span_of(number + 1)
             under = rule.of(text).rstrip()

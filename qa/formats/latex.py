@@ -1,0 +1,329 @@
+"""LaTeX: the words that would be printed, each with its line of the source.
+
+What stands before ``\\begin{document}`` is left out but for title, author and date; of commands
+that are not known the arguments in braces are words. Formulas stay as they are written, with
+the commonest signs as such.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from qa.formats.building import TextBuilder
+from qa.formats.decode import decode
+from qa.formats.extracted import Extracted
+from qa.text import LineIndex, one_line
+
+_SECTIONS = {
+    "part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5,
+    "subparagraph": 6,
+}  # fmt: skip
+_DROPPED = {
+    **dict.fromkeys((
+        "label", "ref", "eqref", "pageref", "autoref", "cref", "Cref", "nameref", "cite", "citep",
+        "citet", "citealp", "citeauthor", "citeyear", "parencite", "textcite", "autocite",
+        "footcite", "nocite", "include", "input", "includegraphics", "bibliography",
+        "bibliographystyle", "addbibresource", "usepackage", "RequirePackage", "documentclass",
+        "vspace", "hspace", "index", "pagestyle", "thispagestyle", "pagenumbering", "hypersetup",
+        "color", "selectlanguage", "bibitem", "hyphenation", "graphicspath", "newcounter",
+        "stepcounter", "refstepcounter", "markboth", "title", "author", "date", "geometry",
+        "newif", "captionsetup", "lstset", "hline", "cline", "cmidrule", "fontsize",
+    ), 1),
+    **dict.fromkeys((
+        "newcommand", "renewcommand", "providecommand", "setlength", "addtolength", "setcounter",
+        "addtocounter", "newtheorem", "DeclareMathOperator", "pdfbookmark", "rule", "setkeys",
+    ), 2),
+    **dict.fromkeys((
+        "newenvironment", "renewenvironment", "addcontentsline", "definecolor",
+    ), 3),
+    **dict.fromkeys((
+        "textcolor", "href", "hyperref", "hyperlink", "hypertarget", "raisebox", "scalebox",
+    ), -1),
+    **dict.fromkeys(("multicolumn", "multirow"), -2),
+}  # fmt: skip
+"""Commands by how many of their arguments are no words; negative: the next one is."""
+_SIGNS = {
+    "ldots": "…", "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—",
+    "S": "§", "P": "¶", "copyright": "©", "textregistered": "®", "texttrademark": "™",
+    "pounds": "£", "euro": "€", "texteuro": "€", "textdegree": "°", "degree": "°",
+    "ss": "ß", "o": "ø", "O": "Ø", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
+    "AA": "Å", "l": "ł", "L": "Ł", "i": "ı", "j": "ȷ", "textbackslash": "\\", "textasciitilde": "~",
+    "textasciicircum": "^", "textbar": "|", "textless": "<", "textgreater": ">", "LaTeX": "LaTeX",
+    "TeX": "TeX", "BibTeX": "BibTeX", "LaTeXe": "LaTeX2e", "textquotedblleft": "“",
+    "textquotedblright": "”", "textquoteleft": "‘", "textquoteright": "’", "textquotesingle": "'",
+    "times": "×", "cdot": "·", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠",
+    "neq": "≠", "approx": "≈", "sim": "~", "infty": "∞", "to": "→", "rightarrow": "→",
+    "leftarrow": "←", "Rightarrow": "⇒", "in": "∈", "sum": "∑", "prod": "∏", "int": "∫",
+    "partial": "∂", "nabla": "∇", "sqrt": "√", "forall": "∀", "exists": "∃", "mid": "|", "ll": "≪",
+    "quad": " ", "qquad": " ", "space": " ", "left": "", "right": "", "cup": "∪", "cap": "∩",
+}  # fmt: skip
+_ACCENTS = {
+    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304",
+    ".": "\u0307", "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "d": "\u0323",
+    "b": "\u0331", "k": "\u0328", "r": "\u030a",
+}  # fmt: skip
+_PRINTED_AS_IT_IS = ("verbatim", "lstlisting", "minted", "Verbatim", "alltt")
+_NOT_PRINTED = ("comment", "tikzpicture", "picture", "filecontents")
+_TABLES = ("tabular", "tabularx", "tabulary", "longtable", "array", "tabu")
+_FORMULAS = ("equation", "align", "gather", "multline", "eqnarray", "displaymath", "math")
+_TOKEN = re.compile(
+    r"(?P<comment>(?<!\\)%[^\n]*)"
+    r"|\\(?P<edge>begin|end)\s*\{(?P<name>[^{}\n]*)\}"
+    r"|\\(?P<accent>['`^\"~=.](?=\s*(?:\{?\\?[a-zA-Z]))|[uvHcdbkr](?=\s*\{|\s+[a-zA-Z]))"
+    r"\s*(?:\{\\?(?P<letter>[a-zA-Z]?)\s*\}|\\?(?P<bare>[a-zA-Z]))"
+    r"|\\(?P<command>[a-zA-Z@]+(?![a-zA-Z@]))\*?(?:[ \t]*\n(?![ \t]*\n))?[ \t]*"
+    r"|\\(?P<sign>.|\n)"
+    r"|(?P<blank>\n[ \t]*\n\s*)"
+    r"|(?P<break>\n)"
+    r"|(?P<mark>---?|``|''|~|[{}&$])"
+    r"|(?P<words>[^\\%\n{}&$~`'-]+|.)",
+    re.DOTALL,
+)
+_MARKS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": "", "$": ""}
+_LETTERS = {"\\": "\n", ",": " ", ";": " ", ":": " ", " ": " ", "\n": " ", "!": "", "-": "",
+            "/": "", "@": "", "(": "", ")": "", "[": "", "]": ""}  # fmt: skip
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_GAP = re.compile(r"[ \t]*\n?[ \t]*")
+_LABEL = re.compile(r"[ \t]*\n?[ \t]*\[([^\]\[\n]{0,400})\]")
+"""What stands in brackets behind a command."""
+_DEEPEST = 3
+"""Footnotes in footnotes, or in headings."""
+_GREEK = re.compile(r"(var)?([A-Za-z])([a-z]+)")
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of a LaTeX file.
+
+    Raises:
+        DocumentError: the bytes are not text, or nothing in them would be printed.
+    """
+    text = re.sub(r"\r\n?", "\n", decode(data))
+    source = _Source(text)
+    begin = re.search(r"^[^%\n]*\\begin\s*\{document\}", text, re.MULTILINE)
+    end = text.rfind(r"\end{document}")
+    builder = TextBuilder()
+    fields = {key: _field(source, key) for key in ("title", "author", "date")}
+    title = fields.pop("title")
+    if begin and title:
+        builder.heading(title, 1, line=source.index.line_of(max(0, text.find(r"\title"))))
+    reader = _Reader(source, end if end > 0 else len(text), builder)
+    reader.read(begin.end() if begin else 0)
+    return builder.extracted(name, "latex", title, fields)
+
+
+def _field(source: _Source, name: str) -> str:
+    """What a command of the preamble was given, as words."""
+    found = re.search(rf"^[^%\n]*\\{name}\s*(?:\[[^\]\n]*\])?\s*(?=\{{)", source.text, re.MULTILINE)
+    if not found:
+        return ""
+    return _words(re.sub(r"\s*\\and\b", ",", source.braced(found.end())[1]))
+
+
+def _words(source: str, depth: int = 0) -> str:
+    """A piece of LaTeX as words on one line."""
+    if depth > _DEEPEST:
+        return one_line(source)
+    builder = TextBuilder()
+    _Reader(_Source(source), len(source), builder, depth).read(0)
+    return one_line(builder.text)
+
+
+class _Source:
+    """A text, the lines of its characters, and where its braces end."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.index = LineIndex(text)
+        self.closing: dict[int, int] = {}
+        opened: list[int] = []
+        for match in _BRACE.finditer(text):
+            if match[0] == "{":
+                opened.append(match.start())
+            elif match[0] == "}" and opened:
+                self.closing[opened.pop()] = match.start()
+
+    def braced(self, at: int) -> tuple[int, str]:
+        """Where the braces that begin at ``at`` end, and what stands in them; ``at`` and nothing
+        where none do, or where they do not end."""
+        end = self.closing.get(at)
+        return (at, "") if end is None else (end + 1, self.text[at + 1 : end])
+
+
+class _Reader:
+    """Goes through a source once, and tells a builder what would be printed."""
+
+    def __init__(self, source: _Source, end: int, builder: TextBuilder, depth: int = 0) -> None:
+        self.text, self.end, self.builder = source.text, end, builder
+        self.source, self.depth = source, depth
+        self.untitled = 0 if builder.text else 1
+        """How many levels the headings are higher than under a title."""
+        self.parts: list[tuple[int, str]] = []
+        """Of the paragraph, with their lines."""
+        self.rows: list[tuple[int, list[str]]] | None = None
+        """Of the table, with their lines."""
+        self.later: list[tuple[int, int]] = []
+        """Footnotes of the paragraph: where they begin and end."""
+
+    def read(self, at: int) -> None:
+        """All from ``at`` on."""
+        begun = at
+        while at < self.end and (match := _TOKEN.match(self.text, at, self.end)):
+            begun, at = at, match.end()
+            kind = match.lastgroup or ""
+            if kind == "name":
+                at = self._edge(match["edge"], match["name"].rstrip("*"), at)
+            elif kind in ("letter", "bare"):
+                accent = _ACCENTS[match["accent"]]
+                letter = match["letter"] if match["bare"] is None else match["bare"]
+                self._add(begun, unicodedata.normalize("NFC", letter + accent))
+            elif kind == "command":
+                at = self._command(match["command"], begun, at)
+            elif kind == "sign":
+                sign = match["sign"]
+                if sign == "\\" and self.rows is not None:
+                    self._row(begun)
+                else:
+                    self._add(begun, _LETTERS.get(sign, sign))
+            elif kind == "blank":
+                self._flush()
+            elif kind == "mark":
+                if match[0] == "&" and self.rows is not None:
+                    self.rows[-1][1].append("")
+                else:
+                    self._add(begun, _MARKS.get(match[0], match[0]))
+            elif kind in ("words", "break"):
+                self._add(begun, match[0] if kind == "words" else " ")
+        self._end_table()
+        self._flush()
+
+    def _add(self, at: int, words: str) -> None:
+        if self.rows is not None:
+            cells = self.rows[-1][1]
+            if words.strip() and not any(cell.strip() for cell in cells):
+                self.rows[-1] = self.source.index.line_of(at), cells
+            cells[-1] += words
+        else:
+            self.parts.append((self.source.index.line_of(at), words))
+
+    def _flush(self) -> None:
+        """End the paragraph; its footnotes follow it."""
+        if self.rows is not None:
+            return
+        parts, self.parts = self.parts, []
+        later, self.later = self.later, []
+        self.builder.lines(_by_line(parts))
+        for begin, end in later:
+            _Reader(self.source, end, self.builder, self.depth + 1).read(begin)
+
+    def _row(self, at: int) -> None:
+        assert self.rows is not None
+        self.rows.append((self.source.index.line_of(at), [""]))
+
+    def _end_table(self) -> None:
+        rows, self.rows = self.rows or [], None
+        kept = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
+        if kept:
+            cells = [cells for _, cells in kept]
+            self.builder.table(cells, [""] * len(kept), [line for line, _ in kept])
+
+    def _edge(self, edge: str, name: str, at: int) -> int:
+        """The begin or the end of an environment; where to go on."""
+        if name in _NOT_PRINTED + _PRINTED_AS_IT_IS and edge == "begin":
+            end = self.text.find(f"\\end{{{name}", at, self.end)
+            end = self.end if end < 0 else end
+            self._flush()
+            if name in _PRINTED_AS_IT_IS:
+                line = self.source.index.line_of(at)
+                told = enumerate(self.text[at:end].split("\n"), start=line)
+                self.builder.lines((number, words) for number, words in told if number > line)
+            close = self.text.find("}", end, self.end)
+            return close + 1 if close >= 0 else self.end
+        if name in _TABLES:
+            if edge == "begin" and self.rows is None:
+                self._flush()
+                self.rows = [(self.source.index.line_of(at), [""])]
+                return self._arguments(at, 2 if name in ("tabularx", "tabulary") else 1)
+            if edge == "end":
+                self._end_table()
+        elif self.rows is None and name not in _FORMULAS:
+            self._flush()
+            if edge == "begin":
+                return self._arguments(at, 0)
+        return at
+
+    def _command(self, name: str, begun: int, at: int) -> int:
+        """A command; where to go on."""
+        if name in _SECTIONS:
+            at = self._arguments(at, 0)
+            end, inner = self.source.braced(at)
+            self._flush()
+            words = _words(inner, self.depth + 1)
+            level = max(1, _SECTIONS[name] - self.untitled)
+            self.builder.heading(words, level, line=self.source.index.line_of(begun))
+            return end
+        if name in _DROPPED:
+            at = self._arguments(at, abs(_DROPPED[name]))
+            if self.parts and self.text[at : at + 1] in (*".,;:)",):  # "in Figure~\\ref{f}."
+                self.parts[-1] = self.parts[-1][0], self.parts[-1][1].rstrip()
+        elif name == "footnote":
+            at = self._arguments(at, 0)
+            end, inner = self.source.braced(at)
+            if inner and self.depth < _DEEPEST:
+                self.later.append((at + 1, min(end, self.end)))
+                return end
+        elif name in ("item", "par", "caption", "newline", "bibitem"):
+            if name == "newline":
+                self._add(begun, " ")
+                return at
+            self._flush()
+            label = _LABEL.match(self.text, at, self.end)
+            if name == "item" and label:
+                self._add(begun, label[1] + " ")
+            at = label.end() if label else at
+        elif name == "frac":
+            end, upper = self.source.braced(at)
+            self._add(begun, f"{upper}/" if upper else "")
+            return end
+        elif name in _SIGNS:
+            self._add(begun, _SIGNS[name])
+        elif greek := _greek(name):
+            self._add(begun, greek)
+        else:
+            at = self._arguments(at, 0)
+        return at
+
+    def _arguments(self, at: int, count: int) -> int:
+        """Behind the arguments in brackets, and as many in braces."""
+        while True:
+            if option := _LABEL.match(self.text, at, self.end):
+                at = option.end()
+                continue
+            here = _GAP.match(self.text, at)
+            end, argument = self.source.braced(here.end() if here else at)
+            if not count or not (argument or self.text[end - 1 : end] == "}"):
+                return at
+            at, count = end, count - 1
+
+
+def _by_line(parts: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Words that stand on the same line, together."""
+    line, words = 0, ""
+    for number, more in parts:
+        if number != line and words:
+            yield line, words
+            words = ""
+        line, words = number, words + more
+    yield line, words
+
+
+def _greek(name: str) -> str:
+    match = _GREEK.fullmatch(name)
+    if not match:
+        return ""
+    case = "CAPITAL" if match[2].isupper() else "SMALL"
+    try:
+        return unicodedata.lookup(f"GREEK {case} LETTER {match[2]}{match[3]}".upper())
+    except KeyError:
+        return ""

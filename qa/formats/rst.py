@@ -1,0 +1,234 @@
+"""reStructuredText: the words that a reader of the page would see, each with its line.
+
+Comments, targets, options and what only a program reads are left out; directives that are not
+known are taken for remarks, whose words count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa.formats.building import TextBuilder
+from qa.formats.decode import decode
+from qa.formats.extracted import Extracted
+from qa.text import one_line
+
+_RULE = re.compile(r"([!-/:-@[-`{-~])\1{2,}[ \t]*")
+_EXPLICIT = re.compile(r"\.\.(?:[ \t]+(.*))?")
+_DIRECTIVE = re.compile(r"(?:\|[^|]+\|[ \t]+)?([\w:+.-]+?)[ \t]?::(?:[ \t]+(.*))?")
+_NOTE = re.compile(r"\[(?:#?[\w.-]*|\*)\](?:[ \t]+(.*))?")
+_FIELD = re.compile(r":([^:\s][^:]*):(?:[ \t]+(.*))?")
+_BULLET = re.compile(r"(?:[-*+•]|\(?(?:\d{1,3}|#|[a-zA-Z])[.)])[ \t]+(?=\S)")
+_GRID = re.compile(r"\+[-=+]+\+[ \t]*")
+_COLUMNS = re.compile(r"=+(?:[ \t]+=+)+[ \t]*")
+_ROLE = re.compile(r":[\w:+.-]+:`([^`]+)`")
+_REFERENCE = re.compile(r"`([^`]+)`__?")
+_CODE = re.compile(r"``([^\n]+?)``")
+_EMPHASIS = re.compile(
+    r"(?<![\w*`|])(\*\*|\*|`|\|)(?=[^\s*`|])([^\n*`|]*[^\s*`|])\1(?![\w*`|])_{0,2}"
+)
+_NAMED = re.compile(r"\b([A-Za-z][\w.-]*[A-Za-z\d])__?(?![\w`])")
+_NOTE_MARK = re.compile(r"[ ]?\[(?:#?[\w.-]*|\*)\]_(?!\w)")
+_TARGET = re.compile(r"[ \t]*<[^<>]*>$")
+_UNREAD = frozenset([
+    "toctree", "image", "contents", "include", "index", "raw", "highlight", "currentmodule",
+    "module", "automodule", "autoclass", "autofunction", "autosummary", "meta", "role",
+    "default-role",
+    "tabularcolumns", "literalinclude", "sectnum", "target-notes", "unicode", "date", "replace",
+    "bibliography", "testsetup", "testcleanup", "header", "footer", "py:module", "py:currentmodule",
+])  # fmt: skip
+_AS_IT_IS = frozenset([
+    "code-block", "code", "sourcecode", "parsed-literal", "math", "doctest", "testcode", "prompt",
+    "productionlist", "highlight-block", "graphviz", "digraph", "testoutput",
+])  # fmt: skip
+_LONGEST = 2_000
+"""Characters of a line in which marks are looked for."""
+_DEEPEST = 20
+Line = tuple[int, str]
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The text of a reStructuredText file.
+
+    Raises:
+        DocumentError: the bytes are not text, or have no words.
+    """
+    source = decode(data).replace("\r\n", "\n").expandtabs(8)
+    reader = _Reader()
+    reader.read(list(enumerate(source.split("\n"), start=1)))
+    return reader.builder.extracted(name, "rst", "", reader.fields)
+
+
+class _Reader:
+    """Goes through the lines once, deeper where they are indented."""
+
+    def __init__(self) -> None:
+        self.builder = TextBuilder()
+        self.fields: dict[str, str] = {}
+        self.levels: list[str] = []
+        """The marks of headings, outermost first, as they came."""
+        self.begun = False
+
+    def read(self, lines: Sequence[Line], depth: int = 0) -> None:
+        """Lines of the same page, or of one block of it."""
+        at = 0
+        while at < len(lines):
+            line = lines[at][1]
+            if not line.strip():
+                at += 1
+            elif not depth and (taken := self._heading(lines, at)):
+                at += taken
+            elif explicit := _EXPLICIT.fullmatch(line):
+                end = _indented(lines, at + 1)
+                self._explicit(
+                    (explicit[1] or "").strip(), lines[at][0], lines[at + 1 : end], depth
+                )
+                at = end
+            elif _GRID.fullmatch(line.strip()) or _COLUMNS.fullmatch(line.strip()):
+                end = next(
+                    (n for n in range(at, len(lines)) if not lines[n][1].strip()), len(lines)
+                )
+                self._table(lines[at:end])
+                at = end
+            elif field := _FIELD.fullmatch(line):
+                end = _indented(lines, at + 1)
+                self._field(field[1], [(lines[at][0], field[2] or ""), *lines[at + 1 : end]])
+                at = end
+            elif line[0] == " " and depth < _DEEPEST:
+                end = _indented(lines, at)
+                self.read(_dedented(lines[at:end]), depth + 1)
+                at = end
+            else:
+                at = self._paragraph(lines, at, depth)
+            self.begun = True
+
+    def _heading(self, lines: Sequence[Line], at: int) -> int:
+        """How many lines a heading takes, which is told; 0 where none begins."""
+        texts = [text.rstrip() for _, text in lines[at : at + 3]] + ["", ""]
+        over = _RULE.fullmatch(texts[0]) is not None
+        title, under = texts[1:3] if over else texts[:2]
+        rule = _RULE.fullmatch(under)
+        if not rule or not title.strip() or len(under) < len(title.strip()) * 0.8:
+            return int(over and not title.strip())  # a line between paragraphs
+        indented = title[0] == " " and not over
+        if indented or _RULE.fullmatch(title) or (over and texts[0] != under):
+            return 0
+        mark = rule[1] + "=" * over
+        if mark not in self.levels:
+            self.levels.append(mark)
+        self.builder.heading(
+            _plain(title.strip()), self.levels.index(mark) + 1, line=lines[at + over][0]
+        )
+        return 2 + over
+
+    def _explicit(self, what: str, number: int, block: Sequence[Line], depth: int) -> None:
+        """A comment, a target, a note or a directive."""
+        inner = _dedented(block)
+        if note := _NOTE.fullmatch(what):
+            self.read([(number, note[1] or ""), *inner], depth + 1)
+        elif directive := _DIRECTIVE.fullmatch(what):
+            kind, told = directive[1].lower(), directive[2] or ""
+            if kind in _UNREAD or what.startswith("|"):
+                return
+            options = next(
+                (n for n, (_, text) in enumerate(inner) if not _FIELD.match(text)), len(inner)
+            )
+            if kind in _AS_IT_IS:
+                self.builder.lines(inner[options:])
+                return
+            if depth < _DEEPEST:
+                self.read([(number, told), *inner[options:]], depth + 1)
+
+    def _field(self, name: str, lines: Sequence[Line]) -> None:
+        """``:Author: Anna``: of the page where it stands at its top, else a remark."""
+        words = one_line(_plain(" ".join(text.strip() for _, text in lines)))
+        key = name.lower()
+        if key in ("author", "authors", "date", "language", "abstract") and words:
+            self.fields.setdefault(
+                {"authors": "author", "abstract": "description"}.get(key, key), words
+            )
+        if words and key not in ("orphan", "tocdepth", "nocomments", "nosearch"):
+            self.builder.paragraph(f"{name}: {words}", line=lines[0][0])
+
+    def _paragraph(self, lines: Sequence[Line], at: int, depth: int) -> int:
+        """A paragraph or an item of a list; where to go on."""
+        number, first = lines[at]
+        bullet = _BULLET.match(first)
+        if bullet and depth < _DEEPEST:
+            end = _indented(lines, at + 1)
+            self.read([(number, first[bullet.end() :]), *_dedented(lines[at + 1 : end])], depth + 1)
+            return end
+        end = at + 1
+        while end < len(lines) and lines[end][1].strip() and lines[end][1][0] != " ":
+            if _BULLET.match(lines[end][1]) or _EXPLICIT.fullmatch(lines[end][1]):
+                break
+            end += 1
+        paragraph = [(n, _plain(text)) for n, text in lines[at:end]]
+        literal = paragraph[-1][1].endswith("::")
+        if literal:
+            paragraph[-1] = paragraph[-1][0], paragraph[-1][1][:-1].rstrip(" :") + ":"
+        self.builder.lines(line for line in paragraph if line[1] != ":")
+        if not literal:
+            return end
+        code = _indented(lines, end)
+        self.builder.lines(_dedented(lines[end:code]))
+        return code
+
+    def _table(self, lines: Sequence[Line]) -> None:
+        """Rows between rules of dashes, or in columns under rules of equals signs."""
+        rows: list[list[str]] = []
+        places: list[int] = []
+        rule = lines[0][1]
+        grid = rule.lstrip()[0] == "+"
+        edges = [match.start() for match in re.finditer(r"\+" if grid else r"=+", rule)]
+        fresh = True
+        for number, text in lines:
+            if _GRID.fullmatch(text.strip()) or not text.strip(" =-"):
+                fresh = True
+                continue
+            spans = zip(edges, [*edges[1:], len(text) + 1], strict=True)
+            cells = [text[begin:end].strip("|+ " if grid else " ") for begin, end in spans]
+            cells = cells[:-1] if grid else cells
+            if fresh or (not grid and cells[0]):
+                rows.append(cells)
+                places.append(number)
+            else:
+                rows[-1] = [
+                    f"{one} {more}".strip() for one, more in zip(rows[-1], cells, strict=True)
+                ]
+            fresh = False
+        if rows:
+            told = [[_plain(cell) for cell in row] for row in rows]
+            self.builder.table(told, [""] * len(rows), places)
+
+
+def _indented(lines: Sequence[Line], at: int) -> int:
+    """Where the lines from ``at`` on are no longer indented; blank ones are, between others."""
+    end = at
+    for number in range(at, len(lines)):
+        text = lines[number][1]
+        if text.strip():
+            if text[0] != " ":
+                break
+            end = number + 1
+    return end
+
+
+def _dedented(lines: Sequence[Line]) -> list[Line]:
+    """Without the blanks that all of them begin with."""
+    filled = [text for _, text in lines if text.strip()]
+    margin = min((len(text) - len(text.lstrip(" ")) for text in filled), default=0)
+    return [(number, text[margin:]) for number, text in lines]
+
+
+def _plain(line: str) -> str:
+    """A line without roles, references and emphasis."""
+    if len(line) > _LONGEST:
+        return line
+    line = _CODE.sub(lambda match: match[1].replace("*", "\0"), line)
+    line = _ROLE.sub(lambda match: _TARGET.sub("", match[1]).lstrip("~!"), line)
+    line = _REFERENCE.sub(lambda match: _TARGET.sub("", match[1]), line)
+    line = _EMPHASIS.sub(r"\2", line)
+    line = _NAMED.sub(r"\1", _NOTE_MARK.sub("", line))
+    return re.sub(r"\\(.)", r"\1", line).replace("\0", "*")
