@@ -57,6 +57,9 @@ _SIGNS = {
     "neq": "≠", "approx": "≈", "sim": "~", "infty": "∞", "to": "→", "rightarrow": "→",
     "leftarrow": "←", "Rightarrow": "⇒", "in": "∈", "sum": "∑", "prod": "∏", "int": "∫",
     "partial": "∂", "nabla": "∇", "sqrt": "√", "forall": "∀", "exists": "∃", "mid": "|", "ll": "≪",
+    "simeq": "≃", "equiv": "≡", "hbar": "ℏ", "ell": "ℓ", "notin": "∉", "subset": "⊂", "lim": "lim",
+    "log": "log", "sin": "sin", "cos": "cos", "exp": "exp", "max": "max", "min": "min",
+    "lbrace": "{", "rbrace": "}", "langle": "⟨", "rangle": "⟩", "vert": "|", "prime": "′",
     "quad": " ", "qquad": " ", "space": " ", "left": "", "right": "", "cup": "∪", "cap": "∩",
 }  # fmt: skip
 _ACCENTS = {
@@ -64,12 +67,44 @@ _ACCENTS = {
     ".": "\u0307", "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "d": "\u0323",
     "b": "\u0331", "k": "\u0328", "r": "\u030a",
 }  # fmt: skip
+_LOOKS = frozenset(
+    [
+        "mathbf",
+        "mathrm",
+        "mathit",
+        "mathcal",
+        "mathbb",
+        "mathsf",
+        "mathtt",
+        "boldsymbol",
+        "text",
+        "textrm",
+        "textbf",
+        "textit",
+        "mbox",
+        "hbox",
+        "limits",
+        "nolimits",
+        "displaystyle",
+        "textstyle",
+        "big",
+        "Big",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "operatorname",
+    ]
+)
+"""Commands of formulas that only say how it is printed."""
 _PRINTED_AS_IT_IS = ("verbatim", "lstlisting", "minted", "Verbatim", "alltt")
 _NOT_PRINTED = ("comment", "tikzpicture", "picture", "filecontents")
 _TABLES = ("tabular", "tabularx", "tabulary", "longtable", "array", "tabu")
 _FORMULAS = ("equation", "align", "gather", "multline", "eqnarray", "displaymath", "math")
 _TOKEN = re.compile(
     r"(?P<comment>(?<!\\)%[^\n]*)"
+    r"|\\(?:verb\*?|lstinline)(?P<fence>[^a-zA-Z\s*\[{])(?P<typed>[^\n]*?)(?P=fence)"
+    r"|(?P<formula>\$\$?|\\[()\[\]])"
     r"|\\(?P<edge>begin|end)\s*\{(?P<name>[^{}\n]*)\}"
     r"|\\(?P<accent>['`^\"~=.](?=\s*(?:\{?\\?[a-zA-Z]))|[uvHcdbkr](?=\s*\{|\s+[a-zA-Z]))"
     r"\s*(?:\{\\?(?P<letter>[a-zA-Z]?)\s*\}|\\?(?P<bare>[a-zA-Z]))"
@@ -77,13 +112,13 @@ _TOKEN = re.compile(
     r"|\\(?P<sign>.|\n)"
     r"|(?P<blank>\n[ \t]*\n\s*)"
     r"|(?P<break>\n)"
-    r"|(?P<mark>---?|``|''|~|[{}&$])"
+    r"|(?P<mark>---?|``|''|~|[{}&])"
     r"|(?P<words>[^\\%\n{}&$~`'-]+|.)",
     re.DOTALL,
 )
-_MARKS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": "", "$": ""}
+_MARKS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": ""}
 _LETTERS = {"\\": "\n", ",": " ", ";": " ", ":": " ", " ": " ", "\n": " ", "!": "", "-": "",
-            "/": "", "@": "", "(": "", ")": "", "[": "", "]": ""}  # fmt: skip
+            "/": "", "@": "", }  # fmt: skip
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _GAP = re.compile(r"[ \t]*\n?[ \t]*")
 _LABEL = re.compile(r"[ \t]*\n?[ \t]*\[([^\]\[\n]{0,400})\]")
@@ -163,6 +198,8 @@ class _Reader:
         """Of the paragraph, with their lines."""
         self.rows: list[tuple[int, list[str]]] | None = None
         """Of the table, with their lines."""
+        self.formula = False
+        """Whether a formula is being read: of those, commands that are not known are kept."""
         self.later: list[tuple[int, int]] = []
         """Footnotes of the paragraph: where they begin and end."""
 
@@ -186,6 +223,10 @@ class _Reader:
                     self._row(begun)
                 else:
                     self._add(begun, _LETTERS.get(sign, sign))
+            elif kind == "typed":
+                self._add(begun, match["typed"])
+            elif kind == "formula":
+                self.formula = not self.formula
             elif kind == "blank":
                 self._flush()
             elif kind == "mark":
@@ -211,6 +252,7 @@ class _Reader:
         """End the paragraph; its footnotes follow it."""
         if self.rows is not None:
             return
+        self.formula = False
         parts, self.parts = self.parts, []
         later, self.later = self.later, []
         self.builder.lines(_by_line(parts))
@@ -247,7 +289,9 @@ class _Reader:
                 return self._arguments(at, 2 if name in ("tabularx", "tabulary") else 1)
             if edge == "end":
                 self._end_table()
-        elif self.rows is None and name not in _FORMULAS:
+        elif name in _FORMULAS:
+            self.formula = edge == "begin"
+        elif self.rows is None:
             self._flush()
             if edge == "begin":
                 return self._arguments(at, 0)
@@ -290,6 +334,8 @@ class _Reader:
             self._add(begun, _SIGNS[name])
         elif greek := _greek(name):
             self._add(begun, greek)
+        elif self.formula:
+            self._add(begun, "" if name in _LOOKS else f"\\{name} ")
         else:
             at = self._arguments(at, 0)
         return at
