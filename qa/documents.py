@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from qa import archives, formats
-from qa.errors import DocumentError, FolderError
+from qa.errors import Cancelled, DocumentError, FolderError
 from qa.files import OpenArchive, opened
 from qa.ignoring import IGNORE_FILES, Rule, read_rules, why_ignored
 from qa.text import shorten
@@ -202,7 +202,7 @@ def load_bytes(data: bytes, path: str, max_file_mb: int = 64) -> Document:
     """The document that the bytes of a file are; arguments and errors as for `load_file`."""
     try:
         extracted = formats.extract(data, path)
-    except DocumentError:
+    except (DocumentError, Cancelled):
         raise
     except Exception as error:  # whatever a file does to a library, the others are read
         raise DocumentError(f"cannot be read: {type(error).__name__}: {error}") from error

@@ -21,6 +21,7 @@ from qa.chunking import chunk, embedded_text
 from qa.documents import FolderSource, Source, SourceFile
 from qa.encoder import Encoder, Vectors
 from qa.errors import Cancelled, DocumentError, NoDocumentsError, QaError
+from qa.formats.extracted import checking
 from qa.index import Index
 from qa.store import FileRecord, NewDocument, embedding_hash
 from qa.types import BuildReport, Document, Progress, ProgressCallback
@@ -158,7 +159,8 @@ class _Build:
         for file in todo:
             self._report(file.path)
             try:
-                document = self.source.load(file)
+                with checking(self._check):
+                    document = self.source.load(file)
             except DocumentError as error:
                 # What is not the file's own fault may pass: it is tried again next time.
                 key = (file.size, file.mtime_ns) if error.lasting else (-1, -1)
@@ -296,11 +298,14 @@ class _Build:
     def _has_all_vectors(self, new: NewDocument) -> bool:
         return not any(digest in self.texts for digest in new.hashes)
 
-    def _report(self, current: str) -> None:
+    def _check(self) -> None:
         if self.cancelled is not None and self.cancelled():
             raise Cancelled(
                 "Indexing was stopped.", "What was finished is kept; it goes on from there."
             )
+
+    def _report(self, current: str) -> None:
+        self._check()
         if self.progress is None:
             return
         elapsed = self.clock() - self.started

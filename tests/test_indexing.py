@@ -232,6 +232,19 @@ def test_another_window_asks_for_a_rebuild(folder, where, fake):
         Index(where, FakeEncoder(max_tokens=100))
 
 
+def test_a_long_document_is_stopped_while_it_is_read(tmp_path, where, fake):
+    folder = write(tmp_path / "docs", a__tex="A line.\n\n" * 5_000)
+    asked = []
+
+    def cancelled():
+        asked.append(1)
+        return len(asked) > 100
+
+    with pytest.raises(Cancelled):
+        build(folder, where, fake, cancelled=cancelled)
+    assert len(asked) == 101
+
+
 def test_a_rebuild_embeds_everything_and_gives_the_same_answers(folder, where, fake):
     build(folder, where, fake)
     report = build(folder, where, fake, rebuild=True)

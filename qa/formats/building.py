@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from qa.errors import DocumentError
-from qa.formats.extracted import Extracted, title_from_name
+from qa.formats.extracted import Extracted, checkpoint, title_from_name
 from qa.text import one_line
 from qa.types import Heading, Span
 
@@ -44,6 +44,7 @@ class TextBuilder:
             line: of the file, for formats with lines.
             apart: whether a blank line goes before, else a line break.
         """
+        checkpoint()
         cleaned = (_BLANKS.sub(" ", part).strip() for part in _NOT_TEXT.sub("", text).split("\n"))
         text = "\n".join(part for part in cleaned if part)
         if not text:

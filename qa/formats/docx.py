@@ -11,6 +11,7 @@ from typing import Any
 
 from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
+from qa.formats.formulas import formula
 from qa.formats.ooxml import core_properties, opened
 from qa.formats.zipped import attribute, local
 
@@ -177,5 +178,7 @@ def _words(paragraph: Any) -> Iterator[str]:
             yield one.text or ""
         elif tag in _BREAKS:
             yield _BREAKS[tag]
+        elif tag == "oMath":
+            yield formula(one)
         elif tag not in _GONE and tag != _BOX:
             yield from _words(one)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from qa.types import Heading
 
+_CHECK: ContextVar[Callable[[], None]] = ContextVar("check", default=lambda: None)
 _SEPARATORS = re.compile(r"[_\s]+|(?<!\d)-|-(?!\d)")
 _LONGEST_TITLE = 100
 _SENTENCE_END = ".!?;:,。！？"
@@ -26,6 +29,25 @@ class Extracted:
     lines: tuple[tuple[int, int], ...] = ()
     places: tuple[tuple[int, str], ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def checking(check: Callable[[], None]) -> Iterator[None]:
+    """Within, loaders of this thread call ``check`` now and then; what it raises ends them."""
+    token = _CHECK.set(check)
+    try:
+        yield
+    finally:
+        _CHECK.reset(token)
+
+
+def checkpoint() -> None:
+    """For loaders to call wherever a long file may take a while: a page, a row, a paragraph.
+
+    Raises:
+        Cancelled: nobody waits for the text any more.
+    """
+    _CHECK.get()()
 
 
 def title_from_name(name: str) -> str:

@@ -67,35 +67,11 @@ _ACCENTS = {
     ".": "\u0307", "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "d": "\u0323",
     "b": "\u0331", "k": "\u0328", "r": "\u030a",
 }  # fmt: skip
-_LOOKS = frozenset(
-    [
-        "mathbf",
-        "mathrm",
-        "mathit",
-        "mathcal",
-        "mathbb",
-        "mathsf",
-        "mathtt",
-        "boldsymbol",
-        "text",
-        "textrm",
-        "textbf",
-        "textit",
-        "mbox",
-        "hbox",
-        "limits",
-        "nolimits",
-        "displaystyle",
-        "textstyle",
-        "big",
-        "Big",
-        "bigl",
-        "bigr",
-        "Bigl",
-        "Bigr",
-        "operatorname",
-    ]
-)
+_LOOKS = frozenset([
+    "mathbf", "mathrm", "mathit", "mathcal", "mathbb", "mathsf", "mathtt", "boldsymbol", "text",
+    "textrm", "textbf", "textit", "mbox", "hbox", "limits", "nolimits", "displaystyle",
+    "textstyle", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "operatorname",
+])  # fmt: skip
 """Commands of formulas that only say how it is printed."""
 _PRINTED_AS_IT_IS = ("verbatim", "lstlisting", "minted", "Verbatim", "alltt")
 _NOT_PRINTED = ("comment", "tikzpicture", "picture", "filecontents")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from qa.errors import DocumentError
-from qa.formats.extracted import Extracted, looks_like_title, title_from_name
+from qa.formats.extracted import Extracted, checkpoint, looks_like_title, title_from_name
 from qa.formats.pdf_layout import Line, paragraphs_of
 from qa.formats.recognition import MOST_PAGES, languages, lines_of_picture
 from qa.text import one_line
@@ -95,6 +95,7 @@ def page_ranges(pages: list[int]) -> str:
 
 
 def _recognized(pdf: Any, number: int) -> list[Line]:
+    checkpoint()
     page = pdf[number]
     try:
         return lines_of_picture(page)
@@ -140,6 +141,7 @@ def _title(given: str, text: str) -> str:
 
 def _lines_of_page(pdf: Any, number: int) -> list[Line]:
     """The printed lines of a page with their boxes, in reading order."""
+    checkpoint()
     page = pdf[number]
     text_page = page.get_textpage()
     try:

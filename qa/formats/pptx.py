@@ -7,6 +7,7 @@ from typing import Any
 
 from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
+from qa.formats.formulas import formula
 from qa.formats.ooxml import core_properties, opened, relations_of
 from qa.formats.zipped import attribute, local
 
@@ -89,11 +90,17 @@ def _is_note_number(text: Any, ended: bool) -> bool:
 
 def _words(paragraph: Any) -> str:
     parts: list[str] = []
+    told: set[Any] = set()
     for one in paragraph.iter():
         tag = local(one)
+        if one in told:
+            continue
         ended = bool(parts) and parts[-1].rstrip().endswith((".", "!", "?", ",", ";", "”", '"'))
         if tag == "t" and not _is_note_number(one, ended):
             parts.append(one.text or "")
+        elif tag == "oMath":
+            parts.append(formula(one))
+            told.update(one.iter())
         elif tag == "br":
             parts.append("\n")
         elif tag == "tab":

@@ -9,9 +9,9 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from qa.errors import DocumentError
+from qa.errors import Cancelled, DocumentError
 from qa.formats.building import TextBuilder
-from qa.formats.extracted import Extracted
+from qa.formats.extracted import Extracted, checkpoint
 from qa.formats.ooxml import core_properties
 from qa.formats.zipped import Package
 
@@ -33,7 +33,7 @@ def extract(data: bytes, name: str) -> Extracted:
     builder = TextBuilder()
     try:
         _add_sheets(builder, data)
-    except DocumentError:
+    except (DocumentError, Cancelled):
         raise
     except Exception as error:  # openpyxl lets through whatever a damaged file makes of it
         raise DocumentError("damaged: it cannot be opened") from error
@@ -53,6 +53,7 @@ def _add_sheets(builder: TextBuilder, data: bytes) -> None:
                 sheet.reset_dimensions()  # some programs write wrong ones
                 numbered = []
                 for number, row in _rows(sheet):
+                    checkpoint()
                     left -= len(row)
                     if left < 0:
                         raise DocumentError(f"more than {MOST_CELLS:,} cells")
