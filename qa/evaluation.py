@@ -197,7 +197,7 @@ def run(
         waiting.clear()
         rows.extend(new)
         if kept is not None and new:
-            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with kept.open("a", encoding="utf-8") as stream:
                 stream.writelines(json.dumps(row) + "\n" for row in new)
         if progress is not None:

@@ -166,7 +166,7 @@ class LexicalIndex:
             self._index = self._searcher = None
             self._stamp.unlink(missing_ok=True)
             shutil.rmtree(self._directory, ignore_errors=True)
-            self._directory.mkdir(parents=True, exist_ok=True)
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._index = self._open()
         writer = self._index.writer(_HEAP, 1)
         try:

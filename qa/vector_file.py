@@ -147,6 +147,7 @@ def write_base(store: Store, generation: int, write: Callable[[Path], BaseInfo])
     file = _file(store, generation)
     partial = file.with_suffix(".partial")
     try:
+        os.close(os.open(partial, os.O_CREAT | os.O_WRONLY, 0o600))  # for the user alone
         info = write(partial)
         digest = _digest(partial, info.head)
         info = replace(info, size=partial.stat().st_size, digest=digest)

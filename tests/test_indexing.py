@@ -232,6 +232,15 @@ def test_another_window_asks_for_a_rebuild(folder, where, fake):
         Index(where, FakeEncoder(max_tokens=100))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_what_is_made_of_the_documents_is_for_the_user_alone(folder, where, fake):
+    where.mkdir(mode=0o755)  # made by the user, for others to look into
+    build(folder, where, fake)
+    for entry in where.iterdir():
+        told = entry.name.endswith((".json", ".lock"))  # of which version it is, and whose turn
+        assert told or not entry.stat().st_mode & 0o077, entry.name
+
+
 def test_a_long_document_is_stopped_while_it_is_read(tmp_path, where, fake):
     folder = write(tmp_path / "docs", a__tex="A line.\n\n" * 5_000)
     asked = []

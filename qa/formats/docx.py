@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qa.formats.building import TextBuilder
+from qa.formats.docx_numbering import Numbering
 from qa.formats.extracted import Extracted
 from qa.formats.formulas import formula
 from qa.formats.ooxml import core_properties, opened
@@ -28,7 +29,9 @@ def extract(data: bytes, name: str) -> Extracted:
     """
     package, root, relations = opened(data, "word/document.xml")
     parts = dict(relations.values())
-    walker = _Walker(_levels(package.tree(parts.get("styles", "word/styles.xml"))))
+    styles = package.tree(parts.get("styles", "word/styles.xml"))
+    numbering = Numbering(package.tree(parts.get("numbering", "word/numbering.xml")), styles)
+    walker = _Walker(_levels(styles), numbering)
     walker.blocks(root)
     for kind in ("footnotes", "endnotes"):
         notes = package.tree(parts[kind]) if kind in parts else None
@@ -67,7 +70,8 @@ def _levels(styles: Any) -> dict[str, int]:
 
 
 class _Walker:
-    def __init__(self, levels: dict[str, int]) -> None:
+    def __init__(self, levels: dict[str, int], numbering: Numbering) -> None:
+        self._numbering = numbering
         self.builder = TextBuilder()
         self.title = ""
         self._levels = levels
@@ -87,33 +91,30 @@ class _Walker:
     def _paragraph(self, paragraph: Any) -> None:
         text = "".join(_words(paragraph))
         boxes = list(_outermost(paragraph, _BOX))
+        level, label = self._look(paragraph)  # an empty item counts too
         if text.strip():
             self._number += 1
             place = f"paragraph {self._number}"
-            level, listed = self._look(paragraph)
             if level is not None and len(text) < 300:
                 self.title = self.title or (text if level == 0 else "")
-                self.builder.heading(text, max(1, level), place)
+                self.builder.heading(f"{label or ''} {text}", max(1, level), place)
             else:
-                self.builder.paragraph(f"• {text}" if listed else text, place)
+                self.builder.paragraph(f"{label or ''} {text}", place)
         for box in boxes:
             self.blocks(box)
 
-    def _look(self, paragraph: Any) -> tuple[int | None, bool]:
-        """Its level where it is a heading, and whether it is an item of a list."""
-        style, level, listed = "", None, False
-        for properties in paragraph:
-            if local(properties) != "pPr":
-                continue
-            for one in properties:
-                tag, value = local(one), attribute(one, "val")
-                if tag == "pStyle":
-                    style = value
-                elif tag == "outlineLvl" and value.isdigit() and int(value) < 9:
-                    level = int(value) + 1
-                listed = listed or tag == "numPr"
+    def _look(self, paragraph: Any) -> tuple[int | None, str | None]:
+        """Its level where it is a heading, and what a list puts before it."""
+        style, level = "", None
+        properties = next((one for one in paragraph if local(one) == "pPr"), None)
+        for one in properties if properties is not None else ():
+            tag, value = local(one), attribute(one, "val")
+            if tag == "pStyle":
+                style = value
+            elif tag == "outlineLvl" and value.isdigit() and int(value) < 9:
+                level = int(value) + 1
         known = self._levels.get(style)
-        return known if known is not None else level, listed
+        return known if known is not None else level, self._numbering.label(properties, style)
 
     def _table(self, table: Any) -> None:
         rows = [list(_row(row)) for row in _of(table, "tr")]
