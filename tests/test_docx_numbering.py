@@ -1,4 +1,4 @@
-"""Numbers of lists and headings in Word documents."""
+"""Numbers of lists and headings in Word documents, and the table of contents."""
 
 import io
 import zipfile
@@ -29,6 +29,7 @@ LEVELS = """
 <w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num>
 """
 STYLES = """
+<w:style w:styleId="TOC1"><w:name w:val="toc 1"/></w:style>
 <w:style w:styleId="Article"><w:name w:val="heading 1"/><w:pPr>
  <w:numPr><w:numId w:val="4"/></w:numPr></w:pPr></w:style>
 """
@@ -68,6 +69,12 @@ def test_headings_are_numbered_by_their_style() -> None:
         item("Scope", style="Article"), item("Words.", 1), item("Terms", style="Article"),
         item("Not counted", 0, style="Article"),
     ) == ["Article I Scope", "1. Words.", "Article II Terms", "Not counted"]  # fmt: skip
+
+
+def test_the_table_of_contents_is_left_out() -> None:
+    assert told(item("Scope 3", style="TOC1"), item("Scope", style="Article")) == [
+        "Article I Scope"
+    ]
 
 
 def test_a_list_that_is_not_described_has_bullets() -> None:

@@ -18,6 +18,8 @@ from qa.formats.zipped import attribute, local
 
 _GONE = frozenset(["del", "moveFrom", "rPr", "pPr", "sectPr", "instrText", "Fallback", "rt"])
 _BOX = "txbxContent"
+_CONTENTS = -1
+"""Level of the lines of a table of contents, which say nothing that the headings do not."""
 _BREAKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 
 
@@ -42,7 +44,7 @@ def extract(data: bytes, name: str) -> Extracted:
 
 
 def _levels(styles: Any) -> dict[str, int]:
-    """Style ids that are headings, with their level; 0 is the title's."""
+    """Style ids that are headings, with their level; 0 is the title's (see `_CONTENTS`)."""
     levels: dict[str, int] = {}
     parents: dict[str, str] = {}
     for style in styles if styles is not None else ():
@@ -53,6 +55,8 @@ def _levels(styles: Any) -> dict[str, int]:
             tag, value = local(one), attribute(one, "val")
             if tag == "name" and value.lower() == "title":
                 levels[key] = 0
+            elif tag == "name" and value.lower().startswith("toc "):
+                levels[key] = _CONTENTS
             elif tag == "name" and value.lower().startswith("heading ") and value[8:].isdigit():
                 levels[key] = int(value[8:])
             elif tag == "outlineLvl" and value.isdigit() and int(value) < 9:
@@ -95,7 +99,9 @@ class _Walker:
         if text.strip():
             self._number += 1
             place = f"paragraph {self._number}"
-            if level is not None and len(text) < 300:
+            if level == _CONTENTS:
+                pass
+            elif level is not None and len(text) < 300:
                 self.title = self.title or (text if level == 0 else "")
                 self.builder.heading(f"{label or ''} {text}", max(1, level), place)
             else:

@@ -45,7 +45,9 @@ def extract(data: bytes, name: str) -> Extracted:
             metadata.setdefault(_FIELDS[tag], words)
         elif tag == "item":
             place = posixpath.join(posixpath.dirname(main), unquote(attribute(one, "href")))
-            items[attribute(one, "id")] = posixpath.normpath(place), attribute(one, "media-type")
+            kind = attribute(one, "media-type")
+            if "nav" not in attribute(one, "properties").split():  # a list of the chapters
+                items[attribute(one, "id")] = posixpath.normpath(place), kind
         elif tag == "itemref":
             order.append(attribute(one, "idref"))
     builder = TextBuilder()

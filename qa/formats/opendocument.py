@@ -12,7 +12,8 @@ from qa.formats.zipped import Package, attribute, local
 
 _GONE = frozenset(
     ["annotation", "annotation-end", "tracked-changes", "note-citation", "sequence-decls", "forms",
-     "bibliography-configuration", "ruby-text", "variable-decls", "user-field-decls"]
+     "bibliography-configuration", "ruby-text", "variable-decls", "user-field-decls",
+     "table-of-content"]
 )  # fmt: skip
 _OUTSIDE = frozenset(["note", "frame", "custom-shape", "text-box"])
 """What stands in a paragraph and is not of its sentence."""
