@@ -48,6 +48,17 @@ def read_pdf(data: bytes) -> Extracted:
     return extract(data, "paper.pdf")
 
 
+def test_words_of_no_finite_size_do_not_cost_the_others() -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    canvas.drawString(72, 700, "The light burns all night.")
+    canvas.scale(1e30, 1e30)
+    canvas.scale(1e30, 1e30)
+    canvas.drawString(0, 0, "Too large")
+    canvas.save()
+    assert "The light burns all night." in read_pdf(buffer.getvalue()).text
+
+
 def test_a_title_that_is_half_a_character_does_not_cost_the_text() -> None:
     buffer = io.BytesIO()
     canvas = Canvas(buffer)

@@ -7,6 +7,7 @@ is one sentence, over page breaks too, and can be quoted.
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Iterator
@@ -204,4 +205,5 @@ def _box(raw_page: Any, index: int) -> tuple[float, float, float, float]:
     box = raw.FS_RECTF()
     if not raw.FPDFText_GetLooseCharBox(raw_page, index, box):
         return (0.0, 0.0, 0.0, 0.0)
-    return (box.left, box.right, box.bottom, box.top)
+    places = (box.left, box.right, box.bottom, box.top)
+    return places if all(map(math.isfinite, places)) else (0.0, 0.0, 0.0, 0.0)

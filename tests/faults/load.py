@@ -58,7 +58,7 @@ def text(folder: Path, scale: float, rng: random.Random) -> None:
             file.write(part)
     with (folder / "large.txt").open("w") as file:
         for _ in range(int(6e7 * scale / len(part)) + 1):
-            file.write(sentences(rng, 2_000) + "\n")
+            file.write(sentences(rng, 20_000) + "\n")
 
 
 def pdf(folder: Path, scale: float, rng: random.Random) -> None:
