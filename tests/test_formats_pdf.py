@@ -5,6 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pypdfium2.raw as raw
 import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -48,15 +49,14 @@ def read_pdf(data: bytes) -> Extracted:
     return extract(data, "paper.pdf")
 
 
-def test_words_of_no_finite_size_do_not_cost_the_others() -> None:
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer)
-    canvas.drawString(72, 700, "The light burns all night.")
-    canvas.scale(1e30, 1e30)
-    canvas.scale(1e30, 1e30)
-    canvas.drawString(0, 0, "Too large")
-    canvas.save()
-    assert "The light burns all night." in read_pdf(buffer.getvalue()).text
+@pytest.mark.parametrize("size", [float("inf"), float("nan")])
+def test_words_of_no_finite_size_are_read(size: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    def boundless(_page: object, _index: int, box: raw.FS_RECTF) -> bool:
+        box.right = size
+        return True
+
+    monkeypatch.setattr(raw, "FPDFText_GetLooseCharBox", boundless)  # found by fuzzing
+    assert read_pdf(pdf([[(72, 700, "The light burns all night.")]])).text.startswith("The light")
 
 
 def test_a_title_that_is_half_a_character_does_not_cost_the_text() -> None:
