@@ -1,9 +1,9 @@
 """Cost against size: indexes of 1,000 to 1,000,000 passages.
 
-Usage: ``python tests/benchmarks/scale.py DIR [--passages N] [--questions N] [--set SET ...]``.
-Builds an index of N passages in DIR and stops, or, where an earlier run has built it, asks it
-questions with the real encoder and reader and prints a JSON line: times in milliseconds,
-memory and disk.
+Usage: ``python tests/benchmarks/scale.py DIR [--passages N] [--questions N] [--set SET ...]
+[--at-once N]``. Builds an index of N passages in DIR and stops, or, where an earlier run has built
+it, asks it questions with the real encoder and reader and prints a JSON line: times in
+milliseconds, memory and disk; with ``--at-once``, how that many threads fare that ask at once.
 
 With labelled sets (see `qa.evaluation`), their first documents, about a third of the passages at
 most, are indexed as they are and a sample of the questions on these is asked. The rest, or all, is
@@ -22,6 +22,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from pydoc_data.topics import topics
@@ -33,7 +34,7 @@ from qa.documents import SourceFile
 from qa.indexing import update
 from qa.labelled import CorpusSource, EvaluationSet
 from qa.store import NewDocument, embedding_hash
-from qa.types import Chunk, Document, Skipped, Span
+from qa.types import Answer, Chunk, Document, Skipped, Span
 
 DIMENSION = 384
 CENTRES = 4_000
@@ -169,6 +170,7 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=10_000)
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--set", type=Path, action="append", default=[])
+    parser.add_argument("--at-once", type=int, help="ask so many questions at once, and compare")
     arguments = parser.parse_args()
     folder = arguments.directory / "empty"
     folder.mkdir(parents=True, exist_ok=True)
@@ -177,9 +179,46 @@ def main() -> None:
         if assistant.counts()[1] < arguments.passages // PASSAGES * PASSAGES - PASSAGES:
             seconds = build(assistant, arguments.passages, arguments.set)
             print(json.dumps({"passages": arguments.passages, "built_s": round(seconds, 1)}))
+        elif arguments.at_once:
+            print(json.dumps(asked_at_once(assistant, arguments.at_once)))
         else:
             count, sets = arguments.questions, arguments.set
             print(json.dumps(measured(assistant, directory, arguments.passages, count, sets)))
+
+
+def asked_at_once(assistant: Assistant, count: int) -> dict[str, object]:
+    """What becomes of questions that are asked from as many threads."""
+    questions = [
+        f"What is the {' '.join(words[:4])} of the {words[5]}?"
+        for sentence in Synthetic().sentences(count)
+        for words in [sentence[:-1].lower().split()]
+    ]
+    assistant.warm(thoroughly=True)
+    assistant.search("warm up")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    started = time.perf_counter()
+    alone = [assistant.ask(question) for question in questions]
+    one_by_one = time.perf_counter() - started
+    started = time.perf_counter()
+    with ThreadPoolExecutor(count) as threads:
+        found = list(threads.map(assistant.ask, questions))
+    together = time.perf_counter() - started
+
+    def told(answer: Answer) -> list[object]:
+        ids = [one.id for one in (*answer.citations, *answer.nearest)]
+        return [answer.found, ids, [hit.passage.passage_id for hit in answer.hits]]
+
+    return {
+        "passages": assistant.counts()[1],
+        "one_by_one_s": round(one_by_one, 2),
+        "at_once_s": round(together, 2),
+        "same": sum(told(one) == told(other) for one, other in zip(alone, found, strict=True)),
+        "of": count,
+        "peak_mb": [
+            round(before),
+            round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        ],
+    }
 
 
 def measured(
