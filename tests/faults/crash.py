@@ -1,22 +1,24 @@
 """What a process that is killed leaves behind.
 
-Usage: ``python tests/faults/crash.py [--kills 200] [--seed 0]``. Kills (SIGKILL) a process at
+Usage: ``python tests/faults/crash.py [--kills 250] [--seed 0]``. Kills (SIGKILL) a process at
 random moments while it indexes a folder for the first time, indexes changes, indexes that documents
-are gone, and saves the turns of a conversation. After each kill another process looks: the index
-opens, every passage is of the old or of the new state of its file, none stands there twice; then
-it finishes, which must embed only what no batch before had, and leave what an index made at once
-has.
-A conversation must hold every turn that was said to be kept. Prints what was found. Not on Windows.
+are gone, makes the index of another version anew, and saves the turns of a conversation. After each
+kill another process looks: the index opens, every passage is of the old or of the new state of its
+file, none stands there twice; then it finishes, which must embed only what no batch before had, and
+leave what an index made at once has. A conversation must hold every turn that was said to be kept.
+Prints what was found. Not on Windows.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import os
 import random
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import time
@@ -29,11 +31,13 @@ from pathlib import Path
 from qa import FakeEncoder, Index
 from qa.conversations import Conversations
 from qa.documents import FolderSource
+from qa.errors import IndexMismatchError
+from qa.index import open_index
 from qa.indexing import update
 from qa.types import Answer
 
 FILES = 240
-PHASES = ("first", "changed", "deleted", "turn")
+PHASES = ("first", "changed", "deleted", "upgraded", "turn")
 Place = tuple[str, int, int, str]
 
 
@@ -98,6 +102,25 @@ def index_once(folder: Path, where: Path) -> str:
     with Index(where, Slow()) as index:
         update(index, FolderSource(folder))
     return "done"
+
+
+def index_anew(folder: Path, where: Path) -> str:
+    with open_index(where, Slow(), anew=True) as index:
+        update(index, FolderSource(folder))
+    return "done"
+
+
+def look_at_upgraded(folder: Path, where: Path, new: list[Place]) -> str:
+    """What is wrong with an index that was being made anew; nothing where all is well."""
+    try:
+        left = places(where)
+    except IndexMismatchError:  # it was not begun: the old one is told as such
+        left = []
+    if len({(path, start) for path, start, _, _ in left}) < len(left) or not set(left) <= set(new):
+        return "a passage twice, or of the other version"
+    with open_index(where, FakeEncoder(), anew=True) as index:
+        update(index, FolderSource(folder))
+    return "" if places(where) == new else "not what an index made at once has"
 
 
 def look(folder: Path, where: Path, old: list[Place], new: list[Place]) -> str:
@@ -171,6 +194,15 @@ def run(kills: int, seed: int) -> Counter[str]:
                 in_child(lambda c=count: save_turns(where, c), limit or 0.5)  # type: ignore[misc]
                 long[phase] = 1.0
                 found, _ = in_child(lambda c=count: look_at_turns(where, c))  # type: ignore[misc]
+            elif phase == "upgraded":
+                shutil.copytree(top / "docs0", docs)
+                in_child(lambda: index_once(docs, where))
+                with contextlib.closing(sqlite3.connect(where / "index.sqlite")) as db:
+                    db.execute("PRAGMA user_version = 999")
+                _, took = in_child(lambda: index_anew(docs, where), limit)
+                if limit is None:
+                    long[phase] = took
+                found, _ = in_child(lambda: look_at_upgraded(docs, where, states[0]))
             else:
                 version = PHASES.index(phase)
                 old = states[0] if version else []
@@ -194,7 +226,7 @@ def run(kills: int, seed: int) -> Counter[str]:
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=250)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     bad = run(arguments.kills, arguments.seed)
