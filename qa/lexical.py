@@ -170,6 +170,8 @@ class LexicalIndex:
             self._index = self._open()
         writer = self._index.writer(_HEAP, 1)
         try:
+            # What a process that was killed had begun to write would be in the way of the same.
+            writer.garbage_collect_files()
             for passage_id in self._store.deleted_since(self.generation):
                 writer.delete_documents_by_term("id", passage_id)
             for passage in self._store.passages_since(self.generation):

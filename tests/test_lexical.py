@@ -148,3 +148,20 @@ def test_words_of_edited_passages_do_not_become_common(store, monkeypatch):
     with store.writing():
         found.catch_up()
     assert len(found.search("mill number3", 20)) == 8
+
+
+def test_what_a_process_that_was_killed_had_begun_to_write_is_in_nobodys_way(store):
+    put(store, *[new(f"d{n}.md", f"word{n} tower here") for n in range(30)])
+    index_of(store)
+    files = store.directory / "lexical"
+    before = {file.name: file.read_bytes() for file in files.iterdir()}
+    stamp = (store.directory / "lexical.json").read_bytes()
+    store.replace([], delete=[record.doc_id for record in store.files().values()][:5])
+    index_of(store)
+    # As if it had been killed when the list of the deleted was written, before it counted.
+    left = {file.name for file in files.iterdir()} - set(before)
+    assert any(name.endswith(".del") for name in left)
+    for name in set(before) - {".managed.json"}:
+        (files / name).write_bytes(before[name])
+    (store.directory / "lexical.json").write_bytes(stamp)
+    assert len(index_of(store).search("tower", 50)) == 25

@@ -81,7 +81,7 @@ def write_for(
 ) -> Counter[str]:
     """What one writer saw; it changes files whose number leaves ``own`` when divided by two."""
     seen: Counter[str] = Counter()
-    made = assistant(folder, where)
+    made: Assistant | None = None
     version, versions = 1, {}
     while time.time() < until:
         version += 1
@@ -97,19 +97,22 @@ def write_for(
         kind = rng.random()
         try:
             if kind < 0.03:
-                made.close()
                 as_of_another_layout(where)
-                made = assistant(folder, where, anew=True)
+                made = None
+            made = made or assistant(folder, where, anew=True)
             made.update(rebuild=kind < 0.1)
         except IndexLockedError:
             seen["another was writing"] += 1
             time.sleep(0.01)
             continue
+        except IndexMismatchError:  # of another layout, as the other writer made it look
+            seen["told that it was replaced"] += 1
+            made = None
+            continue
         seen["rebuilt" if kind < 0.1 else "indexed"] += 1
         unfinished = where.parent / f"indexed-{own}.partial"
         unfinished.write_text(json.dumps(versions))
         unfinished.replace(unfinished.with_suffix(".json"))
-    made.close()
     return seen
 
 
