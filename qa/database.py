@@ -11,7 +11,9 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
@@ -78,8 +80,8 @@ _OURS = re.compile(
 class _Holder:
     """A thread's connection, closed when the thread or the database goes."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self.db = db
+    def __init__(self, db: sqlite3.Connection, followed: int) -> None:
+        self.db, self.followed = db, followed
 
     def __del__(self) -> None:
         self.db.close()
@@ -109,6 +111,8 @@ class Database:
         self._local = threading.local()
         self._holders: weakref.WeakSet[_Holder] = weakref.WeakSet()
         self._lock, self._following = threading.Lock(), threading.Lock()
+        self._followed = 0
+        """How often another index was found; connections from before are replaced."""
         self._opened: tuple[object, ...] | None = None
         try:
             self._open()
@@ -126,17 +130,21 @@ class Database:
         """Which index stands in the directory now."""
         try:
             status = self.file.stat()
-        except FileNotFoundError:
+            id_ = self.id
+        except (OSError, IndexingError):  # to open it says why
             return None
-        return status.st_dev, status.st_ino, self.id
+        # Where others write and this user may not, nothing else tells that they did.
+        changed = () if self.writable else (status.st_size, status.st_mtime_ns)
+        return status.st_dev, status.st_ino, id_, *changed
 
     def follow(self) -> bool:
         """Use the index that is there now, where somebody made it anew or deleted it; whether it is
         another one. Errors as from the class."""
         with self._following:
-            if self._there() == self._opened:
+            there = self._there()
+            if there is not None and there == self._opened:
                 return False
-            self._local = threading.local()  # the old connections go with their users
+            self._followed += 1
             self._open()
             return True
 
@@ -189,31 +197,37 @@ class Database:
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, opened at first use."""
         holder: _Holder | None = getattr(self._local, "holder", None)
-        if holder is None:
-            db = sqlite3.connect(
-                self._address(),
-                timeout=30,
-                isolation_level=None,
-                check_same_thread=False,
-                uri=True,
-            )
+        if holder is None or (holder.followed != self._followed and not holder.db.in_transaction):
+            db = self._connected()
             # Derived indexes are stamped with a generation: it must outlast a power cut.
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
-            holder = self._local.holder = _Holder(db)
+            holder = self._local.holder = _Holder(db, self._followed)
             with self._lock:
                 self._holders.add(holder)
         return holder.db
 
-    def _address(self) -> str:
-        address = self.file.absolute().as_uri()
+    def _connected(self) -> sqlite3.Connection:
+        place = self.file.absolute().as_posix()
+        address = "file://" + "/" * (not place.startswith("/")) + quote(place)
+        connect = partial(
+            sqlite3.connect, timeout=30, isolation_level=None, check_same_thread=False, uri=True
+        )
         if self.writable:
-            return address
-        left = self.file.with_name("index.sqlite-wal")
-        if left.exists() and left.stat().st_size:
-            return address + "?mode=ro"  # a writer is at it, or was killed
-        # SQLite would make files beside it, for writers that there cannot be.
-        return address + "?immutable=1"
+            return connect(
+                f"{address}?mode=rw"
+            )  # never an empty file in the place of one that went
+        db = connect(f"{address}?mode=ro")
+        try:
+            db.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError:
+            # SQLite makes files beside it, for writers. Where there is none, it need not.
+            db.close()
+            left = self.file.with_name("index.sqlite-wal")
+            if left.exists() and left.stat().st_size:
+                raise
+            return connect(f"{address}?immutable=1")
+        return db
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -258,7 +272,8 @@ class Database:
             try:
                 yield
             finally:
-                db.execute("COMMIT")
+                with contextlib.suppress(sqlite3.Error):  # nothing was written
+                    db.execute("ROLLBACK")
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """All rows of a query. Raises `IndexingError` and what is below it."""
@@ -291,7 +306,9 @@ def renew(file: Path) -> None:
     with explained(file), contextlib.closing(sqlite3.connect(file, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
         tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        numbers = db.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+        numbers = []
+        if ("sqlite_sequence",) in tables:
+            numbers = db.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
         for (name,) in tables:
             if not name.startswith("sqlite_"):
                 db.execute('DROP TABLE "{}"'.format(name.replace('"', '""')))
@@ -347,6 +364,11 @@ def explained(file: Path) -> Iterator[None]:
                 f"The disk that holds the index {file.parent} is full.",
                 "What was indexed before is safe. Free some space, or choose another --index "
                 "directory, and run it again: it goes on where it stopped.",
+            ) from error
+        if "readonly" in text:
+            raise IndexReadOnlyError(
+                f"The index {file.parent} cannot be written: it may only be read.",
+                "What it holds is safe. Check its permissions, or choose another --index folder.",
             ) from error
         if "locked" in text or "busy" in text:
             raise IndexLockedError(

@@ -15,7 +15,7 @@ from qa.compiled_encoder import CompiledEncoder
 from qa.config import DEFAULT_MODEL
 from qa.database import SCHEMA_VERSION, WRITER_LOCK, held, renew
 from qa.encoder import Encoder, Vectors
-from qa.errors import IndexDamagedError, IndexLockedError, IndexMismatchError
+from qa.errors import IndexDamagedError, IndexLockedError, IndexMismatchError, IndexReadOnlyError
 from qa.lexical import LexicalIndex
 from qa.store import Store
 from qa.types import Manifest
@@ -111,20 +111,25 @@ class Index:
         Raises:
             IndexMismatchError: another version has, or with another model.
         """
-        if self.store.follow():
-            with self._lock:
+        with self._lock:
+            followed = self.store.follow()
+            if followed:
                 self._vectors = self._lexical = None
+        if followed:
             self.check()
 
     def refresh(self) -> None:
         """Bring the full text in step with the store, unless another process is at it or nothing
         may be written."""
-        if self.lexical.generation == self.store.generation or not self.store.writable:
+        if self.lexical.generation == self.store.generation:
             return
         try:
-            self.lexical.catch_up(wait=False)
-        except IndexLockedError:
-            self.lexical.reload()  # another process is at it; use what is there
+            if self.store.writable:
+                self.lexical.catch_up(wait=False)
+                return
+        except (IndexLockedError, IndexReadOnlyError):
+            pass  # another process is at it, or the disk is full: use what is there
+        self.lexical.reload()
 
     def save(self) -> None:
         """Bring the derived indexes in step and keep them; needs `Store.writing`."""

@@ -106,6 +106,7 @@ class LexicalIndex:
             .add_text_field("text", tokenizer_name="qa", index_option="freq")
             .build()
         )
+        self._links: Path | None = None
         self._index: Any = None
         self._searcher: Any = None
         """Of the index as it was last loaded; to make one takes longer than to ask it something."""
@@ -124,7 +125,7 @@ class LexicalIndex:
             if (stamp["version"], stamp["id"]) != (VERSION, self._store.id):
                 raise ValueError
             with _as_values():
-                if self._index is None:
+                if self._index is None or not self._store.writable:
                     self._index = self._open()
                 self._load()
             if self._searcher.num_docs != stamp["passages"]:
@@ -193,12 +194,14 @@ class LexicalIndex:
 
     def _beside(self) -> Path:
         """A directory with links to the files: to read them, tantivy writes a lock beside."""
-        links = Path(tempfile.mkdtemp(prefix="qa-"))
-        weakref.finalize(self, shutil.rmtree, links, ignore_errors=True)
+        if self._links is None:
+            self._links = Path(tempfile.mkdtemp(prefix="qa-"))
+            weakref.finalize(self, shutil.rmtree, self._links, ignore_errors=True)
         for file in self._directory.iterdir():
-            if file.suffix != ".lock":
-                (links / file.name).symlink_to(file.absolute())
-        return links
+            link = self._links / file.name
+            if file.suffix != ".lock" and not link.is_symlink():
+                link.symlink_to(file.absolute())
+        return self._links
 
     def _load(self) -> None:
         self._index.reload()

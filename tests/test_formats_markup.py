@@ -209,3 +209,47 @@ def test_what_is_written_to_take_long_does_not(name: str, source: str) -> None:
         assert extract(source.encode(), name).text
     except DocumentError as error:
         assert "text" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("see https://example.org/docs/ now", None),
+        ("[[https://x.y/z/]]", "https://x.y/z/"),
+        ("path=/usr/bin/ and /b/c/d.txt /e/f", None),
+        ("snake_case_name a+b+c 2*3*4", None),
+        ("(*bold* /it/), =x*y*z= ~a_b_~.", "(bold it), x*y*z a_b_."),
+        (":wq:\ntext", None),
+        ("#+begin_comment\ntext", "text"),
+    ],
+)
+def test_only_marks_of_org_are_taken_for_marks(line: str, told: str | None) -> None:
+    assert extract(f"{line}\n".encode(), "a.org").text == (told or line)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (r"``C:\path\new`` and ``\d+`` of ``coef_``", r"C:\path\new and \d+ of coef_"),
+        ("A ``std::`` here", "A std:: here"),
+        (".. note::\n   :func:`foo` is deprecated.\n   Really.", "foo is deprecated.\nReally."),
+        (".. math:: E = mc^2", "E = mc^2"),
+        ("..\n\n   block", "block"),
+        (".. deprecated:: 3.2\n   Use x.", "Deprecated since version 3.2:\nUse x."),
+        (".. figure:: a.png\n\n   Words of it.", "Words of it."),
+        (".. csv-table:: Mills\n   :header: City, Built\n\n   Thun, 1654",
+         "Mills\n\nCity; Built\n\nCity: Thun; Built: 1654"),
+        (".. list-table::\n\n   * - City\n     - Built\n   * - Thun\n     - 1654",
+         "City; Built\n\nCity: Thun; Built: 1654"),
+        ("as shown by\nA. Einstein in 1905", "as shown by\nA. Einstein in 1905"),
+        ("it is 7\n- 3 = 4", "it is 7\n- 3 = 4"),
+        ("(c) 2020 Acme", "(c) 2020 Acme"),
+        ("1. one\n   goes on\n2. two", "1. one\ngoes on\n\n2. two"),
+        ("- a\n- b\n\n  - c", "a\n\nb\n\nc"),
+        ("+----+----+\n| over all|\n+----+----+\n| a  | b  |\n+----+----+", "over all\n\na; b"),
+        ("====  ====\n over both\n----------\na     b\n\nc     d\n====  ====\n\nText.",
+         "over both\n\na; b\n\nc; d\n\nText."),
+    ],
+)  # fmt: skip
+def test_restructured_text_says_what_a_reader_would_see(source: str, told: str) -> None:
+    assert extract(f"{source}\n".encode(), "a.rst").text == told

@@ -17,10 +17,15 @@ _DRAWER = re.compile(r"[ \t]*:[\w-]+:[ \t]*")
 _DRAWER_END = re.compile(r"[ \t]*:END:[ \t]*", re.I)
 _COMMENT = re.compile(r"[ \t]*#(?:[ \t]|$)")
 _TABLE = re.compile(r"[ \t]*\|")
-_LINK = re.compile(r"\[\[([^\]\[\n]*)\](?:\[([^\]\[]*)\])?\]")
 _NOTE = re.compile(r"\[fn:[\w-]*\]")
-_CODE = re.compile(r"(?<![\w/*=~+])(?:=(\S[^\n=]*)=|~(\S[^\n~]*)~)(?![\w=~+])")
-_EMPHASIS = re.compile(r"(?<![\w/*+])([*/_+])(?=\S)([^\n]*?(?<=\S))\1(?![\w/*+])")
+_BEFORE, _AFTER = r"(?:(?<=[\s({'\"*/_+\-])|^)", r"(?=[\s.,:!?;'\")}\[*/_+\-]|$)"
+"""What stands around a mark (Org syntax, "emphasis markers")."""
+_CODE = re.compile(
+    rf"{_BEFORE}(?:=(?P<code>\S|\S[^\n=]*[^\s=])=|~(?P<other>\S|\S[^\n~]*[^\s~])~){_AFTER}"
+    r"|\[\[(?P<place>[^\]\[\n]*)\](?:\[(?P<words>[^\]\[]*)\])?\]"
+    r"|(?P<address>\b[a-z][a-z0-9+.]{1,9}://[^\s\]>]+)"
+)
+_EMPHASIS = re.compile(rf"{_BEFORE}([*/_+])(?=\S)([^\n]*?(?<=\S))\1{_AFTER}")
 _FIELDS = {"title": "title", "author": "author", "date": "date", "description": "description",
            "language": "language"}  # fmt: skip
 _LONGEST = 2_000
@@ -33,7 +38,9 @@ def extract(data: bytes, name: str) -> Extracted:
     Raises:
         DocumentError: the bytes are not text, or have no words.
     """
-    source = decode(data).replace("\r\n", "\n")
+    source = re.sub(r"\r\n?", "\n", decode(data))
+    lines = source.split("\n")
+    ends = _ends(lines)
     builder = TextBuilder()
     fields: dict[str, str] = {}
     paragraph: list[tuple[int, str]] = []
@@ -49,7 +56,7 @@ def extract(data: bytes, name: str) -> Extracted:
         paragraph.clear()
         table.clear()
 
-    for number, line in enumerate(source.split("\n"), start=1):
+    for number, line in enumerate(lines, start=1):
         edge = _EDGE.match(line)
         if edge or not line.strip():
             flush()
@@ -62,7 +69,8 @@ def extract(data: bytes, name: str) -> Extracted:
             drawer = not _DRAWER_END.fullmatch(line)
         elif edge:
             kind = edge[2].lower()
-            block = kind if edge[1].lower() == "begin" and kind in _AS_IT_IS else ""
+            known = edge[1].lower() == "begin" and kind in _AS_IT_IS
+            block = kind if known and number <= ends.get(kind, 0) else ""
         elif keyword := _KEYWORD.match(line):
             key, value = keyword[1].lower(), one_line(keyword[2])
             if key in _FIELDS and value:
@@ -75,18 +83,36 @@ def extract(data: bytes, name: str) -> Extracted:
             flush()
             words = _plain(_TAGS.sub("", heading[2]))
             builder.heading(words, len(heading[1]) + ("title" in fields), line=number)
-        elif _DRAWER.fullmatch(line):
+        elif _DRAWER.fullmatch(line) and number <= ends.get(number, 0):
             flush()
             drawer = True
         elif _TABLE.match(line):
             if not re.match(r"[ \t]*\|[-+|]+\s*$", line):
-                table.append(
-                    (number, [_plain(cell) for cell in line.strip().strip("|").split("|")])
-                )
+                row = line.strip().removeprefix("|").removesuffix("|")
+                table.append((number, [_plain(cell) for cell in row.split("|")]))
         elif not _COMMENT.match(line):
             paragraph.append((number, _plain(line)))
     flush()
     return builder.extracted(name, "org", fields.pop("title", ""), fields)
+
+
+def _ends(lines: list[str]) -> dict[str | int, int]:
+    """Where the last block of each kind ends, and, by the line on which it begins, each drawer."""
+    ends: dict[str | int, int] = {}
+    drawer = 0
+    for number, line in enumerate(lines, start=1):
+        edge = _EDGE.match(line)
+        if edge and edge[1].lower() == "end":
+            ends[edge[2].lower()] = number
+        elif _HEADING.fullmatch(line):
+            drawer = 0
+        elif _DRAWER_END.fullmatch(line):
+            ends[drawer] = number
+            drawer = 0
+        elif _DRAWER.fullmatch(line) and not drawer:
+            drawer = number
+    ends.pop(0, None)
+    return ends
 
 
 _AS_IT_IS = ("src", "example", "comment", "export")
@@ -96,10 +122,15 @@ def _plain(line: str) -> str:
     """A line without links, notes and emphasis."""
     if len(line) > _LONGEST:
         return line
-    line = _NOTE.sub("", _LINK.sub(lambda match: match[2] or match[1], line))
+    line = _NOTE.sub("", line)
     done, parts = 0, []
     for code in _CODE.finditer(line):
-        parts += [_without_marks(line[done : code.start()]), code[1] or code[2]]
+        parts.append(_without_marks(line[done : code.start()]))
+        parts.append(
+            _without_marks(code["words"])
+            if code["words"]
+            else next(filter(None, code.groups()), "")
+        )
         done = code.end()
     return "".join((*parts, _without_marks(line[done:])))
 

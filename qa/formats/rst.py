@@ -6,6 +6,7 @@ known are taken for remarks, whose words count.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 
@@ -42,6 +43,12 @@ _AS_IT_IS = frozenset([
     "code-block", "code", "sourcecode", "parsed-literal", "math", "doctest", "testcode", "prompt",
     "productionlist", "highlight-block", "graphviz", "digraph", "testoutput",
 ])  # fmt: skip
+_PLACED = frozenset(["figure", "only", "class", "rst-class", "container", "cssclass"])
+"""Directives whose argument is no words, but whose content is."""
+_SINCE = {
+    "versionadded": "Added in version", "versionchanged": "Changed in version",
+    "deprecated": "Deprecated since version",
+}  # fmt: skip
 _LONGEST = 2_000
 """Characters of a line in which marks are looked for."""
 _DEEPEST = 20
@@ -68,7 +75,8 @@ class _Reader:
         self.fields: dict[str, str] = {}
         self.levels: list[str] = []
         """The marks of headings, outermost first, as they came."""
-        self.begun = False
+        self.mark = ""
+        """Of the item of a list that begins: ``2.``"""
 
     def read(self, lines: Sequence[Line], depth: int = 0) -> None:
         """Lines of the same page, or of one block of it."""
@@ -80,15 +88,14 @@ class _Reader:
             elif not depth and (taken := self._heading(lines, at)):
                 at += taken
             elif explicit := _EXPLICIT.fullmatch(line):
-                end = _indented(lines, at + 1)
+                alone = not explicit[1] and not "".join(text for _, text in lines[at + 1 : at + 2])
+                end = at + 1 if alone else _indented(lines, at + 1)
                 self._explicit(
                     (explicit[1] or "").strip(), lines[at][0], lines[at + 1 : end], depth
                 )
                 at = end
             elif _GRID.fullmatch(line.strip()) or _COLUMNS.fullmatch(line.strip()):
-                end = next(
-                    (n for n in range(at, len(lines)) if not lines[n][1].strip()), len(lines)
-                )
+                end = _end_of_table(lines, at)
                 self._table(lines[at:end])
                 at = end
             elif field := _FIELD.fullmatch(line):
@@ -101,7 +108,6 @@ class _Reader:
                 at = end
             else:
                 at = self._paragraph(lines, at, depth)
-            self.begun = True
 
     def _heading(self, lines: Sequence[Line], at: int) -> int:
         """How many lines a heading takes, which is told; 0 where none begins."""
@@ -125,20 +131,50 @@ class _Reader:
     def _explicit(self, what: str, number: int, block: Sequence[Line], depth: int) -> None:
         """A comment, a target, a note or a directive."""
         inner = _dedented(block)
-        if note := _NOTE.fullmatch(what):
+        if depth >= _DEEPEST:
+            self.builder.lines([(number, what), *inner])
+        elif note := _NOTE.fullmatch(what):
             self.read([(number, note[1] or ""), *inner], depth + 1)
         elif directive := _DIRECTIVE.fullmatch(what):
             kind, told = directive[1].lower(), directive[2] or ""
             if kind in _UNREAD or what.startswith("|"):
                 return
             options = next(
-                (n for n, (_, text) in enumerate(inner) if not _FIELD.match(text)), len(inner)
+                (n for n, (_, text) in enumerate(inner) if not _FIELD.fullmatch(text)), len(inner)
             )
             if kind in _AS_IT_IS:
-                self.builder.lines(inner[options:])
-                return
-            if depth < _DEEPEST:
+                self.builder.lines([(number, told * (kind == "math")), *inner[options:]])
+            elif kind in ("csv-table", "list-table"):
+                self._listed(kind, number, told, inner[:options], inner[options:])
+            else:
+                told = f"{_SINCE[kind]} {told}:" if kind in _SINCE else told * (kind not in _PLACED)
                 self.read([(number, told), *inner[options:]], depth + 1)
+
+    def _listed(
+        self, kind: str, number: int, title: str, options: Sequence[Line], block: Sequence[Line]
+    ) -> None:
+        """A table whose rows are lists, or lines of CSV."""
+        self.builder.paragraph(_plain(title), line=number)
+        rows: list[list[str]] = []
+        places: list[int] = []
+        if kind == "csv-table":
+            heads = [_FIELD.fullmatch(text) for _, text in options]
+            heading = [(number, one[2]) for one in heads if one and one[1] == "header" and one[2]]
+            for place, text in [*heading, *block]:
+                if text.strip():
+                    rows += csv.reader([text], skipinitialspace=True)
+                    places.append(place)
+        else:
+            for place, text in block:
+                if text.startswith("* - "):
+                    rows.append([text[4:]])
+                    places.append(place)
+                elif rows and text.startswith("  - "):
+                    rows[-1].append(text[4:])
+                elif rows and text.strip():
+                    rows[-1][-1] += f" {text.strip()}"
+        told = [[_plain(cell) for cell in row] for row in rows]
+        self.builder.table(told, [""] * len(told), places)
 
     def _field(self, name: str, lines: Sequence[Line]) -> None:
         """``:Author: Anna``: of the page where it stands at its top, else a remark."""
@@ -157,18 +193,21 @@ class _Reader:
         bullet = _BULLET.match(first)
         if bullet and depth < _DEEPEST:
             end = _indented(lines, at + 1)
+            self.mark = "" if first[0] in "-*+•" else bullet[0]
             self.read([(number, first[bullet.end() :]), *_dedented(lines[at + 1 : end])], depth + 1)
             return end
         end = at + 1
         while end < len(lines) and lines[end][1].strip() and lines[end][1][0] != " ":
-            if _BULLET.match(lines[end][1]) or _EXPLICIT.fullmatch(lines[end][1]):
+            if _EXPLICIT.fullmatch(lines[end][1]):
                 break
             end += 1
-        paragraph = [(n, _plain(text)) for n, text in lines[at:end]]
+        paragraph = [(n, text.rstrip()) for n, text in lines[at:end]]
         literal = paragraph[-1][1].endswith("::")
         if literal:
-            paragraph[-1] = paragraph[-1][0], paragraph[-1][1][:-1].rstrip(" :") + ":"
-        self.builder.lines(line for line in paragraph if line[1] != ":")
+            paragraph[-1] = paragraph[-1][0], paragraph[-1][1][:-1]
+        mark, self.mark = self.mark, ""
+        told = [(n, mark * (not place) + _plain(text)) for place, (n, text) in enumerate(paragraph)]
+        self.builder.lines(line for line in told if line[1] != ":")
         if not literal:
             return end
         code = _indented(lines, end)
@@ -183,13 +222,17 @@ class _Reader:
         grid = rule.lstrip()[0] == "+"
         edges = [match.start() for match in re.finditer(r"\+" if grid else r"=+", rule)]
         fresh = True
-        for number, text in lines:
-            if _GRID.fullmatch(text.strip()) or not text.strip(" =-"):
+        for place, (number, text) in enumerate(lines):
+            if not text.strip(" =-+"):  # a rule, or a blank line between rows
                 fresh = True
                 continue
-            spans = zip(edges, [*edges[1:], len(text) + 1], strict=True)
-            cells = [text[begin:end].strip("|+ " if grid else " ") for begin, end in spans]
-            cells = cells[:-1] if grid else cells
+            under = lines[place + 1][1] if place + 1 < len(lines) else ""
+            if grid or under.strip(" -") or not under.strip():
+                cells = _cells(text, edges, grid)
+            else:  # a rule that says which columns it is over
+                runs = [match.start() for match in re.finditer("-+", under)]
+                over = dict(zip(runs, _cells(text, runs, grid), strict=True))
+                cells = [over.get(edge, "") for edge in edges]
             if fresh or (not grid and cells[0]):
                 rows.append(cells)
                 places.append(number)
@@ -201,6 +244,44 @@ class _Reader:
         if rows:
             told = [[_plain(cell) for cell in row] for row in rows]
             self.builder.table(told, [""] * len(rows), places)
+
+
+def _end_of_table(lines: Sequence[Line], at: int) -> int:
+    """Behind the rule that closes a table of columns, else at the next blank line."""
+    columns, rules = _COLUMNS.fullmatch(lines[at][1].strip()), 0
+    for number in range(at, len(lines)):
+        text = lines[number][1].strip()
+        rules += bool(columns and _COLUMNS.fullmatch(text))
+        behind = lines[number + 1][1].strip() if number + 1 < len(lines) else ""
+        if rules > 1 and not behind and _COLUMNS.fullmatch(text):
+            return number + 1
+        if not behind and not columns:
+            return number + 1
+    return next((n for n in range(at, len(lines)) if not lines[n][1].strip()), len(lines))
+
+
+def _cells(text: str, edges: Sequence[int], grid: bool) -> list[str]:
+    """What stands in each column; of a cell over several, in the first of them."""
+    cells: list[str] = []
+    begin = 0
+    for place, edge in enumerate(edges):
+        if grid:
+            cut = text[edge : edge + 1] in ("|", "+", "")
+        else:
+            cut = not text[edge - 1 : edge].strip() if edge else True
+        if not place or cut:
+            begin = edge
+            cells.append("")
+        else:
+            cells.append("")
+            continue
+        later = (
+            one for one in edges[place + 1 :]
+            if (text[one : one + 1] in ("|", "+", "") if grid else not text[one - 1 : one].strip())
+        )  # fmt: skip
+        inner = text[begin : next(later, len(text) + 1)].strip("|+ " if grid else " ")
+        cells[-1] = "" if re.fullmatch(r"[-=+ ]*", inner) and grid else inner
+    return cells[:-1] if grid else cells
 
 
 def _indented(lines: Sequence[Line], at: int) -> int:
@@ -223,12 +304,19 @@ def _dedented(lines: Sequence[Line]) -> list[Line]:
 
 
 def _plain(line: str) -> str:
-    """A line without roles, references and emphasis."""
+    """A line without roles, references and emphasis; what is typed as it is stays."""
     if len(line) > _LONGEST:
         return line
-    line = _CODE.sub(lambda match: match[1].replace("*", "\0"), line)
-    line = _ROLE.sub(lambda match: _TARGET.sub("", match[1]).lstrip("~!"), line)
-    line = _REFERENCE.sub(lambda match: _TARGET.sub("", match[1]), line)
-    line = _EMPHASIS.sub(r"\2", line)
-    line = _NAMED.sub(r"\1", _NOTE_MARK.sub("", line))
-    return re.sub(r"\\(.)", r"\1", line).replace("\0", "*")
+    done, parts = 0, []
+    for code in _CODE.finditer(line):
+        parts += [_without_marks(line[done : code.start()]), code[1]]
+        done = code.end()
+    return "".join((*parts, _without_marks(line[done:])))
+
+
+def _without_marks(words: str) -> str:
+    words = _ROLE.sub(lambda match: _TARGET.sub("", match[1]).lstrip("~!"), words)
+    words = _REFERENCE.sub(lambda match: _TARGET.sub("", match[1]), words)
+    words = _EMPHASIS.sub(r"\2", words)
+    words = _NAMED.sub(r"\1", _NOTE_MARK.sub("", words))
+    return re.sub(r"\\(.)", r"\1", words)

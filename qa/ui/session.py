@@ -302,6 +302,9 @@ class Session:
             self._emptied()
         except IndexLockedError:
             pass  # the other process does it
+        except IndexReadOnlyError as error:
+            self._fixed = True
+            self._failed(error)
         except Cancelled:
             return
         except Exception as error:
