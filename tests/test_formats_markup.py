@@ -253,3 +253,32 @@ def test_only_marks_of_org_are_taken_for_marks(line: str, told: str | None) -> N
 )  # fmt: skip
 def test_restructured_text_says_what_a_reader_would_see(source: str, told: str) -> None:
     assert extract(f"{source}\n".encode(), "a.rst").text == told
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (r"\url{http://x.y/a%20b~c} for two years", "http://x.y/a%20b~c for two years"),
+        ("\\href{http://x.y/a%20b}{The page} is here", "The page is here"),
+        ("one \\\\% hidden\ntwo", "one\ntwo"),
+        ("\\begin{tabular}{l}\\hline\n{\\bf Foo} & 3 \\\\[2pt] \\cmidrule(lr){1-2} Bar & 4"
+         "\\end{tabular}", "Foo; 3\n\nBar; 4"),
+        (r"\newcommand{\product}{Acme 3000}The \product{} costs 5", "The Acme 3000 costs 5"),
+        (r"\SI{5}{\kilo\gram}, 20 \si{\celsius}, \SIrange{1}{2}{\metre}", "5 kg, 20 °C, 1–2 m"),
+        (r"as said \cite{x} [our emphasis]", "as said [our emphasis]"),
+        (r"\begin{quote}[He] said\end{quote}", "[He] said"),
+        (r"\begin{theorem}[Pythagoras] It holds.\end{theorem}", "[Pythagoras] It holds."),
+        ("\\begin{verbatim}x = 1\\end{verbatim}", "x = 1"),
+        (r"\item[\textbf{Warranty}] two years", "Warranty two years"),
+        (r"\begin{minipage}{0.5\textwidth}Words\end{minipage}", "Words"),
+        (r"\setlength\parindent{0pt}Words", "Words"),
+        (r"a\hspace{1cm}b\linebreak c", "a b c"),
+        (r"$x^{n+1} = \frac{a+b}{c} \geqslant \frac{\alpha}{2}$", r"x^(n+1) = (a+b)/c \geqslant (α)/2"),
+        (r"\texttt{--help} -- it", "--help – it"),
+        ("\\begin{figure}[htb\n]Words\\end{figure}", "Words"),
+        ("\\bibitem[A]{a} First.\n\\bibitem{b} Second.", "First.\n\nSecond."),
+        ("a % {\n{b}", "a\nb"),
+    ],
+)  # fmt: skip
+def test_latex_says_what_a_reader_would_see(source: str, told: str) -> None:
+    assert extract(source.encode(), "a.tex").text == told

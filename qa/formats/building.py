@@ -66,6 +66,11 @@ class TextBuilder:
             apart = apart and self._length == before
 
     @property
+    def empty(self) -> bool:
+        """Whether there is nothing yet."""
+        return not self._parts
+
+    @property
     def text(self) -> str:
         """All so far."""
         return "".join(self._parts)

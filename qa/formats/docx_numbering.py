@@ -62,7 +62,7 @@ class Numbering:
             if local(one) == "numPr":
                 values = {local(part): attribute(part, "val") for part in one}
                 number = values.get("numId", number)
-                level = int(values["ilvl"]) if values.get("ilvl", "").isdigit() else level
+                level = int(values["ilvl"]) if values.get("ilvl", "").isdecimal() else level
         if number in ("", "0"):
             return None
         shape = self._levels.get(number, {})
@@ -86,12 +86,12 @@ class Numbering:
 def _levels(parent: Any) -> Iterator[tuple[int, _Level]]:
     for level in parent:
         number = attribute(level, "ilvl")
-        if local(level) == "lvl" and number.isdigit():
+        if local(level) == "lvl" and number.isdecimal():
             values = {local(one): attribute(one, "val") for one in level}
             start = values.get("start", "1")
             yield int(number), _Level(
                 values.get("numFmt", "decimal"), values.get("lvlText", "")[:40],
-                min(_MOST, int(start)) if start.isdigit() else 1,
+                min(_MOST, int(start)) if start.isdecimal() else 1,
             )  # fmt: skip
 
 
@@ -100,8 +100,8 @@ def _overridden(part: Any, shape: dict[int, _Level]) -> Iterator[tuple[int, _Lev
     number = attribute(part, "ilvl")
     for one in part:
         start = attribute(one, "val")
-        known = shape.get(int(number)) if number.isdigit() else None
-        if local(one) == "startOverride" and start.isdigit() and known:
+        known = shape.get(int(number)) if number.isdecimal() else None
+        if local(one) == "startOverride" and start.isdecimal() and known:
             yield int(number), known._replace(start=min(_MOST, int(start)))
 
 
@@ -112,7 +112,7 @@ def _of_styles(styles: Any) -> Iterator[tuple[str, tuple[str, int]]]:
             if local(one) == "numPr":
                 values = {local(part): attribute(part, "val") for part in one}
                 level = values.get("ilvl", "0")
-                number = int(level) if level.isdigit() else 0
+                number = int(level) if level.isdecimal() else 0
                 yield attribute(style, "styleId"), (values.get("numId", ""), number)
 
 

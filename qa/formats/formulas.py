@@ -30,7 +30,10 @@ def formula(element: Any) -> str:
             return base + _raised("_" if tag == "limLow" else "^", parts.get("lim", ""))
         if tag == "sPre":
             return f"{_raised('_', sub)}{_raised('^', sup)}{base}"
+        base = _grouped(base) if set(base) & set("/+-−") else base
         return f"{base}{_raised('_', sub)}{_raised('^', sup)}"
+    if tag == "func":
+        return " ".join(filter(None, (formula(one) for one in element)))
     between = "; " if tag in ("eqArr", "m") else " " if tag == "mr" else ""
     return between.join(filter(None, (formula(one) for one in element if isinstance(one.tag, str))))
 

@@ -26,10 +26,11 @@ _DROPPED = {
         "citet", "citealp", "citeauthor", "citeyear", "parencite", "textcite", "autocite",
         "footcite", "nocite", "include", "input", "includegraphics", "bibliography",
         "bibliographystyle", "addbibresource", "usepackage", "RequirePackage", "documentclass",
-        "vspace", "hspace", "index", "pagestyle", "thispagestyle", "pagenumbering", "hypersetup",
-        "color", "selectlanguage", "bibitem", "hyphenation", "graphicspath", "newcounter",
+        "vspace", "index", "pagestyle", "thispagestyle", "pagenumbering", "hypersetup",
+        "color", "selectlanguage", "hyphenation", "graphicspath", "newcounter",
         "stepcounter", "refstepcounter", "markboth", "title", "author", "date", "geometry",
-        "newif", "captionsetup", "lstset", "hline", "cline", "cmidrule", "fontsize",
+        "newif", "captionsetup", "lstset", "cline", "cmidrule", "fontsize", "thanks",
+        "linespread", "url",
     ), 1),
     **dict.fromkeys((
         "newcommand", "renewcommand", "providecommand", "setlength", "addtolength", "setcounter",
@@ -75,11 +76,33 @@ _LOOKS = frozenset([
 """Commands of formulas that only say how it is printed."""
 _PRINTED_AS_IT_IS = ("verbatim", "lstlisting", "minted", "Verbatim", "alltt")
 _NOT_PRINTED = ("comment", "tikzpicture", "picture", "filecontents")
+_TAKES = {
+    **dict.fromkeys(("figure", "table", "itemize", "enumerate", "description", "algorithm",
+                     "algorithmic", "center", "longtable"), 0),
+    **dict.fromkeys(("minipage", "thebibliography", "multicols", "alignat", "spacing",
+                     "adjustwidth", "subfigure", "column"), 1),
+    "wrapfigure": 2, "tcolorbox": 0, "frame": 0,
+}  # fmt: skip
+"""Environments whose options are no words, with how many arguments are none either."""
+_WIDE = ("tabularx", "tabulary")
+_UNITS = {
+    "kilo": "k", "milli": "m", "micro": "µ", "nano": "n", "centi": "c", "mega": "M", "giga": "G",
+    "gram": "g", "metre": "m", "meter": "m", "second": "s", "litre": "L", "liter": "L",
+    "kelvin": "K", "celsius": "°C", "degreeCelsius": "°C", "percent": "%", "volt": "V",
+    "ampere": "A", "watt": "W", "joule": "J", "newton": "N", "pascal": "Pa", "hertz": "Hz",
+    "mole": "mol", "hour": "h", "minute": "min", "day": "d", "degree": "°", "ohm": "Ω",
+    "per": "/", "squared": "²", "cubed": "³", "tonne": "t", "byte": "B", "bit": "bit",
+    "kg": "kg", "m": "m", "s": "s", "km": "km", "cm": "cm", "mm": "mm", "g": "g",
+}  # fmt: skip
+"""Of the package siunitx; others are called by their names."""
+_QUANTITIES = {"SI": 1, "qty": 1, "si": 0, "unit": 0, "SIrange": 2, "qtyrange": 2}
+"""Commands whose last argument is a unit, with how many numbers stand before it."""
 _TABLES = ("tabular", "tabularx", "tabulary", "longtable", "array", "tabu")
 _FORMULAS = ("equation", "align", "gather", "multline", "eqnarray", "displaymath", "math")
 _TOKEN = re.compile(
-    r"(?P<comment>(?<!\\)%[^\n]*)"
-    r"|\\(?:verb\*?|lstinline)(?P<fence>[^a-zA-Z\s*\[{])(?P<typed>[^\n]*?)(?P=fence)"
+    r"(?P<comment>%[^\n]*)"
+    r"|\\(?:url|path|nolinkurl)\s*\{(?P<address>[^{}\s]*)\}"
+    r"|\\(?:verb\*?|lstinline)(?P<fence>[^a-zA-Z\s*\[{])(?P<typed>[^\n]{0,300}?)(?P=fence)"
     r"|(?P<formula>\$\$?|\\[()\[\]])"
     r"|\\(?P<edge>begin|end)\s*\{(?P<name>[^{}\n]*)\}"
     r"|\\(?P<accent>['`^\"~=.](?=\s*(?:\{?\\?[a-zA-Z]))|[uvHcdbkr](?=\s*\{|\s+[a-zA-Z]))"
@@ -95,8 +118,17 @@ _TOKEN = re.compile(
 _MARKS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": ""}
 _LETTERS = {"\\": "\n", ",": " ", ";": " ", ":": " ", " ": " ", "\n": " ", "!": "", "-": "",
             "/": "", "@": "", }  # fmt: skip
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_BRACE = re.compile(
+    r"\\(?:href|url|path|nolinkurl)\s*(?P<address>\{[^{}\s]*\})|\\.|%[^\n]*|[{}]", re.DOTALL
+)
 _GAP = re.compile(r"[ \t]*\n?[ \t]*")
+_GAP_BELOW = re.compile(r"\*?\[-?[\d.][^\]\n]{0,20}\]")
+_OPTION = re.compile(r"\[[^\]\[]{0,400}\]|\([lr.]{1,3}\)")
+_NAME = re.compile(r"\\[a-zA-Z@]+")
+_MEANT = re.compile(
+    r"\\(?:newcommand|renewcommand|providecommand|def)\s*\{?\\([a-zA-Z]+)\}?\s*\{([^{}#\\]{1,200})\}"
+)
+"""A command of one's own that stands for words."""
 _LABEL = re.compile(r"[ \t]*\n?[ \t]*\[([^\]\[\n]{0,400})\]")
 """What stands in brackets behind a command."""
 _DEEPEST = 3
@@ -148,9 +180,12 @@ class _Source:
         self.text = text
         self.index = LineIndex(text)
         self.closing: dict[int, int] = {}
+        self.meant = dict(_MEANT.findall(text))
         opened: list[int] = []
         for match in _BRACE.finditer(text):
-            if match[0] == "{":
+            if match["address"]:
+                self.closing[match.start("address")] = match.end() - 1
+            elif match[0] == "{":
                 opened.append(match.start())
             elif match[0] == "}" and opened:
                 self.closing[opened.pop()] = match.start()
@@ -168,7 +203,7 @@ class _Reader:
     def __init__(self, source: _Source, end: int, builder: TextBuilder, depth: int = 0) -> None:
         self.text, self.end, self.builder = source.text, end, builder
         self.source, self.depth = source, depth
-        self.untitled = 0 if builder.text else 1
+        self.untitled = int(builder.empty)
         """How many levels the headings are higher than under a title."""
         self.parts: list[tuple[int, str]] = []
         """Of the paragraph, with their lines."""
@@ -176,6 +211,10 @@ class _Reader:
         """Of the table, with their lines."""
         self.formula = False
         """Whether a formula is being read: of those, commands that are not known are kept."""
+        self.typed_until = 0
+        """Up to where dashes and quotation marks are what was typed."""
+        self.printed: dict[int, str] = {}
+        """What is printed in the place of a brace, by where it stands."""
         self.later: list[tuple[int, int]] = []
         """Footnotes of the paragraph: where they begin and end."""
 
@@ -186,7 +225,7 @@ class _Reader:
             begun, at = at, match.end()
             kind = match.lastgroup or ""
             if kind == "name":
-                at = self._edge(match["edge"], match["name"].rstrip("*"), at)
+                at = self._edge(match["edge"], match["name"], at)
             elif kind in ("letter", "bare"):
                 accent = _ACCENTS[match["accent"]]
                 letter = match["letter"] if match["bare"] is None else match["bare"]
@@ -195,12 +234,15 @@ class _Reader:
                 at = self._command(match["command"], begun, at)
             elif kind == "sign":
                 sign = match["sign"]
+                if sign == "\\":
+                    gap = _GAP_BELOW.match(self.text, at)
+                    at = gap.end() if gap else at
                 if sign == "\\" and self.rows is not None:
                     self._row(begun)
                 else:
                     self._add(begun, _LETTERS.get(sign, sign))
-            elif kind == "typed":
-                self._add(begun, match["typed"])
+            elif kind in ("typed", "address"):
+                self._add(begun, match[kind])
             elif kind == "formula":
                 self.formula = not self.formula
             elif kind == "blank":
@@ -208,12 +250,28 @@ class _Reader:
             elif kind == "mark":
                 if match[0] == "&" and self.rows is not None:
                     self.rows[-1][1].append("")
+                elif match[0] in "{}":
+                    self._brace(match[0], begun)
                 else:
-                    self._add(begun, _MARKS.get(match[0], match[0]))
+                    typed = begun < self.typed_until
+                    self._add(begun, match[0] if typed else _MARKS.get(match[0], match[0]))
             elif kind in ("words", "break"):
                 self._add(begun, match[0] if kind == "words" else " ")
         self._end_table()
         self._flush()
+
+    def _brace(self, brace: str, at: int) -> None:
+        """What is printed for a brace: of a power or a fraction, that it belongs together."""
+        close = self.source.closing.get(at)
+        if brace == "{" and self.formula and close and self.text[at - 1] in "^_":
+            self._keep_together(at, close)
+        if at in self.printed:
+            self._add(at, self.printed[at])
+
+    def _keep_together(self, begin: int, close: int, behind: str = "") -> None:
+        short = close - begin <= 2 or self.text[begin + 1 : close].strip().isalnum()
+        self.printed[begin] = "" if short else "("
+        self.printed[close] = ("" if short else ")") + behind
 
     def _add(self, at: int, words: str) -> None:
         if self.rows is not None:
@@ -248,29 +306,31 @@ class _Reader:
 
     def _edge(self, edge: str, name: str, at: int) -> int:
         """The begin or the end of an environment; where to go on."""
+        starred, name = name.endswith("*"), name.rstrip("*")
         if name in _NOT_PRINTED + _PRINTED_AS_IT_IS and edge == "begin":
             end = self.text.find(f"\\end{{{name}", at, self.end)
             end = self.end if end < 0 else end
             self._flush()
             if name in _PRINTED_AS_IT_IS:
                 line = self.source.index.line_of(at)
-                told = enumerate(self.text[at:end].split("\n"), start=line)
-                self.builder.lines((number, words) for number, words in told if number > line)
+                first, *others = self.text[at:end].split("\n")
+                first = "" if first.lstrip()[:1] in ("[", "{") else first
+                self.builder.lines(enumerate([first, *others], start=line))
             close = self.text.find("}", end, self.end)
             return close + 1 if close >= 0 else self.end
         if name in _TABLES:
             if edge == "begin" and self.rows is None:
                 self._flush()
                 self.rows = [(self.source.index.line_of(at), [""])]
-                return self._arguments(at, 2 if name in ("tabularx", "tabulary") else 1)
+                return self._arguments(at, 2 if name in _WIDE or starred else 1)
             if edge == "end":
                 self._end_table()
         elif name in _FORMULAS:
             self.formula = edge == "begin"
-        elif self.rows is None:
+        elif self.rows is None and not self.formula:
             self._flush()
-            if edge == "begin":
-                return self._arguments(at, 0)
+        if edge == "begin" and name in _TAKES:
+            return self._arguments(at, _TAKES[name])
         return at
 
     def _command(self, name: str, begun: int, at: int) -> int:
@@ -300,12 +360,25 @@ class _Reader:
             self._flush()
             label = _LABEL.match(self.text, at, self.end)
             if name == "item" and label:
-                self._add(begun, label[1] + " ")
+                self._add(begun, _words(label[1], self.depth + 1) + " ")
             at = label.end() if label else at
-        elif name == "frac":
-            end, upper = self.source.braced(at)
-            self._add(begun, f"{upper}/" if upper else "")
-            return end
+            at = self._arguments(at, 1) if name == "bibitem" else at
+        elif name in ("frac", "dfrac", "tfrac"):
+            close = self.source.closing.get(at)
+            if close:
+                self._keep_together(at, close, "/")
+                below = self.source.closing.get(close + 1)
+                if below:
+                    self._keep_together(close + 1, below)
+        elif name in _QUANTITIES:
+            return self._quantity(name, begun, at)
+        elif name == "texttt":
+            self.typed_until = self.source.closing.get(at, 0)
+        elif name in ("hspace", "linebreak", "pagebreak", "hfill"):
+            self._add(begun, " ")
+            return self._arguments(at, int(name == "hspace"))
+        elif name in self.source.meant and self.depth < _DEEPEST:
+            self._add(begun, _words(self.source.meant[name], self.depth + 1))
         elif name in _SIGNS:
             self._add(begun, _SIGNS[name])
         elif greek := _greek(name):
@@ -316,17 +389,33 @@ class _Reader:
             at = self._arguments(at, 0)
         return at
 
+    def _quantity(self, name: str, begun: int, at: int) -> int:
+        at = self._arguments(at, 0)
+        parts = []
+        for _ in range(_QUANTITIES[name] + 1):
+            at, inner = self.source.braced(at)
+            parts.append(inner)
+        unit = re.sub(r"\\([a-zA-Z]+)\s*", lambda one: _UNITS.get(one[1], one[1]), parts.pop())
+        self._add(begun, "–".join(parts) + (" " if parts else "") + unit.replace("~", " "))
+        return at
+
     def _arguments(self, at: int, count: int) -> int:
-        """Behind the arguments in brackets, and as many in braces."""
-        while True:
-            if option := _LABEL.match(self.text, at, self.end):
-                at = option.end()
-                continue
+        """Behind the options that stand directly behind a command, and as many arguments."""
+        while (option := _OPTION.match(self.text, at, self.end)) and not self.text[
+            at - 1
+        ].isspace():
+            at = option.end()
+        for _ in range(count):
             here = _GAP.match(self.text, at)
-            end, argument = self.source.braced(here.end() if here else at)
-            if not count or not (argument or self.text[end - 1 : end] == "}"):
+            begin = here.end() if here else at
+            name = _NAME.match(self.text, begin, self.end)  # \\setlength\\parindent{0pt}
+            end = name.end() if name else self.source.braced(begin)[0]
+            if end == begin:
                 return at
-            at, count = end, count - 1
+            at = end
+            while option := _OPTION.match(self.text, at, self.end) if count > 1 else None:
+                at = option.end()
+        return at
 
 
 def _by_line(parts: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
