@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from qa.formats.extracted import checkpoint
 from qa.text import paragraphs, sentences
 from qa.types import Chunk, Document, Span
 
@@ -26,6 +27,10 @@ _SPECIAL_TOKENS = 2
 _CHARACTERS = 16  # most that one token may stand for
 _WORD = re.compile(r"\S+")
 _PARAGRAPH = 0.3  # of two chunks' length: how uneven they may be to keep a paragraph whole
+_LONGEST_PARAGRAPH = 100_000
+"""Characters of which the sentences are looked for at a time."""
+_NEAR = 20_000
+_LINE_OF_SENTENCE = re.compile(r"[.!?:;。！？][)\]}\"'”’]*[ \t]*\n")
 _BATCH = 512  # sentences counted at once: bounds memory on a long document
 
 
@@ -145,13 +150,29 @@ def _measured(text: str, section: Span, count_tokens: CountTokens) -> Iterator[_
     """The sentences of a section."""
     batch: list[list[Span]] = []
     waiting = 0
-    for paragraph in paragraphs(text, section):
+    for paragraph in (part for one in paragraphs(text, section) for part in _parts(text, one)):
+        checkpoint()
         batch.append(sentences(text, paragraph))
         waiting += len(batch[-1])
         if waiting >= _BATCH:
             yield from _counted(text, batch, count_tokens)
             batch, waiting = [], 0
     yield from _counted(text, batch, count_tokens)
+
+
+def _parts(text: str, paragraph: Span) -> Iterator[Span]:
+    """A paragraph, or where it is as long as a log without blank lines, some of its lines at a
+    time, so that the work can be stopped; cut behind a line that ends a sentence."""
+    start = paragraph.start
+    while paragraph.end - start > _LONGEST_PARAGRAPH:
+        limit = start + _LONGEST_PARAGRAPH
+        ends = [match.end() for match in _LINE_OF_SENTENCE.finditer(text, limit - _NEAR, limit)]
+        cut = ends[-1] if ends else text.find("\n", limit, paragraph.end) + 1
+        if not cut:
+            break
+        yield Span(start, cut)
+        start = cut
+    yield Span(start, paragraph.end)
 
 
 def _counted(text: str, batch: list[list[Span]], count_tokens: CountTokens) -> Iterator[_Piece]:

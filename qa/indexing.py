@@ -120,7 +120,8 @@ class _Build:
         """Do it."""
         with ThreadPoolExecutor(1, "encoder") as self.encoding:
             try:
-                return self._run()
+                with checking(self._check):
+                    return self._run()
             except (Cancelled, KeyboardInterrupt):
                 with contextlib.suppress(QaError):  # that it was stopped is what to say
                     self._keep_vectors()
@@ -159,8 +160,7 @@ class _Build:
         for file in todo:
             self._report(file.path)
             try:
-                with checking(self._check):
-                    document = self.source.load(file)
+                document = self.source.load(file)
             except DocumentError as error:
                 # What is not the file's own fault may pass: it is tried again next time.
                 key = (file.size, file.mtime_ns) if error.lasting else (-1, -1)

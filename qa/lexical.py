@@ -23,6 +23,7 @@ import tantivy
 
 from qa.database import held
 from qa.errors import IndexDamagedError, IndexReadOnlyError
+from qa.formats.extracted import checkpoint
 from qa.memory import give_back_memory
 from qa.store import Store, passage_text
 from qa.text import one_line
@@ -176,6 +177,7 @@ class LexicalIndex:
             for passage_id in self._store.deleted_since(self.generation):
                 writer.delete_documents_by_term("id", passage_id)
             for passage in self._store.passages_since(self.generation):
+                checkpoint()
                 if self.generation >= 0:  # after a crash it may be here already
                     writer.delete_documents_by_term("id", passage.passage_id)
                 document = tantivy.Document()

@@ -97,3 +97,11 @@ def test_a_word_longer_than_the_window_is_cut():
 def test_a_title_is_embedded_once():
     assert embedded_text("Oil", ("Oil", "Prices"), "They rose.") == "Oil > Prices\nThey rose."
     assert embedded_text("Oil", (), "Oil rose.") == "Oil rose."
+
+
+def test_a_text_without_blank_lines_is_cut_behind_sentences():
+    line = "The light of tower number {} burns\nall night long, as it has for years. So it was.\n"
+    text = "".join(line.format(number) for number in range(6_000))
+    pieces = list(chunk(document(text), 64, FakeEncoder().count_tokens))
+    assert " ".join(piece.span.of(text) for piece in pieces).split() == text.split()
+    assert all(piece.span.of(text).endswith(".") for piece in pieces)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from qa.formats.decode import decode
-from qa.formats.extracted import Extracted, looks_like_title, title_from_name
+from qa.formats.extracted import Extracted, checkpoint, looks_like_title, title_from_name
 from qa.text import LineIndex, one_line
 from qa.types import Heading, Span
 
@@ -53,6 +53,7 @@ def _headings(text: str, index: LineIndex, name: str) -> Iterator[Heading]:
     marked = name.lower().endswith(".adoc")
     before = ""
     for number in range(1, len(index) + 1):
+        checkpoint()
         span = index.span_of(number)
         line = span.of(text).rstrip("\r\n")
         end = span.start + len(line)
