@@ -170,7 +170,7 @@ def in_child(work: Callable[[], Counter[str]]) -> tuple[int, int]:
 
 def finished(folder: Path, where: Path) -> Counter[str]:
     """Whether in the end the index holds what the files say."""
-    with assistant(folder, where) as made:
+    with assistant(folder, where, anew=True) as made:  # a writer may have just begun to
         made.update()
         for file in sorted(folder.glob("*.md")):
             document = made.document(file.name)
