@@ -49,7 +49,8 @@ vector_base        how the base is built: FAISS lists, trained, filled, recall m
 vector_file        its file: written list by list, mapped into memory
 lexical            full text, derived from the store; the only importer of tantivy
 store              documents, passages, vectors: the one source of truth
-database           its SQLite file: opening, transactions, locking
+database           its SQLite file: opening, following, transactions
+index_files        locks of an index directory, and what goes wrong there, in words
 conversations      kept on disk: list, search, go on, rename, delete
 records            answers written down and read again
 verification       what has become of citations: their words looked for in the files

@@ -13,9 +13,10 @@ from qa import lexical, vector_file, vectors
 from qa.chunking import describe
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import DEFAULT_MODEL
-from qa.database import SCHEMA_VERSION, WRITER_LOCK, held, renew
+from qa.database import SCHEMA_VERSION, renew
 from qa.encoder import Encoder, Vectors
 from qa.errors import IndexDamagedError, IndexLockedError, IndexMismatchError, IndexReadOnlyError
+from qa.index_files import WRITER_LOCK, held
 from qa.lexical import LexicalIndex
 from qa.store import Store
 from qa.types import Manifest

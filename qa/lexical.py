@@ -21,9 +21,9 @@ from typing import Any
 
 import tantivy
 
-from qa.database import held
 from qa.errors import IndexDamagedError, IndexReadOnlyError
 from qa.formats.extracted import checkpoint
+from qa.index_files import held
 from qa.memory import give_back_memory
 from qa.store import Store, passage_text
 from qa.text import one_line

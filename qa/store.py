@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.chunking import embedded_text
-from qa.database import Database, damaged, explained
+from qa.database import Database
 from qa.errors import ForeignIndexError
+from qa.index_files import damaged, explained
 from qa.types import Chunk, Document, Heading, Manifest, Passage, Skipped, SourceInfo, Span
 
 _BLOCK = 32_768

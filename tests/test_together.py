@@ -9,10 +9,11 @@ import time
 import pytest
 
 from qa import Index, Retriever
-from qa.database import APPLICATION_ID, held
+from qa.database import APPLICATION_ID
 from qa.documents import FolderSource
 from qa.errors import IndexLockedError, IndexMismatchError
 from qa.index import open_index
+from qa.index_files import held
 from qa.indexing import update
 from tests.conftest import write
 from tests.test_indexing import build, folder, where

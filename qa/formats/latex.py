@@ -14,91 +14,26 @@ from collections.abc import Iterator
 from qa.formats.building import TextBuilder
 from qa.formats.decode import decode
 from qa.formats.extracted import Extracted
+from qa.formats.latex_commands import (
+    ACCENTS,
+    DROPPED,
+    FORMULAS,
+    LETTERS,
+    LOOKS,
+    MARKS,
+    NOT_PRINTED,
+    PRINTED_AS_IT_IS,
+    QUANTITIES,
+    SECTIONS,
+    SIGNS,
+    TABLES,
+    TAKES,
+    UNITS,
+    WIDE,
+    greek,
+)
 from qa.text import LineIndex, one_line
 
-_SECTIONS = {
-    "part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5,
-    "subparagraph": 6,
-}  # fmt: skip
-_DROPPED = {
-    **dict.fromkeys((
-        "label", "ref", "eqref", "pageref", "autoref", "cref", "Cref", "nameref", "cite", "citep",
-        "citet", "citealp", "citeauthor", "citeyear", "parencite", "textcite", "autocite",
-        "footcite", "nocite", "include", "input", "includegraphics", "bibliography",
-        "bibliographystyle", "addbibresource", "usepackage", "RequirePackage", "documentclass",
-        "vspace", "index", "pagestyle", "thispagestyle", "pagenumbering", "hypersetup",
-        "color", "selectlanguage", "hyphenation", "graphicspath", "newcounter",
-        "stepcounter", "refstepcounter", "markboth", "title", "author", "date", "geometry",
-        "newif", "captionsetup", "lstset", "cline", "cmidrule", "fontsize", "thanks",
-        "linespread", "url",
-    ), 1),
-    **dict.fromkeys((
-        "newcommand", "renewcommand", "providecommand", "setlength", "addtolength", "setcounter",
-        "addtocounter", "newtheorem", "DeclareMathOperator", "pdfbookmark", "rule", "setkeys",
-    ), 2),
-    **dict.fromkeys((
-        "newenvironment", "renewenvironment", "addcontentsline", "definecolor",
-    ), 3),
-    **dict.fromkeys((
-        "textcolor", "href", "hyperref", "hyperlink", "hypertarget", "raisebox", "scalebox",
-    ), -1),
-    **dict.fromkeys(("multicolumn", "multirow"), -2),
-}  # fmt: skip
-"""Commands by how many of their arguments are no words; negative: the next one is."""
-_SIGNS = {
-    "ldots": "…", "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—",
-    "S": "§", "P": "¶", "copyright": "©", "textregistered": "®", "texttrademark": "™",
-    "pounds": "£", "euro": "€", "texteuro": "€", "textdegree": "°", "degree": "°",
-    "ss": "ß", "o": "ø", "O": "Ø", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
-    "AA": "Å", "l": "ł", "L": "Ł", "i": "ı", "j": "ȷ", "textbackslash": "\\", "textasciitilde": "~",
-    "textasciicircum": "^", "textbar": "|", "textless": "<", "textgreater": ">", "LaTeX": "LaTeX",
-    "TeX": "TeX", "BibTeX": "BibTeX", "LaTeXe": "LaTeX2e", "textquotedblleft": "“",
-    "textquotedblright": "”", "textquoteleft": "‘", "textquoteright": "’", "textquotesingle": "'",
-    "times": "×", "cdot": "·", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠",
-    "neq": "≠", "approx": "≈", "sim": "~", "infty": "∞", "to": "→", "rightarrow": "→",
-    "leftarrow": "←", "Rightarrow": "⇒", "in": "∈", "sum": "∑", "prod": "∏", "int": "∫",
-    "partial": "∂", "nabla": "∇", "sqrt": "√", "forall": "∀", "exists": "∃", "mid": "|", "ll": "≪",
-    "simeq": "≃", "equiv": "≡", "hbar": "ℏ", "ell": "ℓ", "notin": "∉", "subset": "⊂", "lim": "lim",
-    "log": "log", "sin": "sin", "cos": "cos", "exp": "exp", "max": "max", "min": "min",
-    "lbrace": "{", "rbrace": "}", "langle": "⟨", "rangle": "⟩", "vert": "|", "prime": "′",
-    "quad": " ", "qquad": " ", "space": " ", "left": "", "right": "", "cup": "∪", "cap": "∩",
-}  # fmt: skip
-_ACCENTS = {
-    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304",
-    ".": "\u0307", "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "d": "\u0323",
-    "b": "\u0331", "k": "\u0328", "r": "\u030a",
-}  # fmt: skip
-_LOOKS = frozenset([
-    "mathbf", "mathrm", "mathit", "mathcal", "mathbb", "mathsf", "mathtt", "boldsymbol", "text",
-    "textrm", "textbf", "textit", "mbox", "hbox", "limits", "nolimits", "displaystyle",
-    "textstyle", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "operatorname",
-])  # fmt: skip
-"""Commands of formulas that only say how it is printed."""
-_PRINTED_AS_IT_IS = ("verbatim", "lstlisting", "minted", "Verbatim", "alltt")
-_NOT_PRINTED = ("comment", "tikzpicture", "picture", "filecontents")
-_TAKES = {
-    **dict.fromkeys(("figure", "table", "itemize", "enumerate", "description", "algorithm",
-                     "algorithmic", "center", "longtable"), 0),
-    **dict.fromkeys(("minipage", "thebibliography", "multicols", "alignat", "spacing",
-                     "adjustwidth", "subfigure", "column"), 1),
-    "wrapfigure": 2, "tcolorbox": 0, "frame": 0,
-}  # fmt: skip
-"""Environments whose options are no words, with how many arguments are none either."""
-_WIDE = ("tabularx", "tabulary")
-_UNITS = {
-    "kilo": "k", "milli": "m", "micro": "µ", "nano": "n", "centi": "c", "mega": "M", "giga": "G",
-    "gram": "g", "metre": "m", "meter": "m", "second": "s", "litre": "L", "liter": "L",
-    "kelvin": "K", "celsius": "°C", "degreeCelsius": "°C", "percent": "%", "volt": "V",
-    "ampere": "A", "watt": "W", "joule": "J", "newton": "N", "pascal": "Pa", "hertz": "Hz",
-    "mole": "mol", "hour": "h", "minute": "min", "day": "d", "degree": "°", "ohm": "Ω",
-    "per": "/", "squared": "²", "cubed": "³", "tonne": "t", "byte": "B", "bit": "bit",
-    "kg": "kg", "m": "m", "s": "s", "km": "km", "cm": "cm", "mm": "mm", "g": "g",
-}  # fmt: skip
-"""Of the package siunitx; others are called by their names."""
-_QUANTITIES = {"SI": 1, "qty": 1, "si": 0, "unit": 0, "SIrange": 2, "qtyrange": 2}
-"""Commands whose last argument is a unit, with how many numbers stand before it."""
-_TABLES = ("tabular", "tabularx", "tabulary", "longtable", "array", "tabu")
-_FORMULAS = ("equation", "align", "gather", "multline", "eqnarray", "displaymath", "math")
 _TOKEN = re.compile(
     r"(?P<comment>%[^\n]*)"
     r"|\\(?:url|path|nolinkurl)\s*\{(?P<address>[^{}\s]*)\}"
@@ -115,9 +50,6 @@ _TOKEN = re.compile(
     r"|(?P<words>[^\\%\n{}&$~`'-]+|.)",
     re.DOTALL,
 )
-_MARKS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": ""}
-_LETTERS = {"\\": "\n", ",": " ", ";": " ", ":": " ", " ": " ", "\n": " ", "!": "", "-": "",
-            "/": "", "@": "", }  # fmt: skip
 _BRACE = re.compile(
     r"\\(?:href|url|path|nolinkurl)\s*(?P<address>\{[^{}\s]*\})|\\.|%[^\n]*|[{}]", re.DOTALL
 )
@@ -133,7 +65,6 @@ _LABEL = re.compile(r"[ \t]*\n?[ \t]*\[([^\]\[\n]{0,400})\]")
 """What stands in brackets behind a command."""
 _DEEPEST = 3
 """Footnotes in footnotes, or in headings."""
-_GREEK = re.compile(r"(var)?([A-Za-z])([a-z]+)")
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -227,7 +158,7 @@ class _Reader:
             if kind == "name":
                 at = self._edge(match["edge"], match["name"], at)
             elif kind in ("letter", "bare"):
-                accent = _ACCENTS[match["accent"]]
+                accent = ACCENTS[match["accent"]]
                 letter = match["letter"] if match["bare"] is None else match["bare"]
                 self._add(begun, unicodedata.normalize("NFC", letter + accent))
             elif kind == "command":
@@ -240,7 +171,7 @@ class _Reader:
                 if sign == "\\" and self.rows is not None:
                     self._row(begun)
                 else:
-                    self._add(begun, _LETTERS.get(sign, sign))
+                    self._add(begun, LETTERS.get(sign, sign))
             elif kind in ("typed", "address"):
                 self._add(begun, match[kind])
             elif kind == "formula":
@@ -254,7 +185,7 @@ class _Reader:
                     self._brace(match[0], begun)
                 else:
                     typed = begun < self.typed_until
-                    self._add(begun, match[0] if typed else _MARKS.get(match[0], match[0]))
+                    self._add(begun, match[0] if typed else MARKS.get(match[0], match[0]))
             elif kind in ("words", "break"):
                 self._add(begun, match[0] if kind == "words" else " ")
         self._end_table()
@@ -307,44 +238,44 @@ class _Reader:
     def _edge(self, edge: str, name: str, at: int) -> int:
         """The begin or the end of an environment; where to go on."""
         starred, name = name.endswith("*"), name.rstrip("*")
-        if name in _NOT_PRINTED + _PRINTED_AS_IT_IS and edge == "begin":
+        if name in NOT_PRINTED + PRINTED_AS_IT_IS and edge == "begin":
             end = self.text.find(f"\\end{{{name}", at, self.end)
             end = self.end if end < 0 else end
             self._flush()
-            if name in _PRINTED_AS_IT_IS:
+            if name in PRINTED_AS_IT_IS:
                 line = self.source.index.line_of(at)
                 first, *others = self.text[at:end].split("\n")
                 first = "" if first.lstrip()[:1] in ("[", "{") else first
                 self.builder.lines(enumerate([first, *others], start=line))
             close = self.text.find("}", end, self.end)
             return close + 1 if close >= 0 else self.end
-        if name in _TABLES:
+        if name in TABLES:
             if edge == "begin" and self.rows is None:
                 self._flush()
                 self.rows = [(self.source.index.line_of(at), [""])]
-                return self._arguments(at, 2 if name in _WIDE or starred else 1)
+                return self._arguments(at, 2 if name in WIDE or starred else 1)
             if edge == "end":
                 self._end_table()
-        elif name in _FORMULAS:
+        elif name in FORMULAS:
             self.formula = edge == "begin"
         elif self.rows is None and not self.formula:
             self._flush()
-        if edge == "begin" and name in _TAKES:
-            return self._arguments(at, _TAKES[name])
+        if edge == "begin" and name in TAKES:
+            return self._arguments(at, TAKES[name])
         return at
 
     def _command(self, name: str, begun: int, at: int) -> int:
         """A command; where to go on."""
-        if name in _SECTIONS:
+        if name in SECTIONS:
             at = self._arguments(at, 0)
             end, inner = self.source.braced(at)
             self._flush()
             words = _words(inner, self.depth + 1)
-            level = max(1, _SECTIONS[name] - self.untitled)
+            level = max(1, SECTIONS[name] - self.untitled)
             self.builder.heading(words, level, line=self.source.index.line_of(begun))
             return end
-        if name in _DROPPED:
-            at = self._arguments(at, abs(_DROPPED[name]))
+        if name in DROPPED:
+            at = self._arguments(at, abs(DROPPED[name]))
             if self.parts and self.text[at : at + 1] in (*".,;:)",):  # "in Figure~\\ref{f}."
                 self.parts[-1] = self.parts[-1][0], self.parts[-1][1].rstrip()
         elif name == "footnote":
@@ -370,7 +301,7 @@ class _Reader:
                 below = self.source.closing.get(close + 1)
                 if below:
                     self._keep_together(close + 1, below)
-        elif name in _QUANTITIES:
+        elif name in QUANTITIES:
             return self._quantity(name, begun, at)
         elif name == "texttt":
             self.typed_until = self.source.closing.get(at, 0)
@@ -379,12 +310,12 @@ class _Reader:
             return self._arguments(at, int(name == "hspace"))
         elif name in self.source.meant and self.depth < _DEEPEST:
             self._add(begun, _words(self.source.meant[name], self.depth + 1))
-        elif name in _SIGNS:
-            self._add(begun, _SIGNS[name])
-        elif greek := _greek(name):
-            self._add(begun, greek)
+        elif name in SIGNS:
+            self._add(begun, SIGNS[name])
+        elif letter := greek(name):
+            self._add(begun, letter)
         elif self.formula:
-            self._add(begun, "" if name in _LOOKS else f"\\{name} ")
+            self._add(begun, "" if name in LOOKS else f"\\{name} ")
         else:
             at = self._arguments(at, 0)
         return at
@@ -392,10 +323,10 @@ class _Reader:
     def _quantity(self, name: str, begun: int, at: int) -> int:
         at = self._arguments(at, 0)
         parts = []
-        for _ in range(_QUANTITIES[name] + 1):
+        for _ in range(QUANTITIES[name] + 1):
             at, inner = self.source.braced(at)
             parts.append(inner)
-        unit = re.sub(r"\\([a-zA-Z]+)\s*", lambda one: _UNITS.get(one[1], one[1]), parts.pop())
+        unit = re.sub(r"\\([a-zA-Z]+)\s*", lambda one: UNITS.get(one[1], one[1]), parts.pop())
         self._add(begun, "–".join(parts) + (" " if parts else "") + unit.replace("~", " "))
         return at
 
@@ -427,14 +358,3 @@ def _by_line(parts: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
             words = ""
         line, words = number, words + more
     yield line, words
-
-
-def _greek(name: str) -> str:
-    match = _GREEK.fullmatch(name)
-    if not match:
-        return ""
-    case = "CAPITAL" if match[2].isupper() else "SMALL"
-    try:
-        return unicodedata.lookup(f"GREEK {case} LETTER {match[2]}{match[3]}".upper())
-    except KeyError:
-        return ""
