@@ -32,7 +32,8 @@ NOT_FOUND = "Not in these documents."
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&!$^:@])")
 _MARKDOWN_START = re.compile(r"^(\d{1,9})([.)])|^([-+=])")
 _DOTTED = re.compile(r"(?<=\w)\.(?=[^\W\d])")  # what looks like the name of a site
-_BLOCK_END = re.compile(r"[\r\n]+|\t|\s{2,}| \| ")
+# Powers, which look other on a page, end it too.
+_BLOCK_END = re.compile(r"[\r\n]+|\t|\s{2,}| \| |\S*(?:\d[\^_]|√)\S*")
 _LONG_QUOTE, _FEW_WORDS, _TELLING = 300, 5, 3
 _STYLE = """body{max-width:44em;margin:2em auto;padding:0 1em;line-height:1.5;font-family:serif}
 h1{font-size:1.4em}h2{font-size:1.1em;margin-top:2em}.quiet{color:#666}q{quotes:"“" "”"}

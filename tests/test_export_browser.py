@@ -22,6 +22,7 @@ QUOTES = {
     "one with a twin line": "The price of tea rose sharply\nin the year 1712, they say.",
     "one with wide blanks": "The mill of 1712\tcost  the town forty crowns.",
     "a long one": "The mill " + "went round and round " * 30 + "until it stopped.",
+    "one with a power": "The mill of the three lords kept 10<sup>2</sup> sacks of rye a year.",
     "one of other letters": "Die Mühle über der Aare — «Bälliz» genannt — steht noch.",
 }
 SCROLLED_TO = """(() => {

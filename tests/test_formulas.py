@@ -1,9 +1,15 @@
-"""Formulas of Word on one line."""
+"""Formulas and raised numbers on one line; pandoc and LibreOffice made the files in `fixtures/`."""
+
+from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from qa.formats.formulas import formula
+from qa.formats import extract
+from qa.formats.formulas import LOWERED, RAISED, formula, mathml, on_one_line, script
+from qa.text import one_line
+
+FIXTURES = Path(__file__).parent / "fixtures"
 
 SPACE = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 
@@ -43,3 +49,76 @@ def e(*inner: str) -> str:
 def test_powers_fractions_and_indices_are_told_apart(inner: str, told: str) -> None:
     root = etree.fromstring(f'<m:oMath xmlns:m="{SPACE}">{inner}</m:oMath>')
     assert formula(root) == told
+
+
+MATHML = [
+    ("<msup><mn>10</mn><mn>2</mn></msup>", "10^2"),
+    ("<msup><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></msup>", "(a+b)^2"),
+    ("<msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup>", "x_1^2"),
+    ("<mfrac><mn>1</mn><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow></mfrac>", "1/(a+b)"),
+    ("<msqrt><mi>x</mi><mo>+</mo><mn>1</mn></msqrt>", "√(x+1)"),
+    ("<mroot><mi>x</mi><mn>3</mn></mroot>", "3√x"),
+    ("<mi>E</mi><mo>=</mo><mi>m</mi><mo>\u2062</mo><msup><mi>c</mi><mn>2</mn></msup>", "E = m·c^2"),
+    ("<munder><mi>lim</mi><mi>n</mi></munder><mfenced><mi>n</mi><mn>1</mn></mfenced>", "lim_n(n,1)"),  # noqa: E501
+    ("<munderover><mo>∑</mo><mi>k</mi><mi>n</mi></munderover><mi>k</mi>", "∑_k^n k"),
+    ("<semantics><mn>1</mn><annotation>\\one</annotation></semantics>", "1"),
+    ("<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr><mtr><mtd><mn>0</mn></mtd>"
+     "<mtd><mn>1</mn></mtd></mtr></mtable>", "1 0; 0 1"),
+    ("<msup><mn>10</mn></msup>", "10"),  # damaged
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("inner", "told"), MATHML)
+def test_formulas_of_pages_and_books_are_told_apart(inner: str, told: str) -> None:
+    assert mathml(etree.fromstring(f"<math>{inner}</math>")) == told
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "mark", "after", "told"),
+    [
+        ("10", "2", RAISED, " metres", "^2"),
+        ("10", "-3", RAISED, "", "^(-3)"),
+        ("10", "n", RAISED, "", "^n"),
+        ("10", "2 ", LOWERED, "", "_2 "),
+        ("5", "1", RAISED, "/", " 1"),  # five and a half
+        ("1", "st", RAISED, "", "st"),
+        ("2", "e", RAISED, "", "e"),
+        ("km", "2", RAISED, "", "2"),
+        ("H", "2", LOWERED, "O", "2"),
+        ("10", " 2", RAISED, "", " 2"),
+        ("", "2", RAISED, "", "2"),
+    ],
+)
+def test_a_power_is_no_part_of_the_number(
+    before: str, text: str, mark: str, after: str, told: str
+) -> None:
+    assert script(before, text, mark, after) == told
+
+
+def test_runs_of_one_kind_belong_together() -> None:
+    runs = [("1", ""), ("0", ""), ("1", RAISED), ("", ""), ("5", RAISED), (" W", "")]
+    assert on_one_line(runs) == "10^15 W"
+
+
+@pytest.mark.parametrize("made", sorted(FIXTURES.glob("powers.*")), ids=lambda path: path.suffix)
+def test_raised_numbers_survive_every_format(made: Path) -> None:
+    told = one_line(extract(made.read_bytes(), made.name).text)
+    assert (
+        "ground 10^3 sacks of H2O-milled rye on the 1st of May in 1977^3 and kept 10^(-2)" in told
+    )
+    assert "A word of 10_2 letters stood on the door." in told
+    if made.suffix not in (
+        ".rtf",
+        ".rst",
+        ".pdf",
+    ):  # pandoc and LibreOffice write no formulas there
+        assert "The stone turns by x^2 and the wheel by 1/(a+b) a tide." in told.replace(" + ", "+")
+
+
+def test_what_a_page_shows_twice_is_read_once() -> None:
+    page = b"""<p>It holds <span class="katex"><span><math><msup><mn>10</mn><mn>2</mn></msup></math>
+        </span><span aria-hidden="true"><b>10</b><i>2</i></span></span> sacks.<sup><a
+        href="#fn1">1</a></sup> It was built in 1901.<a href="page.html#n2"><sup>[2]</sup></a> See
+        <sup><a href="#more">the mill</a></sup>.</p>"""
+    text = extract(page, "mill.html").text
+    assert one_line(text) == "It holds 10^2 sacks. It was built in 1901. See the mill."

@@ -12,7 +12,7 @@ from typing import Any
 from qa.formats.building import TextBuilder
 from qa.formats.docx_numbering import Numbering
 from qa.formats.extracted import Extracted
-from qa.formats.formulas import formula
+from qa.formats.formulas import LOWERED, RAISED, formula, on_one_line
 from qa.formats.ooxml import core_properties, opened
 from qa.formats.zipped import attribute, local
 
@@ -20,6 +20,7 @@ _GONE = frozenset(["del", "moveFrom", "rPr", "pPr", "sectPr", "instrText", "Fall
 _BOX = "txbxContent"
 _CONTENTS = -1
 """Level of the lines of a table of contents, which say nothing that the headings do not."""
+_SCRIPTS = {"superscript": RAISED, "subscript": LOWERED}
 _BREAKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 
 
@@ -93,7 +94,7 @@ class _Walker:
                 self.blocks(one)
 
     def _paragraph(self, paragraph: Any) -> None:
-        text = "".join(_words(paragraph))
+        text = on_one_line(_words(paragraph))
         boxes = list(_outermost(paragraph, _BOX))
         level, label = self._look(paragraph)  # an empty item counts too
         if text.strip():
@@ -156,7 +157,7 @@ def _outermost(element: Any, wanted: str) -> Iterator[Any]:
 def _cell(cell: Any) -> Iterator[str]:
     for one in _inside(cell):
         if local(one) == "p":
-            yield "".join(_words(one)).strip()
+            yield on_one_line(_words(one)).strip()
 
 
 def _of(parent: Any, wanted: str) -> Iterator[Any]:
@@ -178,14 +179,26 @@ def _inside(element: Any) -> Iterator[Any]:
             yield from _inside(one)
 
 
-def _words(paragraph: Any) -> Iterator[str]:
+def _words(paragraph: Any, mark: str = "") -> Iterator[tuple[str, str]]:
+    """What a paragraph says, in runs that are raised, lowered or neither."""
     for one in paragraph:
         tag = local(one)
         if tag == "t":
-            yield one.text or ""
+            yield one.text or "", mark
         elif tag in _BREAKS:
-            yield _BREAKS[tag]
+            yield _BREAKS[tag], mark
         elif tag == "oMath":
-            yield formula(one)
+            yield formula(one), ""
+        elif tag == "r":
+            yield from _words(one, _script(one))
         elif tag not in _GONE and tag != _BOX:
-            yield from _words(one)
+            yield from _words(one, mark)
+
+
+def _script(run: Any) -> str:
+    for properties in run:
+        if local(properties) == "rPr":
+            for one in properties:
+                if local(one) == "vertAlign":
+                    return _SCRIPTS.get(attribute(one, "val"), "")
+    return ""

@@ -7,8 +7,11 @@ is exact without aligning anything afterwards.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
+
+from qa.formats.formulas import LOWERED, RAISED, mathml, script
 
 _SCRIPTS = frozenset(["script", "style", "noscript", "template", "head", "iframe", "object"])
 _PICTURES = frozenset(["svg", "canvas", "audio", "video", "map", "meter", "progress"])
@@ -25,6 +28,8 @@ BLOCKS = frozenset(_HEADINGS) | _SECTIONS | _BOXES | _TEXTS | _LIST_PARTS | _TAB
 # Inside a table cell these mean that the table lays out a page instead of holding data.
 _NOT_IN_CELLS = frozenset(["table", "ul", "ol", "dl", "pre", "blockquote", "article", *_HEADINGS])
 _PERMALINKS = frozenset("¶#§🔗")
+_NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?")
+_MARKS = {"sup": RAISED, "sub": LOWERED}
 _NOTE_LINKS = frozenset(["doc-noteref", "doc-backlink"])
 _EPUB_TYPE = "epub:type"
 _LINE_LIMIT = 65535  # libxml2 stops counting lines of elements here
@@ -58,7 +63,18 @@ def blocks(root: Any, unwanted: frozenset[Any] = frozenset()) -> list[Block]:
         elif event == "start":
             walker.line = _line(element, walker.line)
             tag = element.tag
-            if element in unwanted or tag in _DROPPED or _is_permalink(element):
+            if tag in ("math", "m:math", "mml:math"):
+                walker.add(mathml(element))
+                walker.line = _line_after(element, walker.line)
+                walk.skip_subtree()
+                skipping = element
+                continue
+            if (
+                element in unwanted
+                or tag in _DROPPED
+                or _is_permalink(element)
+                or _is_again(element)
+            ):
                 walker.line = _line_after(element, walker.line)
                 walk.skip_subtree()
                 skipping = element
@@ -103,7 +119,24 @@ def _is_permalink(element: Any) -> bool:
     """Whether it only leads to this place, to a note or back from one."""
     if element.get("role") in _NOTE_LINKS or element.get(_EPUB_TYPE) == "noteref":
         return True
-    return element.tag == "a" and len(element) == 0 and (element.text or "") in _PERMALINKS
+    if element.tag == "a" and len(element) == 0 and (element.text or "") in _PERMALINKS:
+        return True
+    if element.tag not in ("a", "sup") or len(element) != 1:
+        return False
+    link = element if element.tag == "a" else element[0]
+    return (
+        {element.tag, element[0].tag} == {"a", "sup"}
+        and "#" in link.get("href", "")
+        and _NOTE_NUMBER.fullmatch("".join(element.itertext()).strip()) is not None
+    )
+
+
+def _is_again(element: Any) -> bool:
+    """Whether it shows a formula that stands beside it as MathML (KaTeX, MathJax)."""
+    if element.get("aria-hidden") != "true":
+        return False
+    beside = (element.getprevious(), element.getnext())
+    return any(next(one.iter("math"), None) is not None for one in beside if one is not None)
 
 
 def _is_data_row(row: Any) -> bool:
@@ -130,10 +163,14 @@ class _Walker:
         self._cell = False  # a table cell has opened and has no words yet
         self._pre = 0
         self._level = 0
+        self._scripts: list[tuple[Any, int]] = []
+        """Raised and lowered words that have opened, with the number of pieces before them."""
 
     def start(self, element: Any, tag: Any) -> None:
         if tag == "br":
             self._break()
+        elif tag in _MARKS:
+            self._scripts.append((element, len(self._pieces)))
         elif self._row is not None and tag in BLOCKS:
             self._space = True
             self._cell = self._cell or (tag in ("td", "th") and self._length > 0)
@@ -149,6 +186,8 @@ class _Walker:
                 self._row = element
 
     def end(self, element: Any, tag: Any) -> None:
+        if self._scripts and self._scripts[-1][0] is element:
+            self._end_script(element, self._scripts.pop()[1])
         if self._row is not None and element is not self._row:
             self._space = self._space or tag in BLOCKS
         elif tag in BLOCKS:
@@ -160,6 +199,13 @@ class _Walker:
             elif tag in _HEADINGS:
                 self._level = 0
             self._row = None
+
+    def _end_script(self, element: Any, begin: int) -> None:
+        before = self._pieces[begin - 1] if begin else ""
+        words = "".join(self._pieces[begin:])
+        told = script(before, words, _MARKS[element.tag], element.tail or "")
+        self._pieces[begin:] = [told] if told else []
+        self._length += len(told) - len(words)
 
     def add(self, text: str) -> None:
         """Add the words of one text node, which starts on the current line."""
@@ -232,6 +278,7 @@ class _Walker:
             self.found.append(Block(kind, self._level, text, marks))
             self._item = False
         self._pieces, self._marks, self._length = [], [], 0
+        self._scripts = []
         self._space = self._cell = False
 
 

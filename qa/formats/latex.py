@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from qa.formats.building import TextBuilder
 from qa.formats.decode import decode
 from qa.formats.extracted import Extracted
+from qa.formats.formulas import script
 from qa.formats.latex_commands import (
     ACCENTS,
     DROPPED,
@@ -24,6 +25,7 @@ from qa.formats.latex_commands import (
     NOT_PRINTED,
     PRINTED_AS_IT_IS,
     QUANTITIES,
+    SCRIPTS,
     SECTIONS,
     SIGNS,
     TABLES,
@@ -303,6 +305,13 @@ class _Reader:
                     self._keep_together(close + 1, below)
         elif name in QUANTITIES:
             return self._quantity(name, begun, at)
+        elif name in SCRIPTS and not self.formula:
+            end, inner = self.source.braced(at)
+            done = self.rows[-1][1] if self.rows else [words for _, words in self.parts[-1:]]
+            words, after = _words(inner, self.depth + 1), self.text[end : end + 1]
+            told = script(done[-1] if done else "", words, SCRIPTS[name], after)
+            self._add(begun, told)
+            return end
         elif name == "texttt":
             self.typed_until = self.source.closing.get(at, 0)
         elif name in ("hspace", "linebreak", "pagebreak", "hfill"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from qa.formats.formulas import LOWERED, RAISED
+
 _GREEK = re.compile(r"(var)?([A-Za-z])([a-z]+)")
 SECTIONS = {
     "part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5,
@@ -35,6 +37,7 @@ DROPPED = {
     **dict.fromkeys(("multicolumn", "multirow"), -2),
 }  # fmt: skip
 """Commands by how many of their arguments are no words; negative: the next one is."""
+SCRIPTS = {"textsuperscript": RAISED, "textsubscript": LOWERED}
 SIGNS = {
     "ldots": "…", "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—",
     "S": "§", "P": "¶", "copyright": "©", "textregistered": "®", "texttrademark": "™",

@@ -8,6 +8,7 @@ from typing import Any
 from qa.errors import DocumentError
 from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
+from qa.formats.formulas import LOWERED, RAISED, mathml, on_one_line
 from qa.formats.zipped import Package, attribute, local
 
 _GONE = frozenset(
@@ -35,7 +36,7 @@ def extract(data: bytes, name: str) -> Extracted:
     if b"encryption-data" in package.read("META-INF/manifest.xml"):
         raise DocumentError("encrypted: needs a password")
     metadata = _metadata(package.tree("meta.xml"))
-    walker = _Walker()
+    walker = _Walker(package, _scripts(root))
     body = next((one for one in root if local(one) == "body"), root)
     kind = next((local(one) for one in body if isinstance(one.tag, str)), "text")
     walker.blocks(body)
@@ -57,8 +58,23 @@ def _metadata(root: Any) -> dict[str, str]:
     return fields
 
 
+def _scripts(root: Any) -> dict[str, str]:
+    """Styles of words that are raised or lowered: ``super 58%``, ``-33% 58%``."""
+    found = {}
+    for style in root.iter():
+        if local(style) == "style":
+            for one in style:
+                shift = attribute(one, "text-position").partition(" ")[0]
+                if shift.strip("0%"):
+                    lowered = shift == "sub" or shift.startswith("-")
+                    found[attribute(style, "name")] = LOWERED if lowered else RAISED
+    return found
+
+
 class _Walker:
-    def __init__(self) -> None:
+    def __init__(self, package: Package, scripts: dict[str, str]) -> None:
+        self._package = package
+        self._scripts = scripts
         self.builder = TextBuilder()
         self._number = 0
         self._slide = 0
@@ -83,7 +99,7 @@ class _Walker:
             elif tag == "list-item":
                 self._item(one)
             elif tag == "frame" and attribute(one, "class") == "title" and not self._part:
-                words = " ".join("".join(_words(p)).strip() for p in _of(one, "p", "h"))
+                words = " ".join(self._said(p).strip() for p in _of(one, "p", "h"))
                 self.builder.heading(words, 2, self._place())
             elif tag and tag not in _GONE:
                 self.blocks(one)
@@ -95,7 +111,7 @@ class _Walker:
         return f"paragraph {self._number}"
 
     def _paragraph(self, element: Any, heading: bool, mark: str = "") -> None:
-        text = "".join(_words(element))
+        text = self._said(element)
         if text.strip() and heading:
             level = attribute(element, "outline-level")
             self.builder.heading(text, int(level) if level.isdigit() else 1, self._place())
@@ -121,7 +137,7 @@ class _Walker:
         for row in _of(table, "table-row"):
             cells: list[str] = []
             for cell in _of(row, "table-cell", "covered-table-cell"):
-                words = " ".join(filter(None, _cell(cell)))
+                words = " ".join(filter(None, self._cell(cell)))
                 cells += [words] * min(_repeated(cell, "number-columns-repeated"), _MOST_SAME)
                 left -= _MOST_SAME if len(cells) > _MOST_SAME else 1
                 if left < 0:
@@ -146,22 +162,52 @@ class _Walker:
             places = [self._place() for _ in rows]
         self.builder.table(rows, places, headed=headed)
 
+    def _cell(self, element: Any) -> Iterator[str]:
+        """The paragraphs of a cell, those of notes, boxes and tables in it too."""
+        for one in element:
+            tag = local(one)
+            if tag in ("p", "h"):
+                yield self._said(one).strip()
+                for outside in _outside(one):
+                    yield from self._cell(outside)
+            elif tag and tag not in _GONE:
+                yield from self._cell(one)
+
+    def _said(self, element: Any) -> str:
+        return on_one_line(self._words(element))
+
+    def _words(self, element: Any, mark: str = "") -> Iterator[tuple[str, str]]:
+        yield element.text or "", mark
+        for one in element:
+            tag = local(one)
+            if tag in ("s", "tab"):
+                yield " ", mark
+            elif tag == "line-break":
+                yield "\n", mark
+            elif tag == "frame":
+                yield self._formula(one), ""
+            elif tag and tag not in _GONE and tag not in _OUTSIDE:
+                yield from self._words(one, self._scripts.get(attribute(one, "style-name"), mark))
+            yield one.tail or "", mark
+
+    def _formula(self, frame: Any) -> str:
+        """What a frame within a sentence says, where it is a formula."""
+        for one in frame:
+            tree = self._object(one) if local(one) == "object" else None
+            if tree is not None and local(tree) == "math":
+                return mathml(tree)
+        return ""
+
+    def _object(self, element: Any) -> Any:
+        """The root of what was put into the document from another program; None where it has no
+        text part."""
+        folder = attribute(element, "href").removeprefix("./").strip("/")
+        return self._package.tree(f"{folder}/content.xml") if folder else None
+
 
 def _repeated(element: Any, name: str) -> int:
     value = attribute(element, name)
     return int(value) if value.isdigit() and len(value) < 9 else 1
-
-
-def _cell(element: Any) -> Iterator[str]:
-    """The paragraphs of a cell, those of notes, boxes and tables in it too."""
-    for one in element:
-        tag = local(one)
-        if tag in ("p", "h"):
-            yield "".join(_words(one)).strip()
-            for outside in _outside(one):
-                yield from _cell(outside)
-        elif tag and tag not in _GONE:
-            yield from _cell(one)
 
 
 def _of(parent: Any, *wanted: str) -> Iterator[Any]:
@@ -180,16 +226,3 @@ def _outside(element: Any) -> Iterator[Any]:
             yield one
         elif local(one) not in _GONE:
             yield from _outside(one)
-
-
-def _words(element: Any) -> Iterator[str]:
-    yield element.text or ""
-    for one in element:
-        tag = local(one)
-        if tag in ("s", "tab"):
-            yield " "
-        elif tag == "line-break":
-            yield "\n"
-        elif tag and tag not in _GONE and tag not in _OUTSIDE:
-            yield from _words(one)
-        yield one.tail or ""

@@ -16,6 +16,7 @@ from typing import Any
 
 from qa.errors import DocumentError
 from qa.formats.extracted import Extracted, checkpoint, looks_like_title, title_from_name
+from qa.formats.formulas import LOWERED, RAISED, on_one_line
 from qa.formats.pdf_layout import Line, paragraphs_of
 from qa.formats.recognition import MOST_PAGES, languages, lines_of_picture
 from qa.text import one_line
@@ -28,6 +29,13 @@ _FIRST_CJK = 0x2E80
 # Bullets of the Symbol and Wingdings fonts, which word processors write into the private
 # use area of Unicode; soft hyphens and zero width spaces only say where a line may break.
 _SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "‣", 0xF02D: "-", 0xAD: None, 0x200B: None}
+_SIGNS = "-+−–"
+_BEHIND = re.compile(r"[-+−–\dijkmnpqtxyz]")
+_SCRIPT = re.compile(r"[-+−–\dijkmnpqtxyz.,/]")
+_SMALLER = 0.85
+"""Of the height of the number before: what is as large as that is no power of it."""
+_SHIFT = 0.05
+"""Of the number's height: on another line than the number."""
 _NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 _FIELDS = {"Author": "author", "Subject": "description", "Keywords": "keywords"}
 _USELESS_TITLE = re.compile(
@@ -171,7 +179,7 @@ def _lines(raw_page: Any, count: int) -> Iterator[Line]:
 
 def _line(raw_page: Any, codes: list[int], start: int, end: int) -> Iterator[Line]:
     visible = [index for index in range(start, end) if codes[index] not in _INVISIBLE]
-    text = _clean(codes[start:end])
+    text = _clean(raw_page, codes, start, end)
     if not visible or not text:
         return
     first, last = visible[0], visible[-1]
@@ -192,10 +200,65 @@ def _line(raw_page: Any, codes: list[int], start: int, end: int) -> Iterator[Lin
     )
 
 
-def _clean(codes: list[int]) -> str:
-    text = "".join(map(chr, codes)).encode("utf-16-le", "surrogatepass")
-    words = text.decode("utf-16-le", "replace").translate(_SYMBOLS)
-    return " ".join(_NOT_TEXT.sub("", words).split())
+def _clean(raw_page: Any, codes: list[int], start: int, end: int) -> str:
+    runs = []
+    for first, behind, mark in _scripts(raw_page, codes, start, end):
+        text = "".join(map(chr, codes[first:behind])).encode("utf-16-le", "surrogatepass")
+        words = text.decode("utf-16-le", "replace").translate(_SYMBOLS)
+        runs.append((_NOT_TEXT.sub("", words), mark))
+    return " ".join(on_one_line(runs).split())
+
+
+def _scripts(
+    raw_page: Any, codes: list[int], start: int, end: int
+) -> Iterator[tuple[int, int, str]]:
+    """Runs of a line, with the mark of those that are raised or lowered behind a number. Only
+    there does it change what is read, and boxes of characters take time."""
+    at = done = start
+    while at + 1 < end:
+        at += 1
+        if not (_is_digit(codes[at - 1]) and _BEHIND.match(chr(codes[at]))):
+            continue
+        signed = chr(codes[at]) in _SIGNS and at + 1 < end and _is_digit(codes[at + 1])
+        digit = at + signed  # signs have fonts of their own
+        height, here = _height(raw_page, at - 1), _height(raw_page, digit)
+        if not 0 < here < _SMALLER * height:
+            continue
+        base = _base(raw_page, digit)
+        shift = (base - _base(raw_page, at - 1)) / height
+        mark = RAISED if shift > _SHIFT else LOWERED if shift < -_SHIFT else ""
+        if not mark:
+            continue
+        begin = at
+        at += signed
+        while at < end and _SCRIPT.match(chr(codes[at])):
+            if abs(_base(raw_page, at) - base) > _SHIFT * height:
+                break
+            at += 1
+        yield done, begin, ""
+        yield begin, at, mark
+        done = at
+    yield done, end, ""
+
+
+def _is_digit(code: int) -> bool:
+    return 0x30 <= code <= 0x39
+
+
+def _height(raw_page: Any, index: int) -> float:
+    _, _, bottom, top = _box(raw_page, index)
+    return top - bottom
+
+
+def _base(raw_page: Any, index: int) -> float:
+    """How high the line is that a character stands on, in points."""
+    import ctypes
+
+    import pypdfium2.raw as raw
+
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(raw_page, index, x, y)
+    return y.value if math.isfinite(y.value) else 0.0
 
 
 def _box(raw_page: Any, index: int) -> tuple[float, float, float, float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
-from qa.formats.formulas import formula
+from qa.formats.formulas import LOWERED, RAISED, formula, on_one_line
 from qa.formats.ooxml import core_properties, opened, relations_of
 from qa.formats.zipped import attribute, local
 
@@ -84,25 +84,31 @@ def _said(shape: Any) -> str:
 def _is_note_number(text: Any, ended: bool) -> bool:
     """Whether it is the raised number of a note behind the end of a sentence: ``1155.1`` is no
     number then, but ``m2`` is an area."""
-    raised = any(attribute(one, "baseline").isdigit() for one in text.getparent())
-    return raised and ended and (text.text or "").strip("[]() ").isdigit()
+    return _script(text) == RAISED and ended and (text.text or "").strip("[]() ").isdigit()
+
+
+def _script(text: Any) -> str:
+    """Whether it is raised or lowered, and by how much (ECMA-376, 21.1.2.3.9)."""
+    shifts = (attribute(one, "baseline") for one in text.getparent())
+    shift = next(filter(None, shifts), "0")
+    return "" if not shift.strip("-0%") else LOWERED if shift[0] == "-" else RAISED
 
 
 def _words(paragraph: Any) -> str:
-    parts: list[str] = []
+    parts: list[tuple[str, str]] = []
     told: set[Any] = set()
     for one in paragraph.iter():
         tag = local(one)
         if one in told:
             continue
-        ended = bool(parts) and parts[-1].rstrip().endswith((".", "!", "?", ",", ";", "”", '"'))
+        ended = bool(parts) and parts[-1][0].rstrip().endswith((".", "!", "?", ",", ";", "”", '"'))
         if tag == "t" and not _is_note_number(one, ended):
-            parts.append(one.text or "")
+            parts.append((one.text or "", _script(one)))
         elif tag == "oMath":
-            parts.append(formula(one))
+            parts.append((formula(one), ""))
             told.update(one.iter())
         elif tag == "br":
-            parts.append("\n")
+            parts.append(("\n", ""))
         elif tag == "tab":
-            parts.append(" ")
-    return "".join(parts)
+            parts.append((" ", ""))
+    return on_one_line(parts)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from qa.formats.building import TextBuilder
 from qa.formats.decode import decode
 from qa.formats.extracted import Extracted
+from qa.formats.formulas import LOWERED, RAISED, script
 from qa.text import one_line
 
 _RULE = re.compile(r"([!-/:-@[-`{-~])\1{2,}[ \t]*")
@@ -23,7 +24,9 @@ _FIELD = re.compile(r":([^:\s][^:]*):(?:[ \t]+(.*))?")
 _BULLET = re.compile(r"(?:[-*+•]|\(?(?:\d{1,3}|#|[a-zA-Z])[.)])[ \t]+(?=\S)")
 _GRID = re.compile(r"\+[-=+]+\+[ \t]*")
 _COLUMNS = re.compile(r"=+(?:[ \t]+=+)+[ \t]*")
-_ROLE = re.compile(r":[\w:+.-]+:`([^`]+)`")
+_ROLE = re.compile(r":([\w:+.-]+):`([^`]+)`")
+_ESCAPED = re.compile(r"\\(.)")
+_MARKS = {"sup": RAISED, "superscript": RAISED, "sub": LOWERED, "subscript": LOWERED}
 _REFERENCE = re.compile(r"`([^`]+)`__?")
 _CODE = re.compile(r"``([^\n]+?)``")
 _EMPHASIS = re.compile(
@@ -314,9 +317,20 @@ def _plain(line: str) -> str:
     return "".join((*parts, _without_marks(line[done:])))
 
 
+def _of_role(match: re.Match[str]) -> str:
+    words = _TARGET.sub("", match[2]).lstrip("~!")
+    if match[1] == "math":
+        return words.replace("\\", r"\\")  # they are no escapes
+    mark = _MARKS.get(match[1])
+    if mark is None:
+        return words
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return script(before.removesuffix("\\ "), words, mark, after.removeprefix("\\ "))
+
+
 def _without_marks(words: str) -> str:
-    words = _ROLE.sub(lambda match: _TARGET.sub("", match[1]).lstrip("~!"), words)
+    words = _ROLE.sub(_of_role, words)
     words = _REFERENCE.sub(lambda match: _TARGET.sub("", match[1]), words)
     words = _EMPHASIS.sub(r"\2", words)
     words = _NAMED.sub(r"\1", _NOTE_MARK.sub("", words))
-    return re.sub(r"\\(.)", r"\1", words)
+    return _ESCAPED.sub(lambda match: match[1].strip(), words)

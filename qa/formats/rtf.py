@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from qa.errors import DocumentError
 from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
+from qa.formats.formulas import LOWERED, RAISED, on_one_line
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([\r\n]+)"
@@ -32,6 +33,7 @@ _SIGNS = {
     b"line": "\n",
 }  # fmt: skip
 _SYMBOLS = {b"~": " ", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}", b"-": ""}
+_SCRIPTS = {b"super": RAISED, b"sub": LOWERED, b"nosupersub": "", b"plain": ""}
 _PARAGRAPH_ENDS = frozenset([b"par", b"page", b"sect", b"column"])
 _MOST_DEEP = 1000
 _STYLE, _HEADING = re.compile(rb"\\s(\d{1,5})\b"), re.compile(rb"[Hh]eading ([1-9])\b")
@@ -55,6 +57,8 @@ class _Group:
     """In the table of fonts, which says in which code page a font's letters are."""
     encoding: str = ""
     """Of the font; empty for the document's."""
+    script: str = ""
+    """`RAISED`, `LOWERED` or neither."""
     fallback: int = 1
     """Characters after each Unicode character, for programs that know none (``\\uc``)."""
 
@@ -63,7 +67,8 @@ class _Group:
 class _Flow:
     """The paragraph, and the row, that is being read: the text has one, each note another."""
 
-    words: list[str] = field(default_factory=list)
+    words: list[tuple[str, str]] = field(default_factory=list)
+    """Each with `_Group.script`."""
     cells: list[str] = field(default_factory=list)
     level: int | None = None
     listed: bool = False
@@ -146,7 +151,7 @@ class _Reader:
                 self._letters(text)
         self._decode()
         while len(self._flows) > 1:  # notes that nothing closes
-            self._notes.append("".join(self._flows.pop().words))
+            self._notes.append(on_one_line(self._flows.pop().words))
         if self._flows[0].cells:
             self._rows.append(self._flows[0].cells)
         self._end_paragraph()
@@ -156,10 +161,12 @@ class _Reader:
         group = self._groups.pop() if len(self._groups) > 1 else _Group()
         if group.note and len(self._flows) > 1:
             flow = self._flows.pop()
-            self._notes.append("".join(flow.words))
+            self._notes.append(on_one_line(flow.words))
 
     def _control(self, word: bytes, number: int | None) -> None:
         group, flow = self._groups[-1], self._flows[-1]
+        if word in _SCRIPTS:
+            group.script = "" if number == 0 else _SCRIPTS[word]
         if word in _SILENT:
             group.silent = True
         elif word in _INFO and group.info:
@@ -194,11 +201,11 @@ class _Reader:
             self._say(_SIGNS[word])
         elif word in _PARAGRAPH_ENDS:
             if len(self._flows) > 1 or flow.in_table:
-                flow.words.append(" ")
+                flow.words.append((" ", ""))
             else:
                 self._end_paragraph()
         elif word in (b"cell", b"nestcell"):
-            flow.cells.append("".join(flow.words))
+            flow.cells.append(on_one_line(flow.words))
             flow.words.clear()
         elif word in (b"row", b"nestrow"):
             self._rows.append(flow.cells)
@@ -245,11 +252,11 @@ class _Reader:
             key = _INFO[group.info]
             self.metadata[key] = self.metadata.get(key, "") + words
         elif not group.silent and not group.info:
-            self._flows[-1].words.append(words)
+            self._flows[-1].words.append((words, group.script))
 
     def _end_paragraph(self) -> None:
         flow = self._flows[0]
-        words = _whole("".join(flow.words))
+        words = _whole(on_one_line(flow.words))
         flow.words.clear()
         if words.strip():
             self._end_table()
