@@ -251,6 +251,24 @@ def test_a_sheet_shows_what_it_showed(tmp_path: Path) -> None:
     assert two.place == "Budget 2021, row 4–5" and document.title == "accounts 2021"
 
 
+def test_hidden_sheets_and_formulas_without_a_value_are_told() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Costs"
+    for row in (["Item", "Euro"], ["Rope", 12], ["Total", "=SUM(B2:B2)"]):
+        sheet.append(row)
+    kept = book.create_sheet("Drafts")
+    kept.append(["Nobody", "should see this"])
+    kept.sheet_state = "hidden"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    document = read(buffer.getvalue(), "costs.xlsx")
+    assert cite(document, "Item: Total; Euro: =SUM(B2:B2)").place == "Costs, row 3"
+    assert cite(document, "Nobody; should see this").place == "Drafts (hidden), row 1"
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_table_is_read_whatever_divides_it(delimiter: str, line_end: str) -> None:

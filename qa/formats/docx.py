@@ -6,11 +6,12 @@ must not be lost, and the libraries that read paragraphs pass both over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from qa.formats.building import TextBuilder
 from qa.formats.docx_numbering import Numbering
+from qa.formats.drawings import DRAWINGS, add_drawing
 from qa.formats.extracted import Extracted
 from qa.formats.formulas import LOWERED, RAISED, formula, on_one_line
 from qa.formats.ooxml import core_properties, opened
@@ -34,7 +35,11 @@ def extract(data: bytes, name: str) -> Extracted:
     parts = dict(relations.values())
     styles = package.tree(parts.get("styles", "word/styles.xml"))
     numbering = Numbering(package.tree(parts.get("numbering", "word/numbering.xml")), styles)
-    walker = _Walker(_levels(styles), numbering)
+
+    def draw(element: Any, place: str) -> None:
+        add_drawing(walker.builder, package, relations, element, place)
+
+    walker = _Walker(_levels(styles), numbering, draw)
     walker.blocks(root)
     for kind in ("footnotes", "endnotes"):
         notes = package.tree(parts[kind]) if kind in parts else None
@@ -75,8 +80,10 @@ def _levels(styles: Any) -> dict[str, int]:
 
 
 class _Walker:
-    def __init__(self, levels: dict[str, int], numbering: Numbering) -> None:
-        self._numbering = numbering
+    def __init__(
+        self, levels: dict[str, int], numbering: Numbering, draw: Callable[[Any, str], None]
+    ) -> None:
+        self._numbering, self._draw = numbering, draw
         self.builder = TextBuilder()
         self.title = ""
         self._levels = levels
@@ -95,7 +102,7 @@ class _Walker:
 
     def _paragraph(self, paragraph: Any) -> None:
         text = on_one_line(_words(paragraph))
-        boxes = list(_outermost(paragraph, _BOX))
+        boxes = list(_outermost(paragraph, (_BOX, *DRAWINGS)))
         level, label = self._look(paragraph)  # an empty item counts too
         if text.strip():
             self._number += 1
@@ -108,7 +115,10 @@ class _Walker:
             else:
                 self.builder.paragraph(f"{label or ''} {text}", place)
         for box in boxes:
-            self.blocks(box)
+            if local(box) == _BOX:
+                self.blocks(box)
+            else:
+                self._draw(box, f"paragraph {max(1, self._number)}")
 
     def _look(self, paragraph: Any) -> tuple[int | None, str | None]:
         """Its level where it is a heading, and what a list puts before it."""
@@ -144,11 +154,11 @@ def _row(row: Any) -> Iterator[str]:
                 break
 
 
-def _outermost(element: Any, wanted: str) -> Iterator[Any]:
-    """Elements of that name, not those within one."""
+def _outermost(element: Any, wanted: tuple[str, ...]) -> Iterator[Any]:
+    """Elements of those names, not those within one."""
     for one in element:
         tag = local(one)
-        if tag == wanted:
+        if tag in wanted:
             yield one
         elif tag not in _GONE:
             yield from _outermost(one, wanted)

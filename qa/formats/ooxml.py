@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from qa.errors import DocumentError
 from qa.formats.zipped import Package, local
 
+Relations = Mapping[str, tuple[str, str]]
+"""What a part refers to: id to (kind, name)."""
 _PROGRAMS = ("openpyxl", "python-docx", "python-pptx", "PptxGenJS", "Un-named")
 """What programs write in the place of an author."""
+_NAMED = r'"([^"]+)"|\[\$([^\]-]+)[^\]]*\]'
+_UNIT = re.compile(rf"(?:{_NAMED})?\s?[#0,.?]+\s?(?:{_NAMED})?")
+"""A shape of numbers with a unit: ``#,##0.00 "EUR"``."""
 
 
 def opened(data: bytes, usual: str) -> tuple[Package, Any, dict[str, tuple[str, str]]]:
@@ -60,3 +67,16 @@ def core_properties(package: Package) -> dict[str, str]:
         if key and value:  # the day of the last change, rather than that of the template
             fields.setdefault(key, value[:10] if key == "date" else value)
     return fields
+
+
+def number_shown(value: float, shape: str) -> str:
+    """All digits that a sheet keeps, which is fifteen; percent and leading zeros as shown."""
+    if shape.endswith("%"):
+        return f"{value * 100:.12g}%"
+    if (unit := _UNIT.fullmatch(shape)) and any(unit.groups()):
+        before, after = unit[1] or unit[2] or "", unit[3] or unit[4] or ""
+        return f"{before} {number_shown(value, '')} {after}".strip()
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
+        digits = str(int(value))
+        return digits.zfill(len(shape)) if shape and not shape.strip("0") else digits
+    return f"{value:.15g}"

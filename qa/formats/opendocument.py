@@ -18,6 +18,7 @@ _GONE = frozenset(
 )  # fmt: skip
 _OUTSIDE = frozenset(["note", "frame", "custom-shape", "text-box"])
 """What stands in a paragraph and is not of its sentence."""
+_ON_EVERY_PAGE = frozenset(["page-number", "header", "footer", "date-time"])
 _MOST_SAME = 1000
 """Cells or rows said to be repeated: an empty sheet ends with a million of them."""
 _MOST_CELLS = 5_000_000
@@ -78,7 +79,7 @@ class _Walker:
         self.builder = TextBuilder()
         self._number = 0
         self._slide = 0
-        self._sheet = ""
+        self._within = False
         self._part = ""
 
     def blocks(self, parent: Any) -> None:
@@ -101,14 +102,26 @@ class _Walker:
             elif tag == "frame" and attribute(one, "class") == "title" and not self._part:
                 words = " ".join(self._said(p).strip() for p in _of(one, "p", "h"))
                 self.builder.heading(words, 2, self._place())
+            elif tag == "frame" and attribute(one, "class") in _ON_EVERY_PAGE:
+                continue
+            elif tag == "object":
+                self._drawing(one)
             elif tag and tag not in _GONE:
                 self.blocks(one)
+
+    def _drawing(self, element: Any) -> None:
+        """A chart: its titles, and the table that it shows."""
+        tree = None if self._within else self._object(element)
+        if tree is not None and local(tree) != "math":
+            self._within = True  # a chart in a chart would never end
+            self.blocks(tree)
+            self._within = False
 
     def _place(self) -> str:
         if self._slide:
             return f"{self._part}slide {self._slide}"
-        self._number += 1
-        return f"paragraph {self._number}"
+        self._number += not self._within  # it stands at the paragraph before it
+        return f"paragraph {max(1, self._number)}"
 
     def _paragraph(self, element: Any, heading: bool, mark: str = "") -> None:
         text = self._said(element)
@@ -138,6 +151,7 @@ class _Walker:
             cells: list[str] = []
             for cell in _of(row, "table-cell", "covered-table-cell"):
                 words = " ".join(filter(None, self._cell(cell)))
+                words = "" if attribute(cell, "value") == "NaN" else words  # charts have gaps
                 cells += [words] * min(_repeated(cell, "number-columns-repeated"), _MOST_SAME)
                 left -= _MOST_SAME if len(cells) > _MOST_SAME else 1
                 if left < 0:

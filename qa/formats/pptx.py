@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from qa.formats.building import TextBuilder
+from qa.formats.drawings import DRAWINGS, add_drawing
 from qa.formats.extracted import Extracted
 from qa.formats.formulas import LOWERED, RAISED, formula, on_one_line
-from qa.formats.ooxml import core_properties, opened, relations_of
-from qa.formats.zipped import attribute, local
+from qa.formats.ooxml import Relations, core_properties, opened, relations_of
+from qa.formats.zipped import Package, attribute, local
 
 _NOT_TEXTS = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 """Placeholders of what stands on every slide."""
@@ -30,12 +31,13 @@ def extract(data: bytes, name: str) -> Extracted:
         part = relations.pop(key, ("", ""))[1]  # one that is named twice is read once
         tree = package.tree(part) if part else None
         if tree is not None:
-            first = _shapes(builder, tree, f"slide {number}")
+            named = relations_of(package, part)
+            first = _shapes(builder, tree, f"slide {number}", package, named)
             title = title or first
-        for kind, notes in relations_of(package, part).values() if part else ():
+        for kind, notes in named.values() if tree is not None else ():
             tree = package.tree(notes) if kind == "notesSlide" else None
             if tree is not None:
-                _shapes(builder, tree, f"notes of slide {number}")
+                _shapes(builder, tree, f"notes of slide {number}", package, {})
     metadata = core_properties(package)
     given = metadata.pop("title", "")
     if given.lower() in ("powerpoint presentation", "presentation"):  # what the programs put there
@@ -43,7 +45,9 @@ def extract(data: bytes, name: str) -> Extracted:
     return builder.extracted(name, "pptx", given or title, metadata)
 
 
-def _shapes(builder: TextBuilder, tree: Any, place: str) -> str:
+def _shapes(
+    builder: TextBuilder, tree: Any, place: str, package: Package, relations: Relations
+) -> str:
     """Add what a slide says; its title."""
     title = ""
     for shape in _of(tree, ("sp", "graphicFrame")):
@@ -55,9 +59,8 @@ def _shapes(builder: TextBuilder, tree: Any, place: str) -> str:
             headed = any(attribute(one, "firstRow") in ("1", "true") for one in table)
             builder.table(rows, [place] * len(rows), headed=headed)
         if local(shape) == "graphicFrame":
-            if not any(True for _ in _of(shape, ("tbl",))):  # a diagram
-                for text in _of(shape, ("p",)):
-                    builder.paragraph(_words(text), place)
+            for drawing in _of(shape, DRAWINGS):
+                add_drawing(builder, package, relations, drawing, place)
             continue
         if kind in ("title", "ctrTitle"):
             title = title or _said(shape)

@@ -7,24 +7,24 @@ import io
 import re
 import warnings
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from qa.errors import Cancelled, DocumentError
 from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted, checkpoint
-from qa.formats.ooxml import core_properties
+from qa.formats.ooxml import core_properties, number_shown
 from qa.formats.zipped import Package
 
-_NAMED = r'"([^"]+)"|\[\$([^\]-]+)[^\]]*\]'
-_UNIT = re.compile(rf"(?:{_NAMED})?\s?[#0,.?]+\s?(?:{_NAMED})?")
-"""A shape of numbers with a unit: ``#,##0.00 "EUR"``."""
 MOST_CELLS = 5_000_000
+_UNCOMPUTED = re.compile(rb"(?:</f>|<f[^<>]*/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 MOST_ROWS = 1 << 20
 """Of a sheet, as the format has it; one that says it has more never ends."""
 
 
 def extract(data: bytes, name: str) -> Extracted:
-    """The text of a workbook: what its cells showed when it was saved.
+    """The text of a workbook: what its cells showed when it was saved; of formulas that no program
+    has computed yet, the formula.
 
     Raises:
         DocumentError: it is damaged, encrypted, too large, or has no words.
@@ -32,7 +32,7 @@ def extract(data: bytes, name: str) -> Extracted:
     package = Package(data)
     builder = TextBuilder()
     try:
-        _add_sheets(builder, data)
+        _add_sheets(builder, data, _has_uncomputed(package))
     except (DocumentError, Cancelled):
         raise
     except Exception as error:  # openpyxl lets through whatever a damaged file makes of it
@@ -41,26 +41,37 @@ def extract(data: bytes, name: str) -> Extracted:
     return builder.extracted(name, "xlsx", metadata.pop("title", ""), metadata)
 
 
-def _add_sheets(builder: TextBuilder, data: bytes) -> None:
+def _has_uncomputed(package: Package) -> bool:
+    """Whether some formula has no value beside it, as in files that programs other than
+    spreadsheets wrote."""
+    names = (name for name in package.names if name.startswith("xl/worksheets/"))
+    return any(_UNCOMPUTED.search(piece) for name in names for piece in package.windows(name))
+
+
+def _add_sheets(builder: TextBuilder, data: bytes, uncomputed: bool) -> None:
     import openpyxl
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what openpyxl would not write again
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        asked = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if uncomputed else book
         try:
             left = MOST_CELLS
-            for sheet in book.worksheets:
+            for sheet, formulas in zip(book.worksheets, asked.worksheets, strict=True):
                 sheet.reset_dimensions()  # some programs write wrong ones
+                formulas.reset_dimensions()
                 numbered = []
-                for number, row in _rows(sheet):
+                for number, row in _rows(sheet, formulas if uncomputed else None):
                     checkpoint()
                     left -= len(row)
                     if left < 0:
                         raise DocumentError(f"more than {MOST_CELLS:,} cells")
                     numbered.append((number, row))
-                _add(builder, sheet.title, numbered)
+                hidden = "" if sheet.sheet_state == "visible" else " (hidden)"
+                _add(builder, sheet.title + hidden, numbered)
         finally:
             book.close()
+            asked.close()
 
 
 def _add(builder: TextBuilder, title: str, numbered: list[tuple[int, list[str]]]) -> None:
@@ -78,12 +89,20 @@ def _add(builder: TextBuilder, title: str, numbered: list[tuple[int, list[str]]]
     builder.table(rows, places)
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """Rows with words, by their number."""
-    for number, row in enumerate(sheet.iter_rows(), start=1):
+def _rows(sheet: Any, formulas: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows with words, by their number.
+
+    Args:
+        formulas: the same sheet with formulas rather than values; None where each has its value.
+    """
+    both = zip_longest(sheet.iter_rows(), formulas.iter_rows() if formulas else ())
+    for number, (row, asked) in enumerate(both, start=1):
         if number > MOST_ROWS:
             raise DocumentError("damaged: a sheet of more rows than there can be")
-        cells = [_shown(cell) for cell in row]
+        cells = [_shown(cell) for cell in row or ()]
+        for at, cell in enumerate(asked or ()):
+            if at < len(cells) and not cells[at] and cell.data_type == "f":
+                cells[at] = str(getattr(cell.value, "text", cell.value))
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -106,18 +125,5 @@ def _shown(cell: Any) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, int | float):
-        return _number(value, str(cell.number_format))
+        return number_shown(value, str(cell.number_format))
     return str(value)
-
-
-def _number(value: float, shape: str) -> str:
-    """All digits that a sheet keeps, which is fifteen; percent and leading zeros as shown."""
-    if shape.endswith("%"):
-        return f"{value * 100:.12g}%"
-    if (unit := _UNIT.fullmatch(shape)) and any(unit.groups()):
-        before, after = unit[1] or unit[2] or "", unit[3] or unit[4] or ""
-        return f"{before} {_number(value, '')} {after}".strip()
-    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
-        digits = str(int(value))
-        return digits.zfill(len(shape)) if shape and not shape.strip("0") else digits
-    return f"{value:.15g}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from qa.errors import DocumentError
@@ -15,6 +16,8 @@ MOST_BYTES = 1 << 30
 """Of all members together, unpacked."""
 MOST_XML = 64 << 20
 """Of one member that is parsed; its tree takes some ten times as much."""
+
+_WINDOW, _OVERLAP = 1 << 20, 1 << 10
 
 
 class Package:
@@ -52,6 +55,22 @@ class Package:
             raise DocumentError(f"a part of it is larger than {most >> 20} MB when unpacked")
         try:
             return self._zip.read(name)
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+            raise DocumentError("damaged: a part of it cannot be read") from error
+
+    def windows(self, name: str) -> Iterator[bytes]:
+        """A member piece by piece, each with the end of the one before: for what is looked for in
+        a member that is too large to be held.
+
+        Raises:
+            DocumentError: it is damaged.
+        """
+        before = b""
+        try:
+            with self._zip.open(name) as member:
+                while piece := member.read(_WINDOW):
+                    yield before + piece
+                    before = piece[-_OVERLAP:]
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
             raise DocumentError("damaged: a part of it cannot be read") from error
 
