@@ -14,13 +14,14 @@ import itertools
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qa.chunking import chunk, embedded_text
 from qa.documents import FolderSource, Source, SourceFile
 from qa.encoder import Encoder, Vectors
 from qa.errors import Cancelled, DocumentError, NoDocumentsError, QaError
+from qa.formats import READING
 from qa.formats.extracted import checking
 from qa.index import Index
 from qa.store import FileRecord, NewDocument, embedding_hash
@@ -97,6 +98,8 @@ class _Build:
     cancelled: Callable[[], bool] | None
     clock: Callable[[], float]
     rebuild: bool
+    again: bool = False
+    """Whether other loaders than now read the documents: all are read anew."""
     pending: list[NewDocument] = field(default_factory=list)
     """Documents whose vectors are not all there yet."""
     texts: dict[bytes, str] = field(default_factory=dict)
@@ -132,12 +135,13 @@ class _Build:
         self.started = self.full_text_at = self.clock()
         files, found_skipped = self.source.scan()
         known = store.files()
+        self.again = store.reading != READING
         refused = store.skipped()
         skipped = {item.path: (item.reason, -1, -1) for item in found_skipped}
         todo: list[SourceFile] = []
         for file in files:
             record = known.get(file.path)
-            if self.rebuild:
+            if self.rebuild or self.again:
                 todo.append(file)
             elif record and (record.size, record.mtime_ns) == (file.size, file.mtime_ns):
                 self.unchanged += 1
@@ -189,6 +193,8 @@ class _Build:
         if self.rebuild:
             self.index.drop_derived()
         self.index.save()
+        if self.again and documents:
+            store.set_reading(READING)
         self.passages = passages
         if not documents:
             raise _nothing(len(files), len(skipped))
@@ -217,6 +223,8 @@ class _Build:
         """Whether the file was only touched or renamed; if so, note that."""
         store = self.index.store
         if record and record.sha256 == document.sha256:
+            if self.again and not _reads_the_same(store.document(record.path), document):
+                return False
             store.rename(record.doc_id, file.path, file.size, file.mtime_ns)
             self.unchanged += 1
             return True
@@ -315,13 +323,22 @@ class _Build:
         self.progress(Progress(self.done, self.total, self.passages, passages, left, current))
 
 
+def _reads_the_same(before: Document | None, now: Document) -> bool:
+    """Whether a file's words, places and all else are what they were when it was read before."""
+    if before is None:
+        return False
+    told = [{**one.metadata, "extractor": ""} for one in (before, now)]
+    return told[0] == told[1] and replace(before, metadata={}) == replace(now, metadata={})
+
+
 def _nothing(files: int, skipped: int) -> NoDocumentsError:
     if files or skipped:
         return NoDocumentsError(
             f"Nothing in this folder can be read: {skipped} files were skipped.",
-            "`qa sources` says why for each; text, Markdown, HTML and PDF files are read.",
+            "`qa sources` says why for each. Text, PDF, office files, web pages, books, mail and "
+            "more are read.",
         )
     return NoDocumentsError(
         "The folder is empty.",
-        "Put documents into it (text, Markdown, HTML, PDF), or choose another.",
+        "Put documents into it (text, PDF, office files, web pages, mail …), or choose another.",
     )

@@ -97,6 +97,18 @@ class Store(Database):
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('manifest', ?)", (value,))
 
+    @property
+    def reading(self) -> int:
+        """The `qa.formats.READING` by which the documents were read."""
+        rows = self.rows("SELECT value FROM meta WHERE key = 'reading'")
+        told = str(rows[0][0]) if rows else ""
+        return int(told) if told.isdecimal() else 0
+
+    def set_reading(self, number: int) -> None:
+        """All documents are as these loaders read them."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('reading', ?)", (str(number),))
+
     def claim(self, name: str, *, anew: bool = False) -> None:
         """Note whose documents these are; with ``anew``, whoever's they were.
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -360,3 +361,41 @@ def test_ctrl_c_while_a_batch_is_embedded_keeps_the_batch(tmp_path, where):
     done = fake.encoded
     build(folder, where, fake)
     assert done and fake.encoded == 200
+
+
+def test_an_index_of_other_loaders_is_read_anew_and_only_changes_are_embedded(
+    folder, where, fake, monkeypatch
+):
+    (folder / "c.pdf").write_bytes(b"no PDF")
+    build(folder, where, fake)
+    monkeypatch.setattr("qa.indexing.READING", 9999)
+    load = FolderSource.load
+    seen = []
+
+    def better(self, file):
+        seen.append(file.path)
+        if file.path == "c.pdf":  # which could not be read before
+            return replace(load(self, replace(file, path="a.txt")), path="c.pdf", sha256="c")
+        document = load(self, file)
+        return replace(document, text="Alpha beta^2.") if file.path == "a.txt" else document
+
+    monkeypatch.setattr(FolderSource, "load", better)
+    report = build(folder, where, FakeEncoder())
+    assert sorted(seen) == ["a.txt", "b.md", "c.pdf"]
+    assert (report.added, report.changed, report.unchanged) == (1, 1, 1)
+    assert report.embedded == 1 and not report.skipped  # the text of c.pdf is a known one
+    seen.clear()
+    assert build(folder, where, FakeEncoder()).unchanged == 3 and not seen
+
+
+def test_reading_anew_goes_on_where_it_was_stopped(folder, where, fake, monkeypatch):
+    build(folder, where, fake)
+    monkeypatch.setattr("qa.indexing.READING", 9999)
+    with pytest.raises(Cancelled):
+        build(folder, where, fake, cancelled=lambda: True)
+    load, seen = FolderSource.load, []
+    monkeypatch.setattr(
+        FolderSource, "load", lambda self, file: (seen.append(file.path), load(self, file))[1]
+    )
+    assert build(folder, where, fake).unchanged == 2
+    assert len(seen) == 2

@@ -25,6 +25,9 @@ SOURCE_CODE = (
     ".sh", ".bash", ".zsh", ".ps1", ".sql", ".hs", ".ml", ".ex", ".exs", ".erl", ".clj", ".lisp",
     ".el", ".vim", ".f90", ".m", ".dart", ".zig", ".nim",
 )  # fmt: skip
+READING = 2
+"""Raised when loaders make something else of a file than before: indexes read their files again
+then, and embed what changed."""
 LOADERS: Mapping[str, str] = MappingProxyType(
     {
         "": "text",  # README, LICENSE, Makefile
@@ -118,4 +121,7 @@ def extract(data: bytes, name: str) -> Extracted:
     return extracted
 
 
-__all__ = ["LOADERS", "Extracted", "extension", "extract", "extractor", "has_pictures", "is_known"]
+__all__ = [
+    "LOADERS", "READING", "Extracted", "extension", "extract", "extractor", "has_pictures",
+    "is_known",
+]  # fmt: skip
