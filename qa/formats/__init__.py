@@ -25,6 +25,11 @@ SOURCE_CODE = (
     ".sh", ".bash", ".zsh", ".ps1", ".sql", ".hs", ".ml", ".ex", ".exs", ".erl", ".clj", ".lisp",
     ".el", ".vim", ".f90", ".m", ".dart", ".zig", ".nim",
 )  # fmt: skip
+_TEXTS = frozenset(
+    ["readme", "license", "licence", "copying", "copyright", "changelog", "changes", "news",
+     "install", "authors", "notice", "todo"]
+)  # fmt: skip
+"""Names of texts whatever stands behind the dot."""
 READING = 2
 """Raised when loaders make something else of a file than before: indexes read their files again
 then, and embed what changed."""
@@ -45,6 +50,7 @@ LOADERS: Mapping[str, str] = MappingProxyType(
         ".html": "html",
         ".htm": "html",
         ".xhtml": "html",
+        **dict.fromkeys((".mht", ".mhtml", ".webarchive"), "webarchive"),
         ".pdf": "pdf",
         ".docx": "docx",
         ".docm": "docx",
@@ -71,8 +77,13 @@ LOADERS: Mapping[str, str] = MappingProxyType(
 
 
 def extension(name: str) -> str:
-    """The extension of a file name, in lower case, with its dot; may be empty."""
-    return PurePosixPath(name).suffix.lower()
+    """The extension of a file name, in lower case, with its dot; empty where there is none, and for
+    names as ``README.Debian``."""
+    path = PurePosixPath(name)
+    ending = path.suffix.lower()
+    if ending not in LOADERS and path.name.partition(".")[0].lower() in _TEXTS:
+        return ""
+    return ending
 
 
 def is_known(name: str) -> bool:
@@ -83,12 +94,14 @@ def is_known(name: str) -> bool:
 def has_pictures(name: str) -> bool:
     """Whether files of this name hold more than text, which takes most of their size."""
     module = LOADERS.get(extension(name))
-    return module in ("pdf", "docx", "pptx", "opendocument", "epub", "email", "notebook")
+    return module in (
+        "pdf", "docx", "pptx", "opendocument", "epub", "email", "notebook", "webarchive"
+    )  # fmt: skip
 
 
 _LIBRARIES = {
-    "html": "lxml", "pdf": "pypdfium2", "docx": "lxml", "pptx": "lxml", "opendocument": "lxml",
-    "epub": "lxml", "email": "lxml", "xlsx": "openpyxl",
+    "html": "lxml", "webarchive": "lxml", "pdf": "pypdfium2", "docx": "lxml", "pptx": "lxml",
+    "opendocument": "lxml", "epub": "lxml", "email": "lxml", "xlsx": "openpyxl",
 }  # fmt: skip
 
 

@@ -23,8 +23,22 @@ _CHARSET = re.compile(
 _TAG = re.compile(r"</?(?!(?:script|style|title|head|meta)\b)([a-z][a-z0-9-]*)[^<>]*>", re.I)
 _HEAD = 4096  # a page must declare its encoding near its start (HTML standard: 1024 bytes)
 _META = {
-    "author": ("author", "article:author", "dc.creator", "citation_author", "byl"),
-    "date": ("date", "article:published_time", "dc.date", "datepublished", "citation_date"),
+    "author": (
+        "author",
+        "article:author",
+        "dc.creator",
+        "dcterms.creator",
+        "citation_author",
+        "byl",
+    ),
+    "date": (
+        "date",
+        "article:published_time",
+        "dc.date",
+        "dcterms.date",
+        "datepublished",
+        "citation_date",
+    ),
     "publisher": ("publisher", "og:site_name", "dc.publisher", "application-name"),
     "description": ("description", "og:description", "dc.description"),
 }

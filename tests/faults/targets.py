@@ -340,6 +340,7 @@ def targets() -> dict[str, Target]:
         "pdf": Target(loader("a.pdf"), _fixtures("writer/tidal.pdf")),
         "rtf": Target(loader("a.rtf"), _fixtures("tidal.rtf", "writer/tidal.rtf")),
         "table": Target(loader("a.csv"), [*_fixtures("tidal.csv"), b'a;b\n1;"x\ny"\n']),
+        "webarchive": Target(loader("a.mhtml"), _fixtures("tidal.mhtml")),
         "email": Target(loader("a.eml"), [_MAIL]),
         "notebook": Target(loader("a.ipynb"), _fixtures("tidal.ipynb")),
         "subtitles": Target(loader("a.vtt"), [_TIMES]),
