@@ -21,6 +21,14 @@ LEVELS = """
  <w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="upperRoman"/>
   <w:lvlText w:val="Article %1"/></w:lvl>
 </w:abstractNum>
+<w:abstractNum w:abstractNumId="3"><w:numStyleLink w:val="Outline"/></w:abstractNum>
+<w:abstractNum w:abstractNumId="4"><w:styleLink w:val="Outline"/>
+ <w:lvl w:ilvl="0"><w:start w:val="4"/><w:numFmt w:val="upperRoman"/>
+  <w:lvlText w:val="%1."/></w:lvl>
+ <w:lvl w:ilvl="1"><w:numFmt w:val="decimal"/><w:isLgl/><w:lvlText w:val="%1.%2"/></w:lvl>
+</w:abstractNum>
+<w:num w:numId="6"><w:abstractNumId w:val="4"/></w:num>
+<w:num w:numId="7"><w:abstractNumId w:val="3"/></w:num>
 <w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>
 <w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>
 <w:num w:numId="3"><w:abstractNumId w:val="0"/>
@@ -32,6 +40,14 @@ STYLES = """
 <w:style w:styleId="TOC1"><w:name w:val="toc 1"/></w:style>
 <w:style w:styleId="Article"><w:name w:val="heading 1"/><w:pPr>
  <w:numPr><w:numId w:val="4"/></w:numPr></w:pPr></w:style>
+<w:style w:styleId="Annex"><w:basedOn w:val="Clause"/></w:style>
+<w:style w:styleId="Clause"><w:basedOn w:val="Article"/></w:style>
+<w:style w:styleId="Bare"><w:basedOn w:val="Article"/><w:pPr><w:numPr><w:numId w:val="0"/></w:numPr>
+</w:pPr></w:style>
+<w:style w:styleId="Ring"><w:basedOn w:val="Gnir"/></w:style>
+<w:style w:styleId="Gnir"><w:basedOn w:val="Ring"/></w:style>
+<w:style w:type="numbering" w:styleId="Outline"><w:pPr>
+ <w:numPr><w:numId w:val="6"/></w:numPr></w:pPr></w:style>
 """
 
 
@@ -69,6 +85,19 @@ def test_headings_are_numbered_by_their_style() -> None:
         item("Scope", style="Article"), item("Words.", 1), item("Terms", style="Article"),
         item("Not counted", 0, style="Article"),
     ) == ["Article I Scope", "1. Words.", "Article II Terms", "Not counted"]  # fmt: skip
+
+
+def test_a_style_has_the_numbers_of_the_one_it_is_based_on() -> None:
+    assert told(
+        item("Scope", style="Article"), item("Terms", style="Clause"),
+        item("More", style="Annex"), item("None", style="Bare"), item("Round", style="Ring"),
+    ) == ["Article I Scope", "Article II Terms", "Article III More", "None", "Round"]  # fmt: skip
+
+
+def test_a_list_may_be_that_of_a_style_and_its_numbers_decimal_throughout() -> None:
+    assert told(item("Scope", 7), item("Terms", 7, 1), item("More", 7, 1)) == [
+        "IV. Scope", "4.1 Terms", "4.2 More",
+    ]  # fmt: skip
 
 
 def test_the_table_of_contents_is_left_out() -> None:

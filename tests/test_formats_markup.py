@@ -246,6 +246,11 @@ def test_only_marks_of_org_are_taken_for_marks(line: str, told: str | None) -> N
         ("(c) 2020 Acme", "(c) 2020 Acme"),
         ("1. one\n   goes on\n2. two", "1. one\ngoes on\n\n2. two"),
         ("- a\n- b\n\n  - c", "a\n\nb\n\nc"),
+        ("*one\ntwo* and ``three\nfour``", "one\ntwo and three\nfour"),
+        ("`the\npage <https://x.y>`_ of\n10\\ :sup:`6`", "the\npage of\n10^6"),
+        (":math:`\\frac{a}{b}` it is", r"\frac{a}{b} it is"),
+        ("=====  ====\n名前   Born\n=====  ====\n田中   1952\nBo     7\n=====  ====",
+         "名前; Born\n\n名前: 田中; Born: 1952\n\n名前: Bo; Born: 7"),
         ("+----+----+\n| over all|\n+----+----+\n| a  | b  |\n+----+----+", "over all\n\na; b"),
         ("====  ====\n over both\n----------\na     b\n\nc     d\n====  ====\n\nText.",
          "over both\n\na; b\n\nc; d\n\nText."),
@@ -279,6 +284,11 @@ def test_restructured_text_says_what_a_reader_would_see(source: str, told: str) 
         ("\\begin{figure}[htb\n]Words\\end{figure}", "Words"),
         ("\\bibitem[A]{a} First.\n\\bibitem{b} Second.", "First.\n\nSecond."),
         ("a % {\n{b}", "a\nb"),
+        (r"10\textsuperscript{-3} of H\textsubscript{2}O", "10^(-3) of H2O"),
+        (r"about $\frac12$ of it", "about 1/2 of it"),
+        ("\\begin{tabular}{lll}City & Born & Dead \\\\ \\multicolumn{2}{c}{Thun} & 3 \\\\ B & 1 & 2"
+         "\\end{tabular}",
+         "City; Born; Dead\n\nCity: Thun; Dead: 3\n\nCity: B; Born: 1; Dead: 2"),
     ],
 )  # fmt: skip
 def test_latex_says_what_a_reader_would_see(source: str, told: str) -> None:

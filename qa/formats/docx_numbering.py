@@ -20,6 +20,8 @@ class _Level(NamedTuple):
     format: str
     text: str
     start: int
+    legal: bool = False
+    """All its numbers are decimal, those of the levels above too."""
 
 
 class Numbering:
@@ -32,12 +34,18 @@ class Numbering:
 
     def __init__(self, numbering: Any, styles: Any) -> None:
         shapes: dict[str, dict[int, _Level]] = {}
+        linked: dict[str, str] = {}  # shapes that are those of the list of a style
         self._levels: dict[str, dict[int, _Level]] = {}
         self._counted_as: dict[str, str] = {}
         self._counts: dict[str, dict[int, int]] = {}
+        self._of_styles = _of_styles(styles)
+        stands_for: dict[str, str] = {}
         for one in numbering if numbering is not None else ():
             if local(one) == "abstractNum":
                 shapes[attribute(one, "abstractNumId")] = dict(_levels(one))
+                for part in one:
+                    if local(part) == "numStyleLink":
+                        linked[attribute(one, "abstractNumId")] = attribute(part, "val")
             elif local(one) == "num":
                 key = attribute(one, "numId")
                 parts = {local(part): attribute(part, "val") for part in one}
@@ -47,7 +55,11 @@ class Numbering:
                 self._levels[key] = {**shapes.get(shape, {}), **own}
                 # Lists of one shape count on, unless one says where it begins.
                 self._counted_as[key] = key if own else f"shape {shape}"
-        self._of_styles = dict(_of_styles(styles))
+                if shape in linked:
+                    stands_for[key] = linked[shape]
+        for key, style in stands_for.items():
+            other = self._of_styles.get(style, ("", 0))[0]
+            self._levels[key] = {**self._levels.get(other, {}), **self._levels[key]}
 
     def label(self, properties: Any, style: str) -> str | None:
         """What stands before a paragraph: ``3.``, ``(b)``, ``•``; None where it is in no list, and
@@ -78,7 +90,8 @@ class Numbering:
         def counted(match: re.Match[str]) -> str:
             at = int(match[1]) - 1
             known = shape.get(at, _Level("decimal", "", 1))
-            return _written(counts.setdefault(at, known.start), known.format)
+            form = "decimal" if shape[level].legal else known.format
+            return _written(counts.setdefault(at, known.start), form)
 
         return _PLACE.sub(counted, shape[level].text).strip()
 
@@ -92,6 +105,7 @@ def _levels(parent: Any) -> Iterator[tuple[int, _Level]]:
             yield int(number), _Level(
                 values.get("numFmt", "decimal"), values.get("lvlText", "")[:40],
                 min(_MOST, int(start)) if start.isdecimal() else 1,
+                values.get("isLgl", "0") not in ("0", "false"),
             )  # fmt: skip
 
 
@@ -105,15 +119,28 @@ def _overridden(part: Any, shape: dict[int, _Level]) -> Iterator[tuple[int, _Lev
             yield int(number), known._replace(start=min(_MOST, int(start)))
 
 
-def _of_styles(styles: Any) -> Iterator[tuple[str, tuple[str, int]]]:
-    """Styles whose paragraphs are numbered: id, list and level."""
+def _of_styles(styles: Any) -> dict[str, tuple[str, int]]:
+    """Styles whose paragraphs are numbered: id to list and level. Those without a list of their own
+    have that of the style they are based on."""
+    found: dict[str, tuple[str, int]] = {}
+    above: dict[str, str] = {}
     for style in styles if styles is not None else ():
+        key = attribute(style, "styleId")
         for one in style.iter() if local(style) == "style" else ():
-            if local(one) == "numPr":
+            if local(one) == "basedOn":
+                above[key] = attribute(one, "val")
+            elif local(one) == "numPr":
                 values = {local(part): attribute(part, "val") for part in one}
                 level = values.get("ilvl", "0")
-                number = int(level) if level.isdecimal() else 0
-                yield attribute(style, "styleId"), (values.get("numId", ""), number)
+                found[key] = values.get("numId", ""), int(level) if level.isdecimal() else 0
+    for key in above:
+        one, seen = key, {key}
+        while one not in found and above.get(one, key) not in seen:
+            one = above[one]
+            seen.add(one)
+        if one in found:
+            found[key] = found[one]
+    return found
 
 
 def _written(number: int, format_: str) -> str:

@@ -63,6 +63,8 @@ _MEANT = re.compile(
     r"\\(?:newcommand|renewcommand|providecommand|def)\s*\{?\\([a-zA-Z]+)\}?\s*\{([^{}#\\]{1,200})\}"
 )
 """A command of one's own that stands for words."""
+_SHORT_FRACTION = re.compile(r"\s*([\da-zA-Z])\s*([\da-zA-Z])")
+_MOST_COLUMNS = 64
 _LABEL = re.compile(r"[ \t]*\n?[ \t]*\[([^\]\[\n]{0,400})\]")
 """What stands in brackets behind a command."""
 _DEEPEST = 3
@@ -142,6 +144,8 @@ class _Reader:
         """Of the paragraph, with their lines."""
         self.rows: list[tuple[int, list[str]]] | None = None
         """Of the table, with their lines."""
+        self.spanned = 0
+        """Columns behind its own that the cell is over."""
         self.formula = False
         """Whether a formula is being read: of those, commands that are not known are kept."""
         self.typed_until = 0
@@ -182,7 +186,8 @@ class _Reader:
                 self._flush()
             elif kind == "mark":
                 if match[0] == "&" and self.rows is not None:
-                    self.rows[-1][1].append("")
+                    self.rows[-1][1].extend([""] * (1 + self.spanned))
+                    self.spanned = 0
                 elif match[0] in "{}":
                     self._brace(match[0], begun)
                 else:
@@ -228,6 +233,7 @@ class _Reader:
 
     def _row(self, at: int) -> None:
         assert self.rows is not None
+        self.spanned = 0
         self.rows.append((self.source.index.line_of(at), [""]))
 
     def _end_table(self) -> None:
@@ -276,6 +282,9 @@ class _Reader:
             level = max(1, SECTIONS[name] - self.untitled)
             self.builder.heading(words, level, line=self.source.index.line_of(begun))
             return end
+        if name == "multicolumn" and self.rows:
+            columns = self.source.braced(self._arguments(at, 0))[1]
+            self.spanned = min(int(columns), _MOST_COLUMNS) - 1 if columns.isdecimal() else 0
         if name in DROPPED:
             at = self._arguments(at, abs(DROPPED[name]))
             if self.parts and self.text[at : at + 1] in (*".,;:)",):  # "in Figure~\\ref{f}."
@@ -303,6 +312,9 @@ class _Reader:
                 below = self.source.closing.get(close + 1)
                 if below:
                     self._keep_together(close + 1, below)
+            elif short := _SHORT_FRACTION.match(self.text, at, self.end):
+                self._add(begun, f"{short[1]}/{short[2]}")
+                return short.end()
         elif name in QUANTITIES:
             return self._quantity(name, begun, at)
         elif name in SCRIPTS and not self.formula:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from unicodedata import east_asian_width
 
 from qa.formats.building import TextBuilder
 from qa.formats.decode import decode
@@ -28,13 +29,13 @@ _ROLE = re.compile(r":([\w:+.-]+):`([^`]+)`")
 _ESCAPED = re.compile(r"\\(.)")
 _MARKS = {"sup": RAISED, "superscript": RAISED, "sub": LOWERED, "subscript": LOWERED}
 _REFERENCE = re.compile(r"`([^`]+)`__?")
-_CODE = re.compile(r"``([^\n]+?)``")
+_CODE = re.compile(r"``((?:[^\n]|\n(?!\n))+?)``")
 _EMPHASIS = re.compile(
-    r"(?<![\w*`|])(\*\*|\*|`|\|)(?=[^\s*`|])([^\n*`|]*[^\s*`|])\1(?![\w*`|])_{0,2}"
+    r"(?<![\w*`|])(\*\*|\*|`|\|)(?=[^\s*`|])([^*`|]*[^\s*`|])\1(?![\w*`|])_{0,2}"
 )
 _NAMED = re.compile(r"\b([A-Za-z][\w.-]*[A-Za-z\d])__?(?![\w`])")
 _NOTE_MARK = re.compile(r"[ ]?\[(?:#?[\w.-]*|\*)\]_(?!\w)")
-_TARGET = re.compile(r"[ \t]*<[^<>]*>$")
+_TARGET = re.compile(r"\s*<[^<>]*>$")
 _UNREAD = frozenset([
     "toctree", "image", "contents", "include", "index", "raw", "highlight", "currentmodule",
     "module", "automodule", "autoclass", "autofunction", "autosummary", "meta", "role",
@@ -52,9 +53,11 @@ _SINCE = {
     "versionadded": "Added in version", "versionchanged": "Changed in version",
     "deprecated": "Deprecated since version",
 }  # fmt: skip
-_LONGEST = 2_000
-"""Characters of a line in which marks are looked for."""
+_LONGEST = 10_000
+"""Characters of a paragraph or a line in which marks are looked for."""
 _DEEPEST = 20
+_FILLED = "\0"
+"""Stands for the second column of a wide character."""
 Line = tuple[int, str]
 
 
@@ -209,8 +212,10 @@ class _Reader:
         if literal:
             paragraph[-1] = paragraph[-1][0], paragraph[-1][1][:-1]
         mark, self.mark = self.mark, ""
-        told = [(n, mark * (not place) + _plain(text)) for place, (n, text) in enumerate(paragraph)]
-        self.builder.lines(line for line in told if line[1] != ":")
+        plain = _plain("\n".join(text for _, text in paragraph)).split("\n")
+        plain[0] = mark + plain[0]
+        numbers = [n for n, _ in paragraph]
+        self.builder.lines(line for line in zip(numbers, plain, strict=True) if line[1] != ":")
         if not literal:
             return end
         code = _indented(lines, end)
@@ -221,6 +226,7 @@ class _Reader:
         """Rows between rules of dashes, or in columns under rules of equals signs."""
         rows: list[list[str]] = []
         places: list[int] = []
+        lines = [(number, _by_column(text)) for number, text in lines]
         rule = lines[0][1]
         grid = rule.lstrip()[0] == "+"
         edges = [match.start() for match in re.finditer(r"\+" if grid else r"=+", rule)]
@@ -245,8 +251,16 @@ class _Reader:
                 ]
             fresh = False
         if rows:
-            told = [[_plain(cell) for cell in row] for row in rows]
+            told = [[_plain(cell.replace(_FILLED, "")) for cell in row] for row in rows]
             self.builder.table(told, [""] * len(rows), places)
+
+
+def _by_column(text: str) -> str:
+    """A line in which each character stands at its column: wide ones take two."""
+    if text.isascii():
+        return text
+    wide = (one + _FILLED if east_asian_width(one) in "WF" else one for one in text)
+    return "".join(wide)
 
 
 def _end_of_table(lines: Sequence[Line], at: int) -> int:
@@ -306,19 +320,27 @@ def _dedented(lines: Sequence[Line]) -> list[Line]:
     return [(number, text[margin:]) for number, text in lines]
 
 
-def _plain(line: str) -> str:
-    """A line without roles, references and emphasis; what is typed as it is stays."""
-    if len(line) > _LONGEST:
-        return line
+def _plain(words: str) -> str:
+    """Words without roles, references and emphasis, on as many lines as before; what is typed as it
+    is stays."""
+    if len(words) > _LONGEST:
+        lines = words.split("\n")
+        return words if len(lines) == 1 else "\n".join(map(_plain, lines))
     done, parts = 0, []
-    for code in _CODE.finditer(line):
-        parts += [_without_marks(line[done : code.start()]), code[1]]
+    for code in _CODE.finditer(words):
+        parts += [_without_marks(words[done : code.start()]), code[1]]
         done = code.end()
-    return "".join((*parts, _without_marks(line[done:])))
+    return "".join((*parts, _without_marks(words[done:])))
+
+
+def _without_target(words: str) -> str:
+    """``words <target>`` without the target, on as many lines as before."""
+    kept = _TARGET.sub("", words)
+    return kept + "\n" * (words.count("\n") - kept.count("\n"))
 
 
 def _of_role(match: re.Match[str]) -> str:
-    words = _TARGET.sub("", match[2]).lstrip("~!")
+    words = _without_target(match[2]).lstrip("~!")
     if match[1] == "math":
         return words.replace("\\", r"\\")  # they are no escapes
     mark = _MARKS.get(match[1])
@@ -330,7 +352,7 @@ def _of_role(match: re.Match[str]) -> str:
 
 def _without_marks(words: str) -> str:
     words = _ROLE.sub(_of_role, words)
-    words = _REFERENCE.sub(lambda match: _TARGET.sub("", match[1]), words)
+    words = _REFERENCE.sub(lambda match: _without_target(match[1]), words)
     words = _EMPHASIS.sub(r"\2", words)
     words = _NAMED.sub(r"\1", _NOTE_MARK.sub("", words))
-    return _ESCAPED.sub(lambda match: match[1].strip(), words)
+    return _ESCAPED.sub(lambda match: match[1].strip(" "), words)
