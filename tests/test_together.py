@@ -65,16 +65,17 @@ def test_an_index_that_is_deleted_while_it_is_open_is_made_again(folder, where, 
 def test_a_reader_that_catches_up_is_in_no_writers_way(folder, where, fake):
     build(folder, where, fake)
     (folder / "a.txt").write_text("Delta comes last.")
-    with Index(where, fake) as index, held(where / "lexical.lock"):
+    with Index(where, fake) as index:
         done = []
         writer = threading.Thread(target=lambda: done.append(update(index, FolderSource(folder))))
-        writer.start()
-        while not index.store.passages(range(3, 99)):
-            time.sleep(0.01)
-        with Index(where, fake) as reading:
-            assert sorted(found_by(reading, "delta")) == ["a.txt", "b.md"]  # one by its vector
-        assert not done
-    writer.join()
+        with held(where / "lexical.lock"):
+            writer.start()
+            while not index.store.passages(range(3, 99)):
+                time.sleep(0.01)
+            with Index(where, fake) as reading:
+                assert sorted(found_by(reading, "delta")) == ["a.txt", "b.md"]  # one by its vector
+            assert not done
+        writer.join()
     assert done[0].changed == 1
 
 
