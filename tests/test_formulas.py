@@ -119,6 +119,9 @@ def test_what_a_page_shows_twice_is_read_once() -> None:
     page = b"""<p>It holds <span class="katex"><span><math><msup><mn>10</mn><mn>2</mn></msup></math>
         </span><span aria-hidden="true"><b>10</b><i>2</i></span></span> sacks.<sup><a
         href="#fn1">1</a></sup> It was built in 1901.<a href="page.html#n2"><sup>[2]</sup></a> See
-        <sup><a href="#more">the mill</a></sup>.</p>"""
+        <sup><a href="#more">the mill</a></sup>. It holds <span
+        style="display: none"><math><mi>n</mi></math></span><img alt="n"> sacks.</p>"""
     text = extract(page, "mill.html").text
-    assert one_line(text) == "It holds 10^2 sacks. It was built in 1901. See the mill."
+    assert one_line(text) == (
+        "It holds 10^2 sacks. It was built in 1901. See the mill. It holds n sacks."
+    )

@@ -87,6 +87,8 @@ def _sizes(top: Any) -> Sizes:
 
 
 def _is_hidden(element: Any) -> bool:
+    if len(element) == 1 and element[0].tag == "math":  # for ears; eyes have a picture (MediaWiki)
+        return False
     style = (element.get("style") or "").replace(" ", "").lower()
     return "display:none" in style or element.get("hidden") is not None
 

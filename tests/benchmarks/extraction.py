@@ -5,8 +5,9 @@ pages with a ``.json`` of the same name that holds ``expected.cleaned_text``, PD
 
     python tests/benchmarks/extraction.py FOLDER
 
-It prints the tables of ``extraction.md``. Trafilatura (with lxml_html_clean) and pdftotext
-are needed only here, to compare with.
+It prints the tables of ``extraction.md``. Trafilatura (with lxml_html_clean) and pdftotext are
+needed only here, to compare with, and Readability, which makes Firefox' reader view, where
+``npm install @mozilla/readability jsdom`` was run in the folder.
 """
 
 from __future__ import annotations
@@ -83,10 +84,31 @@ def with_trafilatura(**options: bool) -> Callable[[bytes], str]:
     return run
 
 
+READER_VIEW = """
+const {Readability} = require('@mozilla/readability'), {JSDOM} = require('jsdom');
+const all = require('fs').readFileSync(0), {window} = new JSDOM(all, {url: 'https://x.test/'});
+const found = new Readability(window.document, {charThreshold: 0}).parse();
+console.log(found ? `<h1>${found.title}</h1>` + found.content : '');
+"""
+
+
+def reader_view(folder: Path) -> Callable[[bytes], str]:
+    """What a browser's reader view shows; its time is mostly that of starting Node."""
+
+    def run(data: bytes) -> str:
+        page = decode(data).encode()
+        command = ["node", "-e", READER_VIEW]
+        shown = subprocess.run(command, input=page, check=True, capture_output=True, cwd=folder)
+        return body_text(b"<meta charset=utf-8>" + shown.stdout) if shown.stdout.strip() else ""
+
+    return run
+
+
 def html_table(folder: Path) -> None:
     candidates: dict[str, Callable[[bytes], str]] = {
         "all text of the page": body_text,
         "qa": lambda data: extract(data, "page.html").text,
+        **({"reader view": reader_view(folder)} if (folder / "node_modules").exists() else {}),
         "trafilatura": with_trafilatura(),
         "trafilatura, favor_recall": with_trafilatura(favor_recall=True),
         "trafilatura, fast": with_trafilatura(fast=True),
