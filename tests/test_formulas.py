@@ -65,6 +65,9 @@ MATHML = [
     ("<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr><mtr><mtd><mn>0</mn></mtd>"
      "<mtd><mn>1</mn></mtd></mtr></mtable>", "1 0; 0 1"),
     ("<msup><mn>10</mn></msup>", "10"),  # damaged
+    ("<mi>f</mi><mo>\ue09e</mo><mi>\ue0b7</mi><mo>\ue09f</mo><mo>\ue083</mo><mi>\ue0c6</mi>",
+     "f(α)+π"),
+    ('<x:mfenced xmlns:x="a" x:open="[" x:close="["><mn>1</mn><mn>2</mn></x:mfenced>', "[1,2["),
 ]  # fmt: skip
 
 
@@ -118,7 +121,7 @@ def test_raised_numbers_survive_every_format(made: Path) -> None:
 def test_what_a_page_shows_twice_is_read_once() -> None:
     page = b"""<p>It holds <span class="katex"><span><math><msup><mn>10</mn><mn>2</mn></msup></math>
         </span><span aria-hidden="true"><b>10</b><i>2</i></span></span> sacks.<sup><a
-        href="#fn1">1</a></sup> It was built in 1901.<a href="page.html#n2"><sup>[2]</sup></a> See
+        href="#fn1">1</a></sup> It was built in 1901 <a href="page.html#n2"><sup>[2]</sup></a>. See
         <sup><a href="#more">the mill</a></sup>. It holds <span
         style="display: none"><math><mi>n</mi></math></span><img alt="n"> sacks.</p>"""
     text = extract(page, "mill.html").text

@@ -15,8 +15,15 @@ _POWER = re.compile(r"[-+−–]?(?:\d+(?:[.,/]\d+)*|[ijkmnpqtxyz])")
 """What cannot be told from the number that it stands behind; not the letters of ``1st``, ``2e``."""
 _RELATIONS = frozenset("=<>≤≥≈≠≡∼→⇒⇔∈±×")
 _LARGE = frozenset("∑∏∫∮⋃⋂⨁⨂")
-_APPLIED = {0x2061: None, 0x2062: "·", 0x2063: None, 0x2064: None}
-"""Signs of MathML that are not seen: function application, times, separator, plus."""
+_SIGNS = {
+    # Function application, times, separator and plus that are not seen.
+    0x2061: None, 0x2062: "·", 0x2063: None, 0x2064: None,
+    # What OpenOffice wrote before version 3: signs of its own font. Found beside the formulas'
+    # sources in `user_guide_en.odt` of Dmaths.
+    0xE083: "+", 0xE084: "<", 0xE085: ">", 0xE086: "≤", 0xE08B: "…", 0xE08C: "→", 0xE091: None,
+    0xE098: None, 0xE09E: "(", 0xE09F: ")",
+    **{0xE0AC + at: letter for at, letter in enumerate("ΓΔΘΛΞΠΣΥΦΨΩαβγδεζηθικλμνξοπρστυφχψω")},
+}  # fmt: skip
 
 
 def script(before: str, text: str, mark: str, after: str = "") -> str:
@@ -59,7 +66,7 @@ def mathml(element: Any) -> str:
     if tag in ("annotation", "annotation-xml", "mphantom"):
         return ""
     if tag in ("mi", "mn", "mo", "mtext", "ms"):
-        text = " ".join("".join(element.itertext()).translate(_APPLIED).split())
+        text = " ".join("".join(element.itertext()).translate(_SIGNS).split())
         return f" {text} " if tag == "mo" and text in _RELATIONS else text
     if tag == "mspace":
         return " "
@@ -68,8 +75,9 @@ def mathml(element: Any) -> str:
     if tag == "msqrt":
         return f"√{_grouped(''.join(parts))}"
     if tag == "mfenced":
-        inner = element.get("separators", ",")[:1].join(parts)
-        return f"{element.get('open', '(')}{inner}{element.get('close', ')')}"
+        own = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+        inner = own.get("separators", ",")[:1].join(parts)
+        return f"{own.get('open', '(')}{inner}{own.get('close', ')')}"
     wanted = {"mfrac": 2, "mroot": 2, "msup": 2, "msub": 2, "msubsup": 3, "munder": 2, "mover": 2,
               "munderover": 3}.get(tag)  # fmt: skip
     if wanted is None or len(parts) != wanted:

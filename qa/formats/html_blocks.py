@@ -29,6 +29,7 @@ BLOCKS = frozenset(_HEADINGS) | _SECTIONS | _BOXES | _TEXTS | _LIST_PARTS | _TAB
 _NOT_IN_CELLS = frozenset(["table", "ul", "ol", "dl", "pre", "blockquote", "article", *_HEADINGS])
 _PERMALINKS = frozenset("¶#§🔗")
 _NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?")
+_CLOSING = frozenset(".,;:!?)]")
 _MARKS = {"sup": RAISED, "sub": LOWERED}
 _NOTE_LINKS = frozenset(["doc-noteref", "doc-backlink"])
 _EPUB_TYPE = "epub:type"
@@ -76,6 +77,7 @@ def blocks(root: Any, unwanted: frozenset[Any] = frozenset()) -> list[Block]:
                 or _is_again(element)
             ):
                 walker.line = _line_after(element, walker.line)
+                walker.left_out = True
                 walk.skip_subtree()
                 skipping = element
                 if tag in BLOCKS:
@@ -158,6 +160,8 @@ class _Walker:
         self._length = 0
         self._marks: list[tuple[int, int]] = []
         self._space = False
+        self.left_out = False
+        """Whether something was passed over since the last words."""
         self._item = False  # a list item has opened and has no words yet
         self._row: Any = None
         self._cell = False  # a table cell has opened and has no words yet
@@ -211,6 +215,9 @@ class _Walker:
         """Add the words of one text node, which starts on the current line."""
         if not text:
             return
+        if self.left_out and text[0] in _CLOSING:  # "a user [1], you": no blank before the comma
+            self._space = False
+        self.left_out = False
         text = text.translate(_INVISIBLE)
         if self._pre:
             self._add_as_is(text)
