@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from qa.text import escaped, one_line
+from qa.text import escaped, one_line, web_address
 from qa.types import Citation
 
 _ISO = re.compile(
@@ -42,6 +42,8 @@ class Work:
     """Year, month, day, as far as they are known."""
     path: str
     sha256: str
+    language: str = ""
+    url: str = ""
 
 
 def works(citations: Iterable[Citation]) -> list[Work]:
@@ -56,7 +58,14 @@ def works(citations: Iterable[Citation]) -> list[Work]:
         key = _key(authors, date, title, taken)
         taken.add(key)
         found[one.path, one.sha256] = Work(
-            key, title, authors, date, one_line(one.path), one.sha256
+            key,
+            title,
+            authors,
+            date,
+            one_line(one.path),
+            one.sha256,
+            one_line(one.language),
+            web_address(one.url),
         )
     return list(found.values())
 
@@ -73,6 +82,10 @@ def bibtex(citations: Iterable[Citation]) -> str:
         if len(work.date) > 1:
             fields["month"] = _MONTHS[work.date[1] - 1]
         fields["howpublished"] = f"File {_tex(work.path)}"
+        if work.url:
+            fields["url"] = work.url
+        if work.language:
+            fields["language"] = _tex(work.language)
         fields["note"] = f"SHA-256 {_tex(one_line(work.sha256))}"
         lines = [
             f"  {name} = {value if name == 'month' else '{' + value + '}'}"
@@ -96,6 +109,10 @@ def csl_json(citations: Iterable[Citation]) -> str:
             ]
         if work.date:
             item["issued"] = {"date-parts": [list(work.date)]}
+        if work.url:
+            item["URL"] = work.url
+        if work.language:
+            item["language"] = work.language
         item["archive_location"] = work.path
         item["note"] = f"SHA-256 {work.sha256}"
         items.append(item)

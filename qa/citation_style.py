@@ -6,14 +6,14 @@ import re
 
 from qa.citations import place
 from qa.errors import ConfigError
-from qa.text import one_line
+from qa.text import one_line, web_address
 from qa.types import Citation
 
 DEFAULT_STYLE = "[{author}: ][{title}, ][{date}, ]{place}[, “{heading}”]"
 """What stands in square brackets is left out where a field in it is empty."""
 FIELDS = (
     "author", "title", "date", "year", "path", "file", "place", "lines", "page", "heading",
-    "quote", "number", "id", "sha256",
+    "quote", "number", "id", "sha256", "language", "url",
 )  # fmt: skip
 _FIELD = re.compile(r"\{([a-z0-9_]*)\}")
 _PART = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)")
@@ -77,5 +77,7 @@ def _values(citation: Citation) -> dict[str, str]:
         "number": str(citation.number),
         "id": citation.id,
         "sha256": citation.sha256,
+        "language": citation.language,
+        "url": web_address(citation.url),
     }
     return {name: one_line(value) for name, value in values.items()}

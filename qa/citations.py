@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from qa.errors import CitationError
-from qa.text import LineIndex
+from qa.text import LineIndex, web_address
 from qa.types import Citation, Document, Span
 
 CONTEXT = 32
@@ -74,6 +74,8 @@ class Citer:
             after=after,
             author=metadata.get("author", ""),
             date=metadata.get("date", ""),
+            language=metadata.get("language", ""),
+            url=web_address(metadata.get("url", "")),
             extractor=metadata.get("extractor", ""),
             made=self.made,
             made_by=self.made_by,
@@ -166,6 +168,8 @@ def citation_to_json(citation: Citation) -> dict[str, Any]:
         "title": citation.title,
         "author": citation.author,
         "date": citation.date,
+        "language": citation.language,
+        "url": citation.url,
         "start": citation.span.start,
         "end": citation.span.end,
         "quote": citation.quote,
@@ -185,8 +189,8 @@ def citation_to_json(citation: Citation) -> dict[str, Any]:
 
 
 _TEXTS = (
-    "title", "author", "date", "place", "before", "after", "heading", "text_sha256", "extractor",
-    "made_by",
+    "title", "author", "date", "language", "url", "place", "before", "after", "heading",
+    "text_sha256", "extractor", "made_by",
 )  # fmt: skip
 
 

@@ -197,11 +197,11 @@ def ask(
     confidence (0 to 1), refusal (kind: far, near or unsaid; words), statements (text, citations
     by number, words: the part of the text that a short answer would be, at words_start of it,
     against: statements that say otherwise), citations and nearest (number, id: the same wherever
-    the same words are cited from the same text, path, title, author, date, start, end, quote,
-    before and after: words around it, line_start, line_end, page, place: the slide, row, chapter
-    or time where the format has such, heading, sha256 of the file, text_sha256, extractor: what
-    made the text, made: when, made_by), hits (path, title, headings, start, end, text, score,
-    cosine, bm25, dense_rank, lexical_rank), seconds.
+    the same words are cited from the same text, path, title, author, date, language, url,
+    start, end, quote, before and after: words around it, line_start, line_end, page, place: the
+    slide, row, chapter or time where the format has such, heading, sha256 of the file,
+    text_sha256, extractor: what made the text, made: when, made_by), hits (path, title, headings,
+    start, end, text, score, cosine, bm25, dense_rank, lexical_rank), seconds.
     Offsets are code points of the extracted text.
     """
     with explain_errors():

@@ -26,6 +26,8 @@ _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 # Sentence ends of scripts that put no space behind them.
 _CJK_END = re.compile(r"[。！？｡]+[」』”’）】〉》]*")
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_ADDRESS = re.compile(rf"""https?://[^\s<>"{{}}|\\^`\x00-\x1f\x7f-\x9f{_BIDI}]+""", re.IGNORECASE)
+_LONGEST_ADDRESS = 2_000
 _NOT_PRINTABLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI}\ud800-\udfff]")
 
 _OPENERS = (
@@ -168,6 +170,12 @@ def escaped(json_text: str) -> str:
 def one_line(text: str) -> str:
     """``text`` safe to show on a single line: white space runs become one space."""
     return " ".join(printable(text).split())
+
+
+def web_address(text: str) -> str:
+    """``text`` if it is an address of the web (http or https), else nothing."""
+    text = text.strip()
+    return text if len(text) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(text) else ""
 
 
 def shorten(text: str, width: int) -> str:

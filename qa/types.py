@@ -172,6 +172,10 @@ class Citation:
     author: str = ""
     """Of the document, where the file says; so its ``date``."""
     date: str = ""
+    language: str = ""
+    """Of the document, where the file says: a tag as ``de`` or ``en-GB`` (BCP 47), or a name."""
+    url: str = ""
+    """Where on the web it was, for saved pages and documents that say so; never opened."""
     extractor: str = ""
     """What made the text from the file, with versions; empty where the index does not know."""
     made: datetime | None = None

@@ -90,3 +90,21 @@ def test_json_comes_back():
 def test_what_is_no_citation_is_refused(row):
     with pytest.raises(CitationError, match="cannot be read"):
         citation_from_json(row)
+
+
+def test_the_language_and_the_address_of_a_document_go_with_the_quote():
+    one = cite(metadata={"language": "de", "url": "https://x.test/a"})
+    assert (one.language, one.url) == ("de", "https://x.test/a")
+    assert citation_from_json(citation_to_json(one)) == one
+    row = citation_to_json(one)
+    del row["language"], row["url"]  # as an earlier version wrote it
+    assert citation_from_json(row).url == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "file:///etc/passwd", "https://x.test/\x1b[31m", "http://a b", "//x",
+     "https://x/\u202egnp", "https://x/" + "a" * 3000, 'https://x/"><script>'],
+)  # fmt: skip
+def test_what_is_no_address_of_the_web_is_left_out(url):
+    assert cite(metadata={"url": url}).url == ""

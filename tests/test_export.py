@@ -210,7 +210,8 @@ BIG = {"title": "The {Big} 50% & $5_Report~", "author": "Ann Lee; Bo Ek"}
 LIBRARY = (
     cited("One. Two.", "One.", path="a.md", **BIG),
     cited("One. Two.", "Two.", path="a.md", **BIG),
-    cited("Three.", "Three.", path="b/c_d.html", title="Über Größen", date="2020-02-12T10:00:00Z"),
+    cited("Three.", "Three.", path="b/c_d.html", title="Über Größen", date="2020-02-12T10:00:00Z",
+          language="de", url="https://x.test/a_b?c=%7B1%7D#d"),
     cited("Four.", "Four.", path="e.md", title="Über Größen", date="12 February 2020",
           author="World Health Organization of the United Nations"),
 )  # fmt: skip
@@ -225,6 +226,9 @@ def test_bibtex_is_read_by_a_real_processor():
     assert [str(person) for person in first.persons["author"]] == ["Lee, Ann", "Ek, Bo"]
     assert second.fields["year"] == "2020" and second.fields["month"] == "February"
     assert first.fields["note"] == "SHA-256 " + "ab" * 32
+    assert "url" not in first.fields and "language" not in first.fields
+    assert second.fields["url"] == "https://x.test/a_b?c=%7B1%7D#d"
+    assert second.fields["language"] == "de"
     assert third.persons["author"][0].last_names == [
         "{World Health Organization of the United Nations}"
     ]
@@ -249,6 +253,8 @@ def test_csl_json_is_formatted_by_a_real_processor():
 
     items = json.loads(csl_json(LIBRARY))
     assert items[1]["issued"] == {"date-parts": [[2020, 2, 12]]}
+    assert items[1]["URL"] == "https://x.test/a_b?c=%7B1%7D#d" and items[1]["language"] == "de"
+    assert "URL" not in items[0] and "language" not in items[0]
     assert items[2]["author"] == [{"literal": "World Health Organization of the United Nations"}]
     style = CitationStylesStyle("harvard-cite-them-right", validate=False)
     shelf = CitationStylesBibliography(style, CiteProcJSON(items), formatter.plain)

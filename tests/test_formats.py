@@ -241,3 +241,9 @@ def test_the_first_outer_heading_is_the_title() -> None:
 def test_a_heading_line_of_any_length_is_read_in_no_time() -> None:
     line = "# " + "*_[`" * 100_000 + " " * 100_000 + "x\n"
     assert len(markdown(line).headings) == 1
+
+
+def test_front_matter_says_where_a_text_was_and_in_which_language() -> None:
+    source = b"---\nlang: de\nsource: https://x.test/a\n---\nWords."
+    found = extract(source, "a.md").metadata
+    assert (found["language"], found["url"]) == ("de", "https://x.test/a")

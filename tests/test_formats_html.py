@@ -164,3 +164,19 @@ def test_lines_are_right_beyond_the_count_of_the_parser() -> None:
     source = "".join(f"<p>w{number} <!-- \n -->x\n</p>\n" for number in range(30_000))
     page = html(source)
     assert line_at(page, page.text.index("w29999 ")) == 3 * 29_999 + 1
+
+
+@pytest.mark.parametrize(
+    ("head", "url"),
+    [
+        ("<link rel=canonical href='https://x.test/a'>", "https://x.test/a"),
+        ("<meta property=og:url content='https://x.test/b'>", "https://x.test/b"),
+        ("<link rel=canonical href='/a'><meta property=og:url content='http://x.test'>",
+         "http://x.test"),
+        ("<link rel=canonical href='javascript:x'>", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_a_page_says_where_it_was_and_in_which_language(head: str, url: str | None) -> None:
+    page = html(f"<html lang='de-CH'><head>{head}</head><body><p>Wörter.</p></body></html>")
+    assert page.metadata == {"language": "de-CH"} | ({"url": url} if url else {})

@@ -272,3 +272,10 @@ def test_scanned_pages_are_read_where_tesseract_is_installed() -> None:
     assert "The mill of Thun was built by monks in the year 1620." in extracted.text
     assert extracted.text.index("Another page") == extracted.pages[1]
     assert extracted.metadata["recognized"] == "pages 1–2" and "unread" not in extracted.metadata
+
+
+def test_the_language_of_a_file_is_known() -> None:
+    made = (Path(__file__).parent / "fixtures" / "powers.pdf").read_bytes()
+    assert extract(made, "a.pdf").metadata["language"] == "en-US"
+    longer = made.replace(b"/Lang(en-US)", b"/Lang(" + b"x" * 300 + b")")
+    assert longer != made and "language" not in extract(longer, "a.pdf").metadata

@@ -18,7 +18,11 @@ PAGE = """<html><head><meta charset="windows-1252"><title>Mühle</title>
 
 
 def safari(page: object, encoding: object = "UTF-8", **options: object) -> bytes:
-    main = {"WebResourceData": page, "WebResourceTextEncodingName": encoding}
+    main = {
+        "WebResourceData": page,
+        "WebResourceTextEncodingName": encoding,
+        "WebResourceURL": "https://x.test/mill",
+    }
     return plistlib.dumps({"WebMainResource": main}, **options)  # type: ignore[arg-type]
 
 
@@ -28,8 +32,8 @@ def test_what_chromium_saved_is_cited_by_paragraph() -> None:
     start = document.text.index(words)
     cited = Citer(document, "").cite(Span(start, start + len(words)), words, 1)
     assert place(cited) == "tidal.mhtml, paragraph 9"
-    assert (document.title, cited.author, cited.date) == (
-        "Tidal report", "Ines Moreau", "2021-05-03",
+    assert (document.title, cited.author, cited.date, cited.url) == (
+        "Tidal report", "Ines Moreau", "2021-05-03", "https://x.test/",
     )  # fmt: skip
     assert "Nobody was hurt — so they say." in document.text
     assert "Cancale | 5,186 | 1545" in document.text
@@ -43,6 +47,7 @@ def test_what_safari_saved_is_read(binary: bool, encoding: str) -> None:
     found = extract(safari(PAGE.encode(encoding), encoding, fmt=form), "a.webarchive")
     assert found.text == "Die Mühle\n\nDie Mühle von Thun steht seit 1712."
     assert found.title == "Mühle" and found.metadata["author"] == "Ines Moreau"
+    assert found.metadata["url"] == "https://x.test/mill"
     assert found.places == ((0, "paragraph 1"), (11, "paragraph 2"))
 
 

@@ -14,7 +14,7 @@ from qa.formats.decode import decode
 from qa.formats.extracted import Extracted, title_from_name
 from qa.formats.html_blocks import BLOCKS, Block, blocks, compose
 from qa.formats.html_furniture import content
-from qa.text import one_line
+from qa.text import one_line, web_address
 from qa.types import Heading, Span
 
 _CHARSET = re.compile(
@@ -62,6 +62,7 @@ def extract(data: bytes, name: str) -> Extracted:
         Heading(Span(start, end), level, text[start:end]) for start, end, level in headings
     )
     meta = _meta(root)
+    metadata = _metadata(meta) | _where_and_how(root, meta)
     title = meta.get("og:title") or one_line("".join(root.xpath("//head/title[1]//text()")))
     if not title:
         title = next((one_line(heading.text) for heading in found if heading.level == 1), "")
@@ -71,7 +72,7 @@ def extract(data: bytes, name: str) -> Extracted:
         format="html",
         headings=found,
         lines=tuple(lines),
-        metadata=_metadata(meta),
+        metadata=metadata,
     )
 
 
@@ -124,6 +125,16 @@ def _meta(root: Any) -> dict[str, str]:
         if key and value:
             fields.setdefault(key.lower(), value)
     return fields
+
+
+def _where_and_how(root: Any, meta: dict[str, str]) -> dict[str, str]:
+    """The page's address on the web and its language, where it says."""
+    links = [one.get("href") or "" for one in root.iter("link") if one.get("rel") == "canonical"]
+    address = next(filter(None, map(web_address, [*links, meta.get("og:url", "")])), "")
+    xml = "{http://www.w3.org/XML/1998/namespace}lang"
+    language = one_line(root.get("lang") or root.get("xml:lang") or root.get(xml) or "")
+    language = language or meta.get("dc.language") or meta.get("language") or ""
+    return {key: value for key, value in (("url", address), ("language", language)) if value}
 
 
 def _metadata(meta: dict[str, str]) -> dict[str, str]:

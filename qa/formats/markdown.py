@@ -19,6 +19,8 @@ _LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3}|`+|~~)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _ATTRIBUTES = re.compile(r"[ \t]*\{[#.:][^{}]*\}$")
 _LONGEST_HEADING = 500  # characters; patterns must not see a file that is one long line
+_OTHER_NAMES = {"lang": "language", "source": "url", "link": "url", "canonical": "url"}
+"""Of fields of front matter."""
 _FIELD = re.compile(r"([A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(.*))?$")
 
 
@@ -31,6 +33,9 @@ def extract(data: bytes, name: str) -> Extracted:
     text = decode(data)
     matter = FRONT_MATTER.match(text)
     metadata = front_matter(matter.group()) if matter else {}
+    for other, key in _OTHER_NAMES.items():
+        if other in metadata:
+            metadata.setdefault(key, metadata[other])
     headings = tuple(_headings(text, matter.end() if matter else 0))
     first = next((heading.text for heading in headings if heading.level == 1 and heading.text), "")
     return Extracted(

@@ -43,6 +43,7 @@ _USELESS_TITLE = re.compile(
     r"|.*\.(?:docx?|pdf|dvi|tex|indd|pptx?|rtf|odt)"
     r"|(?:document|title|slide|layout|print)\s*\d*|\W*|.{0,2}|.{300,}"
 )
+_LONGEST_TAG = 64
 _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
@@ -54,6 +55,7 @@ def extract(data: bytes, name: str) -> Extracted:
     """
     with _LOCK, _opened(data) as pdf:
         fields = {key: _field(pdf, key) for key in ("Title", "CreationDate", *_FIELDS)}
+        fields["Lang"] = _language(pdf)
         pages = [_lines_of_page(pdf, number) for number in range(len(pdf))]
         empty = [number for number, lines in enumerate(pages) if not lines]
         scanned = [number for number in empty if _has_picture(pdf, number)]
@@ -69,6 +71,8 @@ def extract(data: bytes, name: str) -> Extracted:
     metadata = {key: fields[field] for field, key in _FIELDS.items() if fields[field]}
     if date := _DATE.match(fields["CreationDate"]):
         metadata["date"] = "-".join(date.groups())
+    if fields["Lang"]:
+        metadata["language"] = fields["Lang"]
     if unread:
         metadata["unread"] = page_ranges(unread)
     if len(unread) < len(scanned):
@@ -89,6 +93,19 @@ def _field(pdf: Any, key: str) -> str:
         return one_line(_NOT_TEXT.sub("", pdf.get_metadata_value(key)))
     except UnicodeDecodeError:  # half a character: the pages can be read all the same
         return ""
+
+
+def _language(pdf: Any) -> str:
+    import ctypes
+
+    import pypdfium2.raw as raw
+
+    buffer = (ctypes.c_ushort * _LONGEST_TAG)()
+    told = raw.FPDFCatalog_GetLanguage(pdf, buffer, ctypes.sizeof(buffer))  # bytes, a zero behind
+    if told > ctypes.sizeof(buffer):  # nothing was written
+        return ""
+    words = bytes(buffer)[: max(0, told - 2)].decode("utf-16-le", "ignore")
+    return one_line(_NOT_TEXT.sub("", words))
 
 
 def page_ranges(pages: list[int]) -> str:

@@ -13,6 +13,7 @@ from qa.errors import DocumentError
 from qa.formats import html
 from qa.formats.decode import decode
 from qa.formats.extracted import Extracted
+from qa.text import web_address
 
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 
@@ -25,20 +26,23 @@ def extract(data: bytes, name: str) -> Extracted:
         DocumentError: it is damaged, or has no words.
     """
     if data.startswith(b"bplist") or b"<plist" in data[:1000]:
-        page = _of_safari(data)
+        page, address = _of_safari(data)
     else:
-        page = _of_chrome(data)
+        page, address = _of_chrome(data)
     # Marked as UTF-8, which the bytes are now, whatever the page still says.
     found = html.extract(b"\xef\xbb\xbf" + page.encode(), name)
     places = tuple(
         (match.start(), f"paragraph {number}")
         for number, match in enumerate(_PARAGRAPH.finditer(found.text), start=1)
     )
-    return replace(found, format="webarchive", lines=(), places=places)
+    metadata = dict(found.metadata)
+    if address:
+        metadata.setdefault("url", address)
+    return replace(found, format="webarchive", lines=(), places=places, metadata=metadata)
 
 
-def _of_chrome(data: bytes) -> str:
-    """The page of a MIME message (RFC 2557)."""
+def _of_chrome(data: bytes) -> tuple[str, str]:
+    """The page of a MIME message (RFC 2557), and its address."""
     message = message_from_bytes(data, policy=policy.compat32)
     parts = [one for one in message.walk() if one.get_content_type() == "text/html"]
     if not parts:
@@ -46,10 +50,11 @@ def _of_chrome(data: bytes) -> str:
     page = parts[0].get_payload(decode=True)
     if not isinstance(page, bytes):
         raise DocumentError("damaged: there is no page in it")
-    return decode(page, parts[0].get_content_charset())
+    address = str(message.get("Snapshot-Content-Location", ""))
+    return decode(page, parts[0].get_content_charset()), web_address(address)
 
 
-def _of_safari(data: bytes) -> str:
+def _of_safari(data: bytes) -> tuple[str, str]:
     try:
         main = plistlib.loads(data)["WebMainResource"]
         page, encoding = main["WebResourceData"], main.get("WebResourceTextEncodingName")
@@ -58,4 +63,5 @@ def _of_safari(data: bytes) -> str:
         raise DocumentError("damaged: there is no page in it") from error
     if not isinstance(page, bytes):
         raise DocumentError("damaged: there is no page in it")
-    return decode(page, encoding if isinstance(encoding, str) else None)
+    address = web_address(str(main.get("WebResourceURL", "")))
+    return decode(page, encoding if isinstance(encoding, str) else None), address
