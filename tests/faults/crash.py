@@ -22,11 +22,12 @@ import sqlite3
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+
+from processes import begun, ended
 
 from qa import FakeEncoder, Index
 from qa.conversations import Conversations
@@ -77,25 +78,13 @@ def made_at_once(folder: Path, where: Path) -> list[Place]:
 
 def in_child(work: Callable[[], str], kill_after: float | None = None) -> tuple[str, float]:
     """Do it in a process of its own, killed after a while; what it told, and how long it lived."""
-    reading, writing = os.pipe()
-    begun = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        try:
-            said = work()
-        except BaseException:
-            said = "failed: " + traceback.format_exc()
-        os.write(writing, said.encode()[:60_000])
-        os._exit(0)
-    os.close(writing)
+    started = time.monotonic()
+    child, reading = begun(work)
     if kill_after is not None:
         time.sleep(kill_after)
         os.kill(child, signal.SIGKILL)
-    with os.fdopen(reading) as told:
-        said = told.read()
-    os.waitpid(child, 0)
-    return said, time.monotonic() - begun
+    said, _ = ended(child, reading)
+    return said, time.monotonic() - started
 
 
 def index_once(folder: Path, where: Path) -> str:

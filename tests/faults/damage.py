@@ -20,6 +20,8 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
+from processes import begun, ended
+
 from qa import Assistant, FakeEncoder, Settings
 from qa.errors import QaError
 from qa.types import Citation
@@ -87,20 +89,12 @@ def use(folder: Path, where: Path) -> str:
 
 def outcome(folder: Path, where: Path) -> str:
     """The same in a process of its own, which may die."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
+
+    def quietly() -> str:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        try:
-            os.write(writing, use(folder, where).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as told:
-        said = told.read()
-    os.waitpid(child, 0)
-    return said or "died"
+        return use(folder, where)
+
+    return ended(*begun(quietly))[0] or "died"
 
 
 def run(runs: int, seed: int) -> Counter[str]:
@@ -110,11 +104,7 @@ def run(runs: int, seed: int) -> Counter[str]:
     with tempfile.TemporaryDirectory() as directory:
         top = Path(directory)
         folder, sound, where = top / "docs", top / "sound", top / "index"
-        made = os.fork()  # the threads of the libraries stay in the child
-        if made == 0:
-            make(folder, sound)
-            os._exit(0)
-        os.waitpid(made, 0)
+        ended(*begun(lambda: str(make(folder, sound))))  # the libraries' threads stay in the child
         files = sorted(file for file in sound.rglob("*") if file.is_file() and file.stat().st_size)
         assert files
         for _ in range(runs):

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import random
 import re
 import sqlite3
@@ -26,6 +25,8 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+from processes import begun, ended
 
 from qa import Assistant, FakeEncoder, Settings
 from qa.errors import IndexLockedError, IndexMismatchError, QaError
@@ -151,21 +152,19 @@ def read_for(folder: Path, where: Path, until: float, rng: random.Random) -> Cou
 
 def in_child(work: Callable[[], Counter[str]]) -> tuple[int, int]:
     """Do it in a process of its own; its number, and where it tells what it saw."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writing)
-        return child, reading
-    try:
-        said = work()
-    except QaError as error:
-        said = Counter([f"an error: {type(error).__name__}: {error.message}"[:200]])
-        traceback.print_exc()
-    except BaseException as error:
-        said = Counter([f"a foreign error: {type(error).__name__}"])
-        traceback.print_exc()
-    os.write(writing, "\n".join(f"{count} {what}" for what, count in said.items()).encode())
-    os._exit(0)
+
+    def counted() -> str:
+        try:
+            said = work()
+        except QaError as error:
+            said = Counter([f"an error: {type(error).__name__}: {error.message}"[:200]])
+            traceback.print_exc()
+        except BaseException as error:
+            said = Counter([f"a foreign error: {type(error).__name__}"])
+            traceback.print_exc()
+        return json.dumps(said)
+
+    return begun(counted)
 
 
 def finished(folder: Path, where: Path) -> Counter[str]:
@@ -197,9 +196,7 @@ def run(minutes: float, readers: int, writers: int, seed: int) -> Counter[str]:
                 made.update()
             return Counter()
 
-        child, reading = in_child(first)
-        os.waitpid(child, 0)
-        os.close(reading)
+        total += told(*in_child(first))
         until = time.time() + 60 * minutes
         works: list[Callable[[random.Random], Counter[str]]] = [
             partial(write_for, folder, where, until, number % 2) for number in range(writers)
@@ -214,11 +211,9 @@ def run(minutes: float, readers: int, writers: int, seed: int) -> Counter[str]:
 
 def told(child: int, reading: int) -> Counter[str]:
     """What a child said when it ended."""
-    with os.fdopen(reading) as stream:
-        lines = stream.read().splitlines()
-    _, status = os.waitpid(child, 0)
-    found = Counter({line.partition(" ")[2]: int(line.partition(" ")[0]) for line in lines})
-    if status:
+    said, status = ended(child, reading)
+    found = Counter(json.loads(said) if said else {})
+    if status or not said:
         found["died"] += 1
     return found
 
