@@ -15,7 +15,7 @@ from qa.formats.drawings import DRAWINGS, add_drawing
 from qa.formats.extracted import Extracted
 from qa.formats.formulas import LOWERED, RAISED, formula, on_one_line
 from qa.formats.ooxml import core_properties, opened
-from qa.formats.zipped import attribute, local
+from qa.formats.zipped import attribute, inherited, local
 
 _GONE = frozenset(["del", "moveFrom", "rPr", "pPr", "sectPr", "instrText", "Fallback", "rt"])
 _BOX = "txbxContent"
@@ -39,7 +39,7 @@ def extract(data: bytes, name: str) -> Extracted:
     def draw(element: Any, place: str) -> None:
         add_drawing(walker.builder, package, relations, element, place)
 
-    walker = _Walker(_levels(styles), numbering, draw)
+    walker = _Walker(_levels(styles), _scripts(styles), numbering, draw)
     walker.blocks(root)
     for kind in ("footnotes", "endnotes"):
         notes = package.tree(parts[kind]) if kind in parts else None
@@ -69,21 +69,46 @@ def _levels(styles: Any) -> dict[str, int]:
                 levels.setdefault(key, int(value) + 1)
             elif tag == "basedOn":
                 parents[key] = value
-    for key in parents:
-        above, seen = parents[key], {key}
-        while key not in levels and above and above not in seen:
-            seen.add(above)
-            if above in levels:
-                levels[key] = levels[above]
-            above = parents.get(above, "")
-    return levels
+    return inherited(levels, parents)
+
+
+def _script(properties: Any) -> str | None:
+    """Whether properties of words say that they are raised or lowered; None where they do not
+    say. LibreOffice writes a distance from the line, for what it read from a web page."""
+    for one in properties:
+        tag, value = local(one), attribute(one, "val")
+        if tag == "vertAlign":
+            return _SCRIPTS.get(value, "")
+        if tag == "position" and value.strip("-0"):
+            return LOWERED if value.startswith("-") else RAISED
+    return None
+
+
+def _scripts(styles: Any) -> dict[str, str]:
+    """Ids of styles of words that are raised or lowered, with their mark."""
+    own: dict[str, str] = {}
+    above: dict[str, str] = {}
+    for style in styles if styles is not None else ():
+        if local(style) == "style" and attribute(style, "type") == "character":
+            key = attribute(style, "styleId")
+            for one in style:
+                mark = _script(one) if local(one) == "rPr" else None
+                if mark is not None:
+                    own[key] = mark
+                elif local(one) == "basedOn":
+                    above[key] = attribute(one, "val")
+    return inherited(own, above)
 
 
 class _Walker:
     def __init__(
-        self, levels: dict[str, int], numbering: Numbering, draw: Callable[[Any, str], None]
+        self,
+        levels: dict[str, int],
+        scripts: dict[str, str],
+        numbering: Numbering,
+        draw: Callable[[Any, str], None],
     ) -> None:
-        self._numbering, self._draw = numbering, draw
+        self._scripts, self._numbering, self._draw = scripts, numbering, draw
         self.builder = TextBuilder()
         self.title = ""
         self._levels = levels
@@ -101,7 +126,7 @@ class _Walker:
                 self.blocks(one)
 
     def _paragraph(self, paragraph: Any) -> None:
-        text = on_one_line(_words(paragraph))
+        text = self._said(paragraph)
         boxes = list(_outermost(paragraph, (_BOX, *DRAWINGS)))
         level, label = self._look(paragraph)  # an empty item counts too
         if text.strip():
@@ -134,7 +159,7 @@ class _Walker:
         return known if known is not None else level, self._numbering.label(properties, style)
 
     def _table(self, table: Any) -> None:
-        rows = [list(_row(row)) for row in _of(table, "tr")]
+        rows = [list(self._row(row)) for row in _of(table, "tr")]
         first_row = next(_of(table, "tr"), ())
         headed = any(local(one) == "tblHeader" for part in first_row for one in part.iter())
         self._number += 1
@@ -143,15 +168,45 @@ class _Walker:
         places = [f"paragraph {first + at}" for at in range(len(rows))]
         self.builder.table(rows, places, headed=headed)
 
+    def _row(self, row: Any) -> Iterator[str]:
+        """Cells; one that is as wide as several is followed by empty ones."""
+        for cell in _of(row, "tc"):
+            yield " ".join(self._cell(cell))
+            for one in cell.iter():
+                if local(one) == "gridSpan" and attribute(one, "val").isdigit():
+                    yield from [""] * (min(int(attribute(one, "val")[:9]), 64) - 1)
+                    break
 
-def _row(row: Any) -> Iterator[str]:
-    """Cells; one that is as wide as several is followed by empty ones."""
-    for cell in _of(row, "tc"):
-        yield " ".join(_cell(cell))
-        for one in cell.iter():
-            if local(one) == "gridSpan" and attribute(one, "val").isdigit():
-                yield from [""] * (min(int(attribute(one, "val")), 64) - 1)
-                break
+    def _cell(self, cell: Any) -> Iterator[str]:
+        for one in _inside(cell):
+            if local(one) == "p":
+                yield self._said(one).strip()
+
+    def _said(self, paragraph: Any) -> str:
+        return on_one_line(self._words(paragraph))
+
+    def _words(self, paragraph: Any, mark: str = "") -> Iterator[tuple[str, str]]:
+        """What a paragraph says, in runs that are raised, lowered or neither."""
+        for one in paragraph:
+            tag = local(one)
+            if tag == "t":
+                yield one.text or "", mark
+            elif tag in _BREAKS:
+                yield _BREAKS[tag], mark
+            elif tag == "oMath":
+                yield formula(one), ""
+            elif tag == "r":
+                yield from self._words(one, self._script(one))
+            elif tag not in _GONE and tag != _BOX:
+                yield from self._words(one, mark)
+
+    def _script(self, run: Any) -> str:
+        properties = next((one for one in run if local(one) == "rPr"), ())
+        own = _script(properties)
+        if own is not None:
+            return own
+        styles = (attribute(one, "val") for one in properties if local(one) == "rStyle")
+        return self._scripts.get(next(styles, ""), "")
 
 
 def _outermost(element: Any, wanted: tuple[str, ...]) -> Iterator[Any]:
@@ -162,12 +217,6 @@ def _outermost(element: Any, wanted: tuple[str, ...]) -> Iterator[Any]:
             yield one
         elif tag not in _GONE:
             yield from _outermost(one, wanted)
-
-
-def _cell(cell: Any) -> Iterator[str]:
-    for one in _inside(cell):
-        if local(one) == "p":
-            yield on_one_line(_words(one)).strip()
 
 
 def _of(parent: Any, wanted: str) -> Iterator[Any]:
@@ -187,28 +236,3 @@ def _inside(element: Any) -> Iterator[Any]:
         if local(one) not in _GONE:
             yield one
             yield from _inside(one)
-
-
-def _words(paragraph: Any, mark: str = "") -> Iterator[tuple[str, str]]:
-    """What a paragraph says, in runs that are raised, lowered or neither."""
-    for one in paragraph:
-        tag = local(one)
-        if tag == "t":
-            yield one.text or "", mark
-        elif tag in _BREAKS:
-            yield _BREAKS[tag], mark
-        elif tag == "oMath":
-            yield formula(one), ""
-        elif tag == "r":
-            yield from _words(one, _script(one))
-        elif tag not in _GONE and tag != _BOX:
-            yield from _words(one, mark)
-
-
-def _script(run: Any) -> str:
-    for properties in run:
-        if local(properties) == "rPr":
-            for one in properties:
-                if local(one) == "vertAlign":
-                    return _SCRIPTS.get(attribute(one, "val"), "")
-    return ""

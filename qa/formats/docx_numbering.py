@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from qa.formats.zipped import attribute, local
+from qa.formats.zipped import attribute, inherited, local
 
 _PLACE = re.compile(r"%([1-9])")
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
@@ -133,14 +133,7 @@ def _of_styles(styles: Any) -> dict[str, tuple[str, int]]:
                 values = {local(part): attribute(part, "val") for part in one}
                 level = values.get("ilvl", "0")
                 found[key] = values.get("numId", ""), int(level) if level.isdecimal() else 0
-    for key in above:
-        one, seen = key, {key}
-        while one not in found and above.get(one, key) not in seen:
-            one = above[one]
-            seen.add(one)
-        if one in found:
-            found[key] = found[one]
-    return found
+    return inherited(found, above)
 
 
 def _written(number: int, format_: str) -> str:

@@ -7,11 +7,11 @@ is exact without aligning anything afterwards.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from qa.formats.formulas import LOWERED, RAISED, mathml, script
+from qa.formats.html_furniture import is_link_only, is_shown_again
 
 _SCRIPTS = frozenset(["script", "style", "noscript", "template", "head", "iframe", "object"])
 _PICTURES = frozenset(["svg", "canvas", "audio", "video", "map", "meter", "progress"])
@@ -27,12 +27,8 @@ BLOCKS = frozenset(_HEADINGS) | _SECTIONS | _BOXES | _TEXTS | _LIST_PARTS | _TAB
 """Elements that start and end a paragraph; all others stand within one."""
 # Inside a table cell these mean that the table lays out a page instead of holding data.
 _NOT_IN_CELLS = frozenset(["table", "ul", "ol", "dl", "pre", "blockquote", "article", *_HEADINGS])
-_PERMALINKS = frozenset("¶#§🔗")
-_NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?")
 _CLOSING = frozenset(".,;:!?)]")
 _MARKS = {"sup": RAISED, "sub": LOWERED}
-_NOTE_LINKS = frozenset(["doc-noteref", "doc-backlink"])
-_EPUB_TYPE = "epub:type"
 _LINE_LIMIT = 65535  # libxml2 stops counting lines of elements here
 _INVISIBLE = {0xAD: None, 0x200B: None}  # soft hyphen, zero width space: only break lines
 
@@ -55,6 +51,7 @@ def blocks(root: Any, unwanted: frozenset[Any] = frozenset()) -> list[Block]:
     from lxml import etree  # type: ignore[import-untyped]
 
     walker = _Walker()
+    anchors = {one.get("id") or one.get("name") for one in root.getroottree().iter()}
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     skipping = None
     for event, element in walk:
@@ -73,8 +70,8 @@ def blocks(root: Any, unwanted: frozenset[Any] = frozenset()) -> list[Block]:
             if (
                 element in unwanted
                 or tag in _DROPPED
-                or _is_permalink(element)
-                or _is_again(element)
+                or is_link_only(element, anchors)
+                or is_shown_again(element)
             ):
                 walker.line = _line_after(element, walker.line)
                 walker.left_out = True
@@ -117,30 +114,6 @@ def _line_after(element: Any, line: int) -> int:
     return line
 
 
-def _is_permalink(element: Any) -> bool:
-    """Whether it only leads to this place, to a note or back from one."""
-    if element.get("role") in _NOTE_LINKS or element.get(_EPUB_TYPE) == "noteref":
-        return True
-    if element.tag == "a" and len(element) == 0 and (element.text or "") in _PERMALINKS:
-        return True
-    if element.tag not in ("a", "sup") or len(element) != 1:
-        return False
-    link = element if element.tag == "a" else element[0]
-    return (
-        {element.tag, element[0].tag} == {"a", "sup"}
-        and "#" in link.get("href", "")
-        and _NOTE_NUMBER.fullmatch("".join(element.itertext()).strip()) is not None
-    )
-
-
-def _is_again(element: Any) -> bool:
-    """Whether it shows a formula that stands beside it as MathML (KaTeX, MathJax)."""
-    if element.get("aria-hidden") != "true":
-        return False
-    beside = (element.getprevious(), element.getnext())
-    return any(next(one.iter("math"), None) is not None for one in beside if one is not None)
-
-
 def _is_data_row(row: Any) -> bool:
     cells = 0
     for node in row.iterdescendants():
@@ -169,11 +142,15 @@ class _Walker:
         self._level = 0
         self._scripts: list[tuple[Any, int]] = []
         """Raised and lowered words that have opened, with the number of pieces before them."""
+        self._script: tuple[str, int] | None = None
+        """The mark of those that were closed last, and where they begin, until it is known what
+        follows."""
 
     def start(self, element: Any, tag: Any) -> None:
         if tag == "br":
             self._break()
         elif tag in _MARKS:
+            self._end_script("")
             self._scripts.append((element, len(self._pieces)))
         elif self._row is not None and tag in BLOCKS:
             self._space = True
@@ -191,7 +168,8 @@ class _Walker:
 
     def end(self, element: Any, tag: Any) -> None:
         if self._scripts and self._scripts[-1][0] is element:
-            self._end_script(element, self._scripts.pop()[1])
+            self._end_script("")
+            self._script = _MARKS[element.tag], self._scripts.pop()[1]
         if self._row is not None and element is not self._row:
             self._space = self._space or tag in BLOCKS
         elif tag in BLOCKS:
@@ -204,10 +182,14 @@ class _Walker:
                 self._level = 0
             self._row = None
 
-    def _end_script(self, element: Any, begin: int) -> None:
+    def _end_script(self, after: str) -> None:
+        """Write what was raised or lowered on the line, now that it is known what follows."""
+        if self._script is None:
+            return
+        (mark, begin), self._script = self._script, None
         before = self._pieces[begin - 1] if begin else ""
         words = "".join(self._pieces[begin:])
-        told = script(before, words, _MARKS[element.tag], element.tail or "")
+        told = script(before, words, mark, after)
         self._pieces[begin:] = [told] if told else []
         self._length += len(told) - len(words)
 
@@ -215,8 +197,9 @@ class _Walker:
         """Add the words of one text node, which starts on the current line."""
         if not text:
             return
-        if self.left_out and text[0] in _CLOSING:  # "a user [1], you": no blank before the comma
-            self._space = False
+        self._end_script("" if self._space else text)
+        if self.left_out and text[0] in _CLOSING and not self._cell and not text[1:2].isalnum():
+            self._space = False  # "a user [1], you": no blank before the comma
         self.left_out = False
         text = text.translate(_INVISIBLE)
         if self._pre:
@@ -260,6 +243,7 @@ class _Walker:
 
     def _break(self) -> None:
         """``<br>``: a new line; two of them: a new paragraph."""
+        self._end_script("")
         if self._row is not None or self._level:
             self._space = True
         elif self._pre:
@@ -274,6 +258,8 @@ class _Walker:
 
     def flush(self) -> None:
         """End the current block."""
+        self._end_script("")
+        self.left_out = False
         text = "".join(self._pieces).rstrip()
         if text:
             kind = "pre" if self._pre else "row" if self._row is not None else "text"

@@ -9,6 +9,7 @@ They err towards keeping: a menu too many in the text does less harm than a lost
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Any
 
 Sizes = dict[Any, tuple[int, int, int]]
@@ -28,6 +29,14 @@ _CONTENT = frozenset(["article", "main"])
 _LISTS = frozenset(["ul", "ol"])
 _MENUS = frozenset([*_LISTS, "div", "table", "section", "dl"])
 _SILENT = frozenset(["script", "style", "noscript", "template"])
+_PERMALINKS = frozenset("¶#§🔗")
+_NOTE_LINKS = frozenset(["doc-noteref", "doc-backlink"])
+_NOTE_CLASSES = frozenset(
+    ["reference", "footnote", "footnote-ref", "footnote-reference", "noteref"]
+)
+_NOTE_NUMBER = re.compile(r"\[\w{1,3}\]|\(?(?:\d{1,3}|[*†‡])\)?")
+_EPUB_TYPE = "epub:type"
+_LINE = frozenset(["span", "mjx-container", "nobr"])
 _MOSTLY = 0.5
 _LINKS = 0.75
 _LINK_LENGTH = 40
@@ -110,3 +119,34 @@ def _is_furniture(element: Any) -> bool:
 def _is_menu(size: tuple[int, int, int]) -> bool:
     characters, linked, links = size
     return links >= 3 and linked > _LINKS * characters and characters < _LINK_LENGTH * links
+
+
+def is_link_only(element: Any, anchors: Container[str | None]) -> bool:
+    """Whether it only leads to this place, to a note or back from one.
+
+    Args:
+        anchors: names of the places of the page that links lead to.
+    """
+    if element.get("role") in _NOTE_LINKS or element.get(_EPUB_TYPE) == "noteref":
+        return True
+    if element.tag == "a" and len(element) == 0 and (element.text or "") in _PERMALINKS:
+        return True
+    if element.tag not in ("a", "sup") or len(element) != 1:
+        return False
+    inner = element[0]
+    if {element.tag, inner.tag} != {"a", "sup"} or (element.text or inner.tail or "").strip():
+        return False  # what is raised is the end of a number
+    link = element if element.tag == "a" else inner
+    place = link.get("href", "").partition("#")[2]
+    classes = " ".join(one.get("class", "") for one in (element, inner)).split()
+    named = not _NOTE_CLASSES.isdisjoint(classes) or (place and place in anchors)
+    return bool(named and _NOTE_NUMBER.fullmatch("".join(element.itertext()).strip()))
+
+
+def is_shown_again(element: Any) -> bool:
+    """Whether it shows a formula that stands beside it as MathML (KaTeX, MathJax)."""
+    parent = element.getparent()
+    if element.get("aria-hidden") != "true" or parent is None or parent.tag not in _LINE:
+        return False
+    beside = (element.getprevious(), element.getnext())
+    return any(next(one.iter("math"), None) is not None for one in beside if one is not None)

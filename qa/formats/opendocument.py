@@ -9,7 +9,7 @@ from qa.errors import DocumentError
 from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
 from qa.formats.formulas import LOWERED, RAISED, mathml, on_one_line
-from qa.formats.zipped import Package, attribute, local
+from qa.formats.zipped import Package, attribute, inherited, local
 
 _GONE = frozenset(
     ["annotation", "annotation-end", "tracked-changes", "note-citation", "sequence-decls", "forms",
@@ -37,7 +37,7 @@ def extract(data: bytes, name: str) -> Extracted:
     if b"encryption-data" in package.read("META-INF/manifest.xml"):
         raise DocumentError("encrypted: needs a password")
     metadata = _metadata(package.tree("meta.xml"))
-    walker = _Walker(package, _scripts(root))
+    walker = _Walker(package, _scripts(package.tree("styles.xml"), root))
     body = next((one for one in root if local(one) == "body"), root)
     kind = next((local(one) for one in body if isinstance(one.tag, str)), "text")
     walker.blocks(body)
@@ -59,17 +59,23 @@ def _metadata(root: Any) -> dict[str, str]:
     return fields
 
 
-def _scripts(root: Any) -> dict[str, str]:
-    """Styles of words that are raised or lowered: ``super 58%``, ``-33% 58%``."""
-    found = {}
-    for style in root.iter():
-        if local(style) == "style":
+def _scripts(*roots: Any) -> dict[str, str]:
+    """Styles that say whether words are raised or lowered (``super 58%``, ``-33% 58%``) or neither;
+    those that do not say are as the style above them."""
+    found: dict[str, str] = {}
+    above: dict[str, str] = {}
+    for root in roots:
+        for style in root.iter() if root is not None else ():
+            if local(style) != "style" or attribute(style, "family") != "text":
+                continue
+            name = attribute(style, "name")
+            above[name] = attribute(style, "parent-style-name")
             for one in style:
                 shift = attribute(one, "text-position").partition(" ")[0]
-                if shift.strip("0%"):
+                if shift:
                     lowered = shift == "sub" or shift.startswith("-")
-                    found[attribute(style, "name")] = LOWERED if lowered else RAISED
-    return found
+                    found[name] = (LOWERED if lowered else RAISED) if shift.strip("0%") else ""
+    return inherited(found, above)
 
 
 class _Walker:

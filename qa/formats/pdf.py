@@ -29,9 +29,9 @@ _FIRST_CJK = 0x2E80
 # Bullets of the Symbol and Wingdings fonts, which word processors write into the private
 # use area of Unicode; soft hyphens and zero width spaces only say where a line may break.
 _SYMBOLS = {0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "‣", 0xF02D: "-", 0xAD: None, 0x200B: None}
-_SIGNS = "-+−–"
-_BEHIND = re.compile(r"[-+−–\dijkmnpqtxyz]")
-_SCRIPT = re.compile(r"[-+−–\dijkmnpqtxyz.,/]")
+_SIGNS = "-+−–‐‑"
+_NUMBERS = re.compile(rf"([)\d]\d*)([{_SIGNS}]\d+)?([ijkmnpqtxyz](?![^\W\d_]))?")
+"""A number, and what may be raised or lowered beside it; not the letters of ``2nd``."""
 _SMALLER = 0.85
 """Of the height of the number before: what is as large as that is no power of it."""
 _SHIFT = 0.05
@@ -231,35 +231,41 @@ def _scripts(
 ) -> Iterator[tuple[int, int, str]]:
     """Runs of a line, with the mark of those that are raised or lowered behind a number. Only
     there does it change what is read, and boxes of characters take time."""
-    at = done = start
-    while at + 1 < end:
-        at += 1
-        if not (_is_digit(codes[at - 1]) and _BEHIND.match(chr(codes[at]))):
-            continue
-        signed = chr(codes[at]) in _SIGNS and at + 1 < end and _is_digit(codes[at + 1])
-        digit = at + signed  # signs have fonts of their own
-        height, here = _height(raw_page, at - 1), _height(raw_page, digit)
-        if not 0 < here < _SMALLER * height:
-            continue
-        base = _base(raw_page, digit)
-        shift = (base - _base(raw_page, at - 1)) / height
-        mark = RAISED if shift > _SHIFT else LOWERED if shift < -_SHIFT else ""
-        if not mark:
-            continue
-        begin = at
-        at += signed
-        while at < end and _SCRIPT.match(chr(codes[at])):
-            if abs(_base(raw_page, at) - base) > _SHIFT * height:
-                break
-            at += 1
-        yield done, begin, ""
-        yield begin, at, mark
-        done = at
+    done = start
+    line = "".join(map(chr, codes[start:end]))
+    for number in _NUMBERS.finditer(line):
+        first, behind = start + number.start(), start + number.end()
+        ends = {start + number.end(part) - 1 for part in (1, 2, 3) if number[part]} - {first}
+        heights = {at: _height(raw_page, at) for at in {first, *ends}} if ends else {}
+        full = max(heights.values(), default=0.0)
+        if full <= 0 or min(heights.values()) >= _SMALLER * full or first < done:
+            continue  # all of one size, as most are
+        base = _base(raw_page, max(heights, key=heights.__getitem__))
+        at = first
+        while at < behind:
+            mark = _mark(raw_page, codes, at, base, full)
+            begin, at = at, at + 1
+            while at < (end if mark else behind) and codes[at] not in _INVISIBLE:
+                if _mark(raw_page, codes, at, base, full) != mark:
+                    break
+                at += 1
+            while mark and at - 1 > begin and chr(codes[at - 1]) in ",;.":
+                at -= 1
+            if mark:
+                yield done, begin, ""
+                yield begin, at, mark
+                done = at
     yield done, end, ""
 
 
-def _is_digit(code: int) -> bool:
-    return 0x30 <= code <= 0x39
+def _mark(raw_page: Any, codes: list[int], at: int, base: float, full: float) -> str:
+    """Whether a character is raised or lowered beside one on the line ``base`` that is ``full``
+    high."""
+    # Signs have fonts of their own, whose height says nothing.
+    if chr(codes[at]) not in _SIGNS and not 0 < _height(raw_page, at) < _SMALLER * full:
+        return ""
+    shift = (_base(raw_page, at) - base) / full
+    return RAISED if shift > _SHIFT else LOWERED if shift < -_SHIFT else ""
 
 
 def _height(raw_page: Any, index: int) -> float:

@@ -33,7 +33,8 @@ _SIGNS = {
     b"line": "\n",
 }  # fmt: skip
 _SYMBOLS = {b"~": " ", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}", b"-": ""}
-_SCRIPTS = {b"super": RAISED, b"sub": LOWERED, b"nosupersub": "", b"plain": ""}
+_SCRIPTS = {b"super": RAISED, b"sub": LOWERED, b"nosupersub": "", b"plain": "", b"up": RAISED,
+            b"dn": LOWERED}  # fmt: skip
 _PARAGRAPH_ENDS = frozenset([b"par", b"page", b"sect", b"column"])
 _MOST_DEEP = 1000
 _STYLE, _HEADING = re.compile(rb"\\s(\d{1,5})\b"), re.compile(rb"[Hh]eading ([1-9])\b")

@@ -6,8 +6,8 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 from qa.errors import DocumentError
 
@@ -17,6 +17,7 @@ MOST_BYTES = 1 << 30
 MOST_XML = 64 << 20
 """Of one member that is parsed; its tree takes some ten times as much."""
 
+_Said = TypeVar("_Said")
 _WINDOW, _OVERLAP = 1 << 20, 1 << 10
 
 
@@ -116,3 +117,23 @@ def attribute(element: Any, name: str) -> str:
         if key.rpartition("}")[2] == name:
             return str(value)
     return ""
+
+
+def inherited(own: Mapping[str, _Said], above: Mapping[str, str]) -> dict[str, _Said]:
+    """What styles say, each with what it is based on: those that say nothing themselves are as the
+    nearest above them that does.
+
+    Args:
+        own: what styles say themselves.
+        above: for a style, the one it is based on.
+    """
+    found = dict(own)
+    for key in above:
+        chain: dict[str, None] = {}
+        one = key
+        while one not in found and one in above and one not in chain:
+            chain[one] = None
+            one = above[one]
+        if one in found:
+            found.update(dict.fromkeys(chain, found[one]))
+    return found
