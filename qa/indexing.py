@@ -193,7 +193,8 @@ class _Build:
         if self.rebuild:
             self.index.drop_derived()
         self.index.save()
-        if self.again and documents:
+        kept = any(path.startswith(unlisted) for path in known) if unlisted else False
+        if self.again and documents and not kept:  # what could not be listed was not read
             store.set_reading(READING)
         self.passages = passages
         if not documents:
@@ -238,6 +239,8 @@ class _Build:
             document.format,
         ):
             return False  # its name was part of what was embedded
+        if self.again and not _reads_the_same(replace(old, path=document.path), document):
+            return False
         store.rename(before.doc_id, file.path, file.size, file.mtime_ns)
         del gone[before.path]
         self.renamed += 1

@@ -172,6 +172,11 @@ def one_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
+def whole(text: str, otherwise: int = 0) -> int:
+    """A whole number that a file says, of at most nine digits; ``otherwise`` where it is none."""
+    return int(text) if text.isdecimal() and len(text) < 10 else otherwise
+
+
 def web_address(text: str) -> str:
     """``text`` if it is an address of the web (http or https), else nothing."""
     text = text.strip()

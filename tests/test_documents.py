@@ -76,7 +76,8 @@ def test_an_empty_folder_is_no_error(tmp_path: Path) -> None:
 
 
 def test_files_come_sorted_with_posix_paths(tmp_path: Path) -> None:
-    for path in ("b.md", "a/z.txt", "a/b/c.html", "README", "README.Debian", "d.PDF", "b.xyz"):
+    for path in ("b.md", "a/z.txt", "a/b/c.html", "README", "README.Debian", "d.PDF", "b.xyz",
+                 "README.md~", "notice.doc", "README.png"):  # fmt: skip
         write(tmp_path, path)
     assert paths(tmp_path) == ["README", "README.Debian", "a/b/c.html", "a/z.txt", "b.md", "d.PDF"]
 

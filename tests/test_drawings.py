@@ -3,6 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -152,3 +153,53 @@ def test_a_damaged_chart_is_told_and_a_missing_one_costs_nothing_else() -> None:
     with pytest.raises(DocumentError, match="a part of it cannot be read"):
         extract(word(run("Before."), chart("a"), a="<c:chart"), "a.docx")
     assert told(word(run("Before."), chart("b"), a="<x/>")) == ["Before."]
+
+
+@pytest.mark.parametrize(
+    ("shape_", "value", "shown"),
+    [
+        ('"$"#,##0_);[Red]\\("$"#,##0\\)', 41000, "41000"),
+        ('#,##0 "days"', 12, "12 days"),
+        ("[$USD] #,##0", 7, "USD 7"),
+        ("0.0_ ;[Red]\\-0.0\\ ", 1.5, "1.5"),
+        ("h:mm", 0.5, "12:00:00"),
+        ("[h]:mm:ss", 1.25, "30:00:00"),
+        ("mmm yyyy", 43831, "2020-01-01"),
+        ("d/m/yyyy h:mm", 43831.75, "2020-01-01 18:00"),
+        ("yyyy", -1e300, "-1e+300"),
+        ("0%", 0.25, "25%"),
+    ],
+)
+def test_values_of_a_chart_are_as_it_shows_them(shape_: str, value: float, shown: str) -> None:
+    told_ = escape(shape_)
+    xml = of_series("", f"<c:formatCode>{told_}</c:formatCode>{points(value)}")
+    assert told(word(chart("a"), a=xml)) == [f"Rye: {shown}"]
+
+
+def test_series_with_other_categories_stand_apart() -> None:
+    def one(name: str, across: list[int], down: list[int]) -> str:
+        return (
+            f"<c:ser><c:tx><c:v>{name}</c:v></c:tx><c:xVal>{points(*across)}</c:xVal>"
+            f"<c:yVal>{points(*down)}</c:yVal></c:ser>"
+        )
+
+    xml = (
+        f'<c:chartSpace xmlns:c="{CHART}"><c:chart>{one("Boys", [5, 10], [110, 138])}'
+        f"{one('Girls', [5, 12], [115, 150])}</c:chart></c:chartSpace>"
+    )
+    assert told(word(chart("a"), a=xml)) == [
+        "5; Boys: 110; Girls: 115", "10; Boys: 138", "12; Girls: 150",
+    ]  # fmt: skip
+
+
+def test_a_chart_is_read_once_and_has_bounds() -> None:
+    xml = of_series("", points(7))
+    assert told(word(run("Before.") + chart("a") * 5000, a=xml)) == ["Before.", "Rye: 7"]
+    level = "<c:lvl>" + points(*range(20)) + "</c:lvl>"
+    deep = f"<c:multiLvlStrRef><c:multiLvlStrCache>{level * 3000}</c:multiLvlStrCache>"
+    assert len(told(word(chart("a"), a=of_series(f"{deep}</c:multiLvlStrRef>", points(7))))) == 1
+    wide = f"<c:lvl>{points(*['x'] * 60_000)}</c:lvl>"
+    wide = f"<c:multiLvlStrRef><c:multiLvlStrCache>{wide * 4}</c:multiLvlStrCache>"
+    with pytest.raises(DocumentError, match="more than 200,000 cells"):
+        told(word(chart("a"), a=of_series(f"{wide}</c:multiLvlStrRef>", points(7))))
+    assert told(word(chart("a"), a=of_series("", f'<c:pt idx="{"9" * 5000}"><c:v>7</c:v></c:pt>')))

@@ -18,6 +18,7 @@ from qa.citations import Citer, place
 from qa.documents import load_file
 from qa.errors import DocumentError
 from qa.formats import LOADERS, extract
+from qa.formats import xlsx as xlsx_module
 from qa.formats.building import told_rows
 from qa.types import Citation, Document, Span
 from qa.verification import verify
@@ -267,6 +268,27 @@ def test_hidden_sheets_and_formulas_without_a_value_are_told() -> None:
     document = read(buffer.getvalue(), "costs.xlsx")
     assert cite(document, "Item: Total; Euro: =SUM(B2:B2)").place == "Costs, row 3"
     assert cite(document, "Nobody; should see this").place == "Drafts (hidden), row 1"
+
+
+def test_a_formula_whose_value_is_empty_shows_nothing() -> None:
+    import openpyxl
+
+    buffer, changed = io.BytesIO(), io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["Name"])
+    book.save(buffer)
+    cells = (
+        '<c r="B1" t="str"><f>IF(1=1,"",5)</f><v></v></c><c r="C1"><f>A1*2</f></c>'
+        '<c r="D1"><f t="dataTable" ref="D1"/></c>'
+    )
+    with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith("sheet1.xml"):
+                data = data.replace(b"</c></row>", f"</c>{cells}</row>".encode())
+            new.writestr(name, data)
+    assert read(changed.getvalue(), "a.xlsx").text.splitlines()[-1] == "Name; =A1*2"
+    assert not xlsx_module._UNCOMPUTED.search(b"<c><f>1</f>" + b" " * 500_000)  # in linear time
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -1,5 +1,7 @@
 """Formulas and raised numbers on one line; pandoc and LibreOffice made the files in `fixtures/`."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -183,3 +185,57 @@ def test_what_a_page_shows_twice_is_read_once() -> None:
 def test_numbers_of_a_page_mean_what_they_say(source: str, told: str) -> None:
     page = f'<html><body><h1>T</h1>{source}<p id="n6"></p></body></html>'
     assert one_line(extract(page.encode(), "a.html").text) == f"T {told}"
+
+
+def styled(styles: str, *runs: str) -> str:
+    """A Word document of one paragraph, read."""
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr("word/styles.xml", f'<w:styles xmlns:w="{space}">{styles}</w:styles>')
+        body = f"<w:body><w:p>{''.join(runs)}</w:p></w:body>"
+        package.writestr("word/document.xml", f'<w:document xmlns:w="{space}">{body}</w:document>')
+    return extract(buffer.getvalue(), "a.docx").text
+
+
+def test_words_of_word_are_raised_by_style_and_by_position() -> None:
+    def words(text: str, properties: str = "") -> str:
+        return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+    styles = (
+        '<w:style w:type="character" w:styleId="High"><w:rPr><w:vertAlign w:val="superscript"/>'
+        '</w:rPr></w:style><w:style w:type="character" w:styleId="Note"><w:basedOn w:val="High"/>'
+        "</w:style>"
+    )
+    note, high = '<w:rStyle w:val="Note"/>', '<w:position w:val="6"/>'
+    none = f'{note}<w:vertAlign w:val="baseline"/>'
+    text = styled(
+        styles, words("10"), words("6", note), words(" 10"), words("7", high), words(" 10"),
+        words("8", none), words(" 10"), words("2", '<w:position w:val="-6"/>'),
+    )  # fmt: skip
+    assert text == "10^6 10^7 108 10_2"
+
+
+def test_words_of_other_files_are_raised_by_position_and_by_style() -> None:
+    rtf = rb"{\rtf1 10{\up6 6} and 10{\dn4 2} and 10{\super 7\nosupersub 8} and 10{\up6\up0 9}}"
+    assert extract(rtf, "a.rtf").text == "10^6 and 10_2 and 10^7 8 and 109"
+    office = "urn:oasis:names:tc:opendocument:xmlns:"
+    spaces = "".join(f' xmlns:{one}="{office}{one}:1.0"' for one in ("office", "style", "text"))
+    named = (
+        '<style:style style:family="text" style:name="High"><style:text-properties '
+        'style:text-position="super 58%"/></style:style><style:style style:family="text" '
+        'style:name="Note" style:parent-style-name="High"/><style:style style:family="text" '
+        'style:name="Flat" style:parent-style-name="High"><style:text-properties '
+        'style:text-position="0% 100%"/></style:style>'
+    )
+    body = (
+        '10<text:span text:style-name="Note">6</text:span> and 10'
+        '<text:span text:style-name="High"><text:span text:style-name="Flat">7</text:span>'
+        "</text:span>"
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr("styles.xml", f"<office:document{spaces}>{named}</office:document>")
+        text = f"<office:body><office:text><text:p>{body}</text:p></office:text></office:body>"
+        package.writestr("content.xml", f"<office:document{spaces}>{text}</office:document>")
+    assert extract(buffer.getvalue(), "a.odt").text == "10^6 and 107"

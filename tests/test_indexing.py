@@ -19,6 +19,7 @@ from qa.errors import (
     NoDocumentsError,
 )
 from qa.indexing import index_folder, update
+from qa.types import Skipped
 from tests.conftest import write
 
 
@@ -399,3 +400,42 @@ def test_reading_anew_goes_on_where_it_was_stopped(folder, where, fake, monkeypa
     )
     assert build(folder, where, fake).unchanged == 2
     assert len(seen) == 2
+
+
+def test_what_could_not_be_listed_is_read_anew_later(folder, where, fake, monkeypatch):
+    (folder / "sub").mkdir(exist_ok=True)
+    (folder / "sub" / "b.txt").write_text("There are 106 cells.")
+    build(folder, where, fake)
+    monkeypatch.setattr("qa.indexing.READING", 9999)
+    scan = FolderSource.scan
+
+    def offline(self):
+        files, skipped = scan(self)
+        gone = Skipped("sub", "it cannot be listed", unlisted=True)
+        return [one for one in files if not one.path.startswith("sub/")], [*skipped, gone]
+
+    monkeypatch.setattr(FolderSource, "scan", offline)
+    build(folder, where, fake)
+    monkeypatch.setattr(FolderSource, "scan", scan)
+    load, seen = FolderSource.load, []
+    monkeypatch.setattr(
+        FolderSource, "load", lambda self, file: (seen.append(file.path), load(self, file))[1]
+    )
+    build(folder, where, fake)
+    assert "sub/b.txt" in seen
+
+
+def test_a_file_renamed_since_other_loaders_read_it_has_the_places_of_now(
+    folder, where, fake, monkeypatch
+):
+    build(folder, where, fake)
+    monkeypatch.setattr("qa.indexing.READING", 9999)
+    load = FolderSource.load
+    monkeypatch.setattr(
+        FolderSource, "load", lambda *given: replace(load(*given), places=((0, "slide 7"),))
+    )
+    (folder / "b.md").rename(folder / "d.md")  # its title is a heading, not its name
+    build(folder, where, fake)
+    with Index(where, fake) as index:
+        for path in ("a.txt", "d.md"):
+            assert index.store.document(path).places == ((0, "slide 7"),)

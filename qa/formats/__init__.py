@@ -8,6 +8,7 @@ to import.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -25,11 +26,12 @@ SOURCE_CODE = (
     ".sh", ".bash", ".zsh", ".ps1", ".sql", ".hs", ".ml", ".ex", ".exs", ".erl", ".clj", ".lisp",
     ".el", ".vim", ".f90", ".m", ".dart", ".zig", ".nim",
 )  # fmt: skip
-_TEXTS = frozenset(
-    ["readme", "license", "licence", "copying", "copyright", "changelog", "changes", "news",
-     "install", "authors", "notice", "todo"]
-)  # fmt: skip
-"""Names of texts whatever stands behind the dot."""
+_TEXTS = re.compile(
+    r"(?i:readme|licen[cs]e|copying|copyright|changelog|changes|news|install|authors|notice|todo)"
+    r"\.(?:[A-Z][\w-]*|source|in|[a-z]{2}(?:[_-][A-Z]{2})?)"
+)
+"""Names of texts: ``README.Debian``, ``LICENSE.MIT``, ``README.de``; not copies (``README.md~``) or
+pictures."""
 READING = 2
 """Raised when loaders make something else of a file than before: indexes read their files again
 then, and embed what changed."""
@@ -81,7 +83,7 @@ def extension(name: str) -> str:
     names as ``README.Debian``."""
     path = PurePosixPath(name)
     ending = path.suffix.lower()
-    if ending not in LOADERS and path.name.partition(".")[0].lower() in _TEXTS:
+    if ending not in LOADERS and _TEXTS.fullmatch(path.name):
         return ""
     return ending
 

@@ -7,15 +7,17 @@ must not be lost, and the libraries that read paragraphs pass both over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from qa.formats.building import TextBuilder
 from qa.formats.docx_numbering import Numbering
-from qa.formats.drawings import DRAWINGS, add_drawing
+from qa.formats.drawings import DRAWINGS, Drawings
 from qa.formats.extracted import Extracted
 from qa.formats.formulas import LOWERED, RAISED, formula, on_one_line
 from qa.formats.ooxml import core_properties, opened
 from qa.formats.zipped import attribute, inherited, local
+from qa.text import whole
 
 _GONE = frozenset(["del", "moveFrom", "rPr", "pPr", "sectPr", "instrText", "Fallback", "rt"])
 _BOX = "txbxContent"
@@ -35,11 +37,9 @@ def extract(data: bytes, name: str) -> Extracted:
     parts = dict(relations.values())
     styles = package.tree(parts.get("styles", "word/styles.xml"))
     numbering = Numbering(package.tree(parts.get("numbering", "word/numbering.xml")), styles)
-
-    def draw(element: Any, place: str) -> None:
-        add_drawing(walker.builder, package, relations, element, place)
-
-    walker = _Walker(_levels(styles), _scripts(styles), numbering, draw)
+    builder = TextBuilder()
+    draw = partial(Drawings(package, builder).add, relations=relations)
+    walker = _Walker(builder, _levels(styles), _scripts(styles), numbering, draw)
     walker.blocks(root)
     for kind in ("footnotes", "endnotes"):
         notes = package.tree(parts[kind]) if kind in parts else None
@@ -63,10 +63,10 @@ def _levels(styles: Any) -> dict[str, int]:
                 levels[key] = 0
             elif tag == "name" and value.lower().startswith("toc "):
                 levels[key] = _CONTENTS
-            elif tag == "name" and value.lower().startswith("heading ") and value[8:].isdigit():
-                levels[key] = int(value[8:])
-            elif tag == "outlineLvl" and value.isdigit() and int(value) < 9:
-                levels.setdefault(key, int(value) + 1)
+            elif tag == "name" and value.lower().startswith("heading ") and whole(value[8:]):
+                levels[key] = whole(value[8:])
+            elif tag == "outlineLvl" and whole(value, 9) < 9:
+                levels.setdefault(key, whole(value) + 1)
             elif tag == "basedOn":
                 parents[key] = value
     return inherited(levels, parents)
@@ -103,13 +103,14 @@ def _scripts(styles: Any) -> dict[str, str]:
 class _Walker:
     def __init__(
         self,
+        builder: TextBuilder,
         levels: dict[str, int],
         scripts: dict[str, str],
         numbering: Numbering,
-        draw: Callable[[Any, str], None],
+        draw: Callable[..., None],
     ) -> None:
         self._scripts, self._numbering, self._draw = scripts, numbering, draw
-        self.builder = TextBuilder()
+        self.builder = builder
         self.title = ""
         self._levels = levels
         self._number = 0
@@ -143,7 +144,7 @@ class _Walker:
             if local(box) == _BOX:
                 self.blocks(box)
             else:
-                self._draw(box, f"paragraph {max(1, self._number)}")
+                self._draw(box, place=f"paragraph {max(1, self._number)}")
 
     def _look(self, paragraph: Any) -> tuple[int | None, str | None]:
         """Its level where it is a heading, and what a list puts before it."""
@@ -153,8 +154,8 @@ class _Walker:
             tag, value = local(one), attribute(one, "val")
             if tag == "pStyle":
                 style = value
-            elif tag == "outlineLvl" and value.isdigit() and int(value) < 9:
-                level = int(value) + 1
+            elif tag == "outlineLvl" and whole(value, 9) < 9:
+                level = whole(value) + 1
         known = self._levels.get(style)
         return known if known is not None else level, self._numbering.label(properties, style)
 
@@ -173,8 +174,8 @@ class _Walker:
         for cell in _of(row, "tc"):
             yield " ".join(self._cell(cell))
             for one in cell.iter():
-                if local(one) == "gridSpan" and attribute(one, "val").isdigit():
-                    yield from [""] * (min(int(attribute(one, "val")[:9]), 64) - 1)
+                if local(one) == "gridSpan":
+                    yield from [""] * (min(whole(attribute(one, "val"), 1), 64) - 1)
                     break
 
     def _cell(self, cell: Any) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from qa.formats.zipped import attribute, inherited, local
+from qa.text import whole
 
 _PLACE = re.compile(r"%([1-9])")
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
@@ -74,7 +75,7 @@ class Numbering:
             if local(one) == "numPr":
                 values = {local(part): attribute(part, "val") for part in one}
                 number = values.get("numId", number)
-                level = int(values["ilvl"]) if values.get("ilvl", "").isdecimal() else level
+                level = whole(values.get("ilvl", ""), level)
         if number in ("", "0"):
             return None
         shape = self._levels.get(number, {})
@@ -102,9 +103,9 @@ def _levels(parent: Any) -> Iterator[tuple[int, _Level]]:
         if local(level) == "lvl" and number.isdecimal():
             values = {local(one): attribute(one, "val") for one in level}
             start = values.get("start", "1")
-            yield int(number), _Level(
+            yield whole(number), _Level(
                 values.get("numFmt", "decimal"), values.get("lvlText", "")[:40],
-                min(_MOST, int(start)) if start.isdecimal() else 1,
+                min(_MOST, whole(start, 1)),
                 values.get("isLgl", "0") not in ("0", "false"),
             )  # fmt: skip
 
@@ -114,9 +115,9 @@ def _overridden(part: Any, shape: dict[int, _Level]) -> Iterator[tuple[int, _Lev
     number = attribute(part, "ilvl")
     for one in part:
         start = attribute(one, "val")
-        known = shape.get(int(number)) if number.isdecimal() else None
+        known = shape.get(whole(number, -1))
         if local(one) == "startOverride" and start.isdecimal() and known:
-            yield int(number), known._replace(start=min(_MOST, int(start)))
+            yield int(number), known._replace(start=min(_MOST, whole(start)))
 
 
 def _of_styles(styles: Any) -> dict[str, tuple[str, int]]:
@@ -132,7 +133,7 @@ def _of_styles(styles: Any) -> dict[str, tuple[str, int]]:
             elif local(one) == "numPr":
                 values = {local(part): attribute(part, "val") for part in one}
                 level = values.get("ilvl", "0")
-                found[key] = values.get("numId", ""), int(level) if level.isdecimal() else 0
+                found[key] = values.get("numId", ""), whole(level)
     return inherited(found, above)
 
 

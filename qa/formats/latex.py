@@ -34,7 +34,7 @@ from qa.formats.latex_commands import (
     WIDE,
     greek,
 )
-from qa.text import LineIndex, one_line
+from qa.text import LineIndex, one_line, whole
 
 _TOKEN = re.compile(
     r"(?P<comment>%[^\n]*)"
@@ -63,7 +63,8 @@ _MEANT = re.compile(
     r"\\(?:newcommand|renewcommand|providecommand|def)\s*\{?\\([a-zA-Z]+)\}?\s*\{([^{}#\\]{1,200})\}"
 )
 """A command of one's own that stands for words."""
-_SHORT_FRACTION = re.compile(r"\s*([\da-zA-Z])\s*([\da-zA-Z])")
+_SHORT_FRACTION = re.compile(r"\s*([\da-zA-Z])\s*([\da-zA-Z])?(?=(\w)?)")
+_BARE = re.compile(r"\s*(\w)")
 _MOST_COLUMNS = 64
 _LABEL = re.compile(r"[ \t]*\n?[ \t]*\[([^\]\[\n]{0,400})\]")
 """What stands in brackets behind a command."""
@@ -152,6 +153,8 @@ class _Reader:
         """Up to where dashes and quotation marks are what was typed."""
         self.printed: dict[int, str] = {}
         """What is printed in the place of a brace, by where it stands."""
+        self.skipped: dict[int, int] = {}
+        """Where what is not printed begins, and where to go on behind it."""
         self.later: list[tuple[int, int]] = []
         """Footnotes of the paragraph: where they begin and end."""
 
@@ -159,6 +162,9 @@ class _Reader:
         """All from ``at`` on."""
         begun = at
         while at < self.end and (match := _TOKEN.match(self.text, at, self.end)):
+            if at in self.skipped:
+                at = self.skipped.pop(at)
+                continue
             begun, at = at, match.end()
             kind = match.lastgroup or ""
             if kind == "name":
@@ -284,7 +290,7 @@ class _Reader:
             return end
         if name == "multicolumn" and self.rows:
             columns = self.source.braced(self._arguments(at, 0))[1]
-            self.spanned = min(int(columns), _MOST_COLUMNS) - 1 if columns.isdecimal() else 0
+            self.spanned = min(whole(columns, 1), _MOST_COLUMNS) - 1
         if name in DROPPED:
             at = self._arguments(at, abs(DROPPED[name]))
             if self.parts and self.text[at : at + 1] in (*".,;:)",):  # "in Figure~\\ref{f}."
@@ -307,23 +313,32 @@ class _Reader:
             at = self._arguments(at, 1) if name == "bibitem" else at
         elif name in ("frac", "dfrac", "tfrac"):
             close = self.source.closing.get(at)
+            if self.text[max(0, begun - 2) : begun].rstrip("$")[-1:].isdigit():  # five and a half
+                self._add(begun, " ")
             if close:
                 self._keep_together(at, close, "/")
                 below = self.source.closing.get(close + 1)
                 if below:
                     self._keep_together(close + 1, below)
             elif short := _SHORT_FRACTION.match(self.text, at, self.end):
-                self._add(begun, f"{short[1]}/{short[2]}")
+                self._add(begun, f"{short[1]}/{short[2] or ''}{' ' * bool(short[2] and short[3])}")
+                below = None if short[2] else self.source.closing.get(short.end())
+                if below:
+                    self._keep_together(short.end(), below)
                 return short.end()
         elif name in QUANTITIES:
             return self._quantity(name, begun, at)
         elif name in SCRIPTS and not self.formula:
-            end, inner = self.source.braced(at)
+            end, inner = self._argument(at)
             done = self.rows[-1][1] if self.rows else [words for _, words in self.parts[-1:]]
             words, after = _words(inner, self.depth + 1), self.text[end : end + 1]
             told = script(done[-1] if done else "", words, SCRIPTS[name], after)
             self._add(begun, told)
             return end
+        elif name == "texorpdfstring":  # the second is for lists of bookmarks
+            second = self.source.closing.get(at, at - 1) + 1
+            if close := self.source.closing.get(second):
+                self.skipped[second] = close + 1
         elif name == "texttt":
             self.typed_until = self.source.closing.get(at, 0)
         elif name in ("hspace", "linebreak", "pagebreak", "hfill"):
@@ -350,6 +365,11 @@ class _Reader:
         unit = re.sub(r"\\([a-zA-Z]+)\s*", lambda one: UNITS.get(one[1], one[1]), parts.pop())
         self._add(begun, "–".join(parts) + (" " if parts else "") + unit.replace("~", " "))
         return at
+
+    def _argument(self, at: int) -> tuple[int, str]:
+        """What stands in braces, or the one letter or digit that stands there without."""
+        bare = _BARE.match(self.text, at, self.end)
+        return (bare.end(), bare[1]) if bare else self.source.braced(at)
 
     def _arguments(self, at: int, count: int) -> int:
         """Behind the options that stand directly behind a command, and as many arguments."""

@@ -10,6 +10,7 @@ from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
 from qa.formats.formulas import LOWERED, RAISED, mathml, on_one_line
 from qa.formats.zipped import Package, attribute, inherited, local
+from qa.text import whole
 
 _GONE = frozenset(
     ["annotation", "annotation-end", "tracked-changes", "note-citation", "sequence-decls", "forms",
@@ -22,6 +23,8 @@ _ON_EVERY_PAGE = frozenset(["page-number", "header", "footer", "date-time"])
 _MOST_SAME = 1000
 """Cells or rows said to be repeated: an empty sheet ends with a million of them."""
 _MOST_CELLS = 5_000_000
+_MOST_SIGNS = 5_000_000
+"""Of all formulas."""
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -86,6 +89,9 @@ class _Walker:
         self._number = 0
         self._slide = 0
         self._within = False
+        self._drawn: set[str] = set()
+        self._formulas: dict[str, str] = {}
+        self._left = _MOST_SIGNS
         self._part = ""
 
     def blocks(self, parent: Any) -> None:
@@ -117,7 +123,9 @@ class _Walker:
 
     def _drawing(self, element: Any) -> None:
         """A chart: its titles, and the table that it shows."""
-        tree = None if self._within else self._object(element)
+        name = attribute(element, "href")
+        tree = None if self._within or name in self._drawn else self._object(element)
+        self._drawn.add(name)  # one that is named again is read once
         if tree is not None and local(tree) != "math":
             self._within = True  # a chart in a chart would never end
             self.blocks(tree)
@@ -133,7 +141,7 @@ class _Walker:
         text = self._said(element)
         if text.strip() and heading:
             level = attribute(element, "outline-level")
-            self.builder.heading(text, int(level) if level.isdigit() else 1, self._place())
+            self.builder.heading(text, whole(level, 1), self._place())
         elif text.strip():
             self.builder.paragraph(mark + text, self._place())
         for one in _outside(element):
@@ -213,9 +221,17 @@ class _Walker:
     def _formula(self, frame: Any) -> str:
         """What a frame within a sentence says, where it is a formula."""
         for one in frame:
-            tree = self._object(one) if local(one) == "object" else None
-            if tree is not None and local(tree) == "math":
-                return mathml(tree)
+            if local(one) != "object":
+                continue
+            name = attribute(one, "href")
+            if name not in self._formulas:
+                tree = self._object(one)
+                is_formula = tree is not None and local(tree) == "math"
+                self._formulas[name] = mathml(tree) if is_formula else ""
+            self._left -= len(self._formulas[name])  # one may be named a thousand times
+            if self._left < 0:
+                raise DocumentError(f"formulas of more than {_MOST_SIGNS:,} characters")
+            return self._formulas[name]
         return ""
 
     def _object(self, element: Any) -> Any:
@@ -227,7 +243,7 @@ class _Walker:
 
 def _repeated(element: Any, name: str) -> int:
     value = attribute(element, name)
-    return int(value) if value.isdigit() and len(value) < 9 else 1
+    return whole(value, 1)
 
 
 def _of(parent: Any, *wanted: str) -> Iterator[Any]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from qa.formats.building import TextBuilder
-from qa.formats.drawings import DRAWINGS, add_drawing
+from qa.formats.drawings import DRAWINGS, Drawings
 from qa.formats.extracted import Extracted
 from qa.formats.formulas import LOWERED, RAISED, formula, on_one_line
 from qa.formats.ooxml import Relations, core_properties, opened, relations_of
-from qa.formats.zipped import Package, attribute, local
+from qa.formats.zipped import attribute, local
 
 _NOT_TEXTS = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 """Placeholders of what stands on every slide."""
@@ -24,6 +24,7 @@ def extract(data: bytes, name: str) -> Extracted:
     """
     package, root, relations = opened(data, "ppt/presentation.xml")
     builder = TextBuilder()
+    drawings = Drawings(package, builder)
     title = ""
     slides = [one for one in root.iter() if local(one) == "sldId"]
     for number, slide in enumerate(slides, start=1):
@@ -32,12 +33,12 @@ def extract(data: bytes, name: str) -> Extracted:
         tree = package.tree(part) if part else None
         if tree is not None:
             named = relations_of(package, part)
-            first = _shapes(builder, tree, f"slide {number}", package, named)
+            first = _shapes(builder, tree, f"slide {number}", drawings, named)
             title = title or first
         for kind, notes in named.values() if tree is not None else ():
             tree = package.tree(notes) if kind == "notesSlide" else None
             if tree is not None:
-                _shapes(builder, tree, f"notes of slide {number}", package, {})
+                _shapes(builder, tree, f"notes of slide {number}", drawings, {})
     metadata = core_properties(package)
     given = metadata.pop("title", "")
     if given.lower() in ("powerpoint presentation", "presentation"):  # what the programs put there
@@ -46,7 +47,7 @@ def extract(data: bytes, name: str) -> Extracted:
 
 
 def _shapes(
-    builder: TextBuilder, tree: Any, place: str, package: Package, relations: Relations
+    builder: TextBuilder, tree: Any, place: str, drawings: Drawings, relations: Relations
 ) -> str:
     """Add what a slide says; its title."""
     title = ""
@@ -60,7 +61,7 @@ def _shapes(
             builder.table(rows, [place] * len(rows), headed=headed)
         if local(shape) == "graphicFrame":
             for drawing in _of(shape, DRAWINGS):
-                add_drawing(builder, package, relations, drawing, place)
+                drawings.add(drawing, relations, place)
             continue
         if kind in ("title", "ctrTitle"):
             title = title or _said(shape)

@@ -326,11 +326,11 @@ def _plain(words: str) -> str:
     if len(words) > _LONGEST:
         lines = words.split("\n")
         return words if len(lines) == 1 else "\n".join(map(_plain, lines))
-    done, parts = 0, []
+    done, parts, before = 0, [], ""
     for code in _CODE.finditer(words):
-        parts += [_without_marks(words[done : code.start()]), code[1]]
+        parts += [_without_marks(words[done : code.start()], before), before := code[1]]
         done = code.end()
-    return "".join((*parts, _without_marks(words[done:])))
+    return "".join((*parts, _without_marks(words[done:], before)))
 
 
 def _without_target(words: str) -> str:
@@ -339,19 +339,25 @@ def _without_target(words: str) -> str:
     return kept + "\n" * (words.count("\n") - kept.count("\n"))
 
 
-def _of_role(match: re.Match[str]) -> str:
+def _of_role(match: re.Match[str], before: str) -> str:
     words = _without_target(match[2]).lstrip("~!")
     if match[1] == "math":
         return words.replace("\\", r"\\")  # they are no escapes
     mark = _MARKS.get(match[1])
     if mark is None:
         return words
-    before, after = match.string[: match.start()], match.string[match.end() :]
-    return script(before.removesuffix("\\ "), words, mark, after.removeprefix("\\ "))
+    after = match.string[match.end() : match.end() + 9]
+    return script(before.removesuffix("\\ ").rstrip("*`|"), words, mark, after.removeprefix("\\ "))
 
 
-def _without_marks(words: str) -> str:
-    words = _ROLE.sub(_of_role, words)
+def _without_marks(words: str, before: str) -> str:
+    told, done = before[-1:], 0
+    kept = len(told)
+    for match in _ROLE.finditer(words):
+        told += words[done : match.start()]
+        told += _of_role(match, told)
+        done = match.end()
+    words = told[kept:] + words[done:]
     words = _REFERENCE.sub(lambda match: _without_target(match[1]), words)
     words = _EMPHASIS.sub(r"\2", words)
     words = _NAMED.sub(r"\1", _NOTE_MARK.sub("", words))

@@ -43,8 +43,11 @@ def extract(data: bytes, name: str) -> Extracted:
 
 def _of_chrome(data: bytes) -> tuple[str, str]:
     """The page of a MIME message (RFC 2557), and its address."""
-    message = message_from_bytes(data, policy=policy.compat32)
-    parts = [one for one in message.walk() if one.get_content_type() == "text/html"]
+    try:
+        message = message_from_bytes(data, policy=policy.compat32)
+        parts = [one for one in message.walk() if one.get_content_type() == "text/html"]
+    except RecursionError as error:
+        raise DocumentError("damaged: its parts never end") from error
     if not parts:
         raise DocumentError("damaged: there is no page in it")
     page = parts[0].get_payload(decode=True)
@@ -58,8 +61,8 @@ def _of_safari(data: bytes) -> tuple[str, str]:
     try:
         main = plistlib.loads(data)["WebMainResource"]
         page, encoding = main["WebResourceData"], main.get("WebResourceTextEncodingName")
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError,
-            ExpatError, RecursionError) as error:  # fmt: skip
+    except (ValueError, TypeError, AttributeError, OverflowError,
+            ExpatError, LookupError, RecursionError) as error:  # fmt: skip
         raise DocumentError("damaged: there is no page in it") from error
     if not isinstance(page, bytes):
         raise DocumentError("damaged: there is no page in it")

@@ -17,7 +17,10 @@ from qa.formats.ooxml import core_properties, number_shown
 from qa.formats.zipped import Package
 
 MOST_CELLS = 5_000_000
-_UNCOMPUTED = re.compile(rb"(?:</f>|<f[^<>]*/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+_UNCOMPUTED = re.compile(
+    rb"""<c(?![^<>]*\bt="str")[^<>]*>\s*+<f(?:[^<>]*/>|[^<>]*>[^<]*</f>)\s*+(?:<v\s*+/>|<v></v>)?\s*+</c>"""
+)
+"""A cell with a formula and no value; one whose value is an empty text says that it is text."""
 MOST_ROWS = 1 << 20
 """Of a sheet, as the format has it; one that says it has more never ends."""
 
@@ -100,9 +103,10 @@ def _rows(sheet: Any, formulas: Any) -> Iterator[tuple[int, list[str]]]:
         if number > MOST_ROWS:
             raise DocumentError("damaged: a sheet of more rows than there can be")
         cells = [_shown(cell) for cell in row or ()]
-        for at, cell in enumerate(asked or ()):
-            if at < len(cells) and not cells[at] and cell.data_type == "f":
-                cells[at] = str(getattr(cell.value, "text", cell.value))
+        for at, (cell, source) in enumerate(zip(row or (), asked or (), strict=False)):
+            if cell.value is None and cell.data_type == "n" and source.data_type == "f":
+                told = getattr(source.value, "text", source.value)
+                cells[at] = told if isinstance(told, str) else ""
         while cells and not cells[-1]:
             cells.pop()
         if cells:

@@ -128,12 +128,15 @@ def inherited(own: Mapping[str, _Said], above: Mapping[str, str]) -> dict[str, _
         above: for a style, the one it is based on.
     """
     found = dict(own)
+    silent: set[str] = set()
     for key in above:
         chain: dict[str, None] = {}
         one = key
-        while one not in found and one in above and one not in chain:
+        while one not in found and one in above and one not in chain and one not in silent:
             chain[one] = None
             one = above[one]
         if one in found:
             found.update(dict.fromkeys(chain, found[one]))
+        else:
+            silent.update(chain)
     return found
