@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from qa.quantized import quantize
@@ -152,12 +153,29 @@ def _found_or_made(cache: Path, recipe: Recipe) -> CompiledNetwork:
                 return CompiledNetwork(directory)
             except Uncompiled:  # damaged: it is made again
                 shutil.rmtree(directory, ignore_errors=True)
-        with _LOCK:
-            made = made or recipe.make()
-            accepted = _convert(directory, *made, recipe, precision)
+        with _LOCK, _making(directory):  # the processes that wait find it made
+            accepted = (directory / _ACCEPTED).exists()
+            if not accepted and not (directory / _REFUSED).exists():
+                made = made or recipe.make()
+                accepted = _convert(directory, *made, recipe, precision)
         if accepted:
             return CompiledNetwork(directory)
     raise Uncompiled("compiled, it does not agree with the original")
+
+
+@contextlib.contextmanager
+def _making(directory: Path) -> Iterator[None]:
+    """Hold the lock on making a network, across processes."""
+    lock = FileLock(f"{directory}.lock")
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise Uncompiled(f"the cache cannot be written: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _convert(

@@ -1,10 +1,13 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 import qa.compiled
 import qa.compiled_encoder
@@ -224,7 +227,7 @@ def test_a_damaged_network_is_made_again(tmp_path):
     for _ in range(2):
         compile_network(tmp_path, recipe(make))
     assert len(made) == 1
-    (directory,) = tmp_path.iterdir()
+    (directory,) = (one for one in tmp_path.iterdir() if one.is_dir())
     assert json.loads((directory / "agreement.json").read_text())["name"] == "n"
     for file in [directory / "network.xml", *directory.glob("*.blob")]:
         file.chmod(0o644)
@@ -277,3 +280,26 @@ def test_networks_that_nobody_has_loaded_for_long_are_removed(tmp_path):
         os.utime(note, (0, 0))
     kept("used")  # loaded again
     assert set(kept("new")) == {"used", "new"}
+
+
+def test_a_network_that_another_process_makes_is_waited_for(tmp_path):
+    import torch
+
+    made = []
+
+    def make():
+        made.append(1)
+        return torch.nn.Linear(2, 2), [torch.ones(1, 2)]
+
+    compile_network(tmp_path / "other", recipe(make))
+    (network,) = (one for one in (tmp_path / "other").iterdir() if one.is_dir())
+    here = tmp_path / "here"
+    here.mkdir()
+    with FileLock(here / f"{network.name}.lock"):  # as that process holds it
+        waiting = threading.Thread(target=lambda: compile_network(here, recipe(make)))
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+        shutil.copytree(network, here / network.name)
+    waiting.join()
+    assert len(made) == 1
