@@ -92,7 +92,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "pick('1')", "open", key_display="1-9"),
         *(Binding(str(digit), f"pick('{digit}')", show=False) for digit in range(2, 10)),
-        Binding("a", "pick('a')", "look", key_display="a b …"),
+        Binding("a", "pick('a')", "look", key_display="a b … ⏎"),
         *(Binding(letter, f"pick('{letter}')", show=False) for letter in LETTERS[1:]),
         Binding("escape", "leave", "back", key_display="esc", id="leave"),
         Binding("pageup", "scroll(-1)", show=False, id="page_up"),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input
 
 from qa.text import one_line
 from qa.ui.naming import begun, completed, completions
 
-PAUSE_S = 0.5
-"""A letter that opens a passage may be the first of a question: wait this long for a second."""
-
+AT_ONCE_S = 1.0
+"""What is typed so soon after a digit that opened a citation belongs to it: ``1861 …``."""
 PASTED = 100_000
 """Characters taken from the clipboard, far more than a question may have."""
 
@@ -24,8 +23,8 @@ PASTED = 100_000
 class QuestionInput(Input):
     """A line for the question, with the questions asked before under the up and down keys.
 
-    An empty line lets keys through that open citations: digits at once, letters when nothing
-    follows them (or on Enter).
+    An empty line lets keys through that open citations: digits at once; letters on Enter, for one
+    may be the first of a question that is typed slowly.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -66,7 +65,9 @@ class QuestionInput(Input):
         self._history: list[str] = []
         self._at = 0
         self._draft = ""
-        self._waiting: Timer | None = None
+        self._digits = ""
+        """That opened citations one after the other, and when the last did."""
+        self._digit_at = -AT_ONCE_S
         self.paths: tuple[str, ...] | None = None
         """Of the documents, once somebody has typed an ``@`` and they have come (`take_paths`)."""
         self._completes = ""
@@ -89,6 +90,17 @@ class QuestionInput(Input):
         if not self.value and event.key.isdigit() and event.key in self.picks:
             event.prevent_default()
 
+    def opened(self, digit: str) -> None:
+        """A digit has opened a citation, while the line was empty."""
+        now = time.monotonic()
+        self._digits = (self._digits if now - self._digit_at < AT_ONCE_S else "") + digit
+        self._digit_at = now
+
+    def given_back(self) -> str:
+        """The digits that what is typed now belongs to, if it is typed so soon."""
+        digits, self._digits = self._digits, ""
+        return digits if time.monotonic() - self._digit_at < AT_ONCE_S else ""
+
     def on_paste(self, event: events.Paste) -> None:
         """Paste several lines as one question, without control characters."""
         event.prevent_default()
@@ -96,10 +108,10 @@ class QuestionInput(Input):
         self.insert_text_at_cursor(one_line(event.text[:PASTED]))
 
     def on_input_changed(self) -> None:
-        """Start or stop waiting for what follows a letter."""
-        self._forget_pick()
-        if len(self.value) == 1 and self.value.isalpha() and self.value in self.picks:
-            self._waiting = self.set_timer(PAUSE_S, self._pick)
+        """Give a number back that was the beginning of a question."""
+        if len(self.value) == 1 and (digits := self.given_back()):
+            self.value = digits + self.value
+            self.cursor_position = len(self.value)
         if len(self.value) < 2:
             self.refresh_bindings()
         if self.paths is None and begun(self.value) is not None:
@@ -144,7 +156,7 @@ class QuestionInput(Input):
         if len(question) == 1 and question in self.picks:
             self._pick()
         elif question:
-            self._forget_pick()
+            self._digits = ""
             if self._history[-1:] != [question]:
                 self._history.append(question)
             self._at, self._draft = len(self._history), ""
@@ -163,11 +175,5 @@ class QuestionInput(Input):
 
     def _pick(self) -> None:
         key = self.value.strip()
-        self._forget_pick()
         self.value = ""
         self.post_message(self.Picked(key))
-
-    def _forget_pick(self) -> None:
-        if self._waiting is not None:
-            self._waiting.stop()
-            self._waiting = None

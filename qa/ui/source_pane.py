@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -50,6 +51,10 @@ class FindInput(Input):
         self.post_message(self.Left())
 
 
+_KEYS = frozenset(["n", "p", "c", "y", "o", "slash"])
+"""Characters that mean something in the pane."""
+
+
 class SourcePane(Vertical):
     """Shows one of the quotes of an answer in its document."""
 
@@ -76,6 +81,13 @@ class SourcePane(Vertical):
             super().__init__()
             self.path = path
 
+    class Typed(Message):
+        """A character was typed that is no key of the pane."""
+
+        def __init__(self, character: str) -> None:
+            super().__init__()
+            self.character = character
+
     class Copied(Message):
         """The quote is to be copied."""
 
@@ -93,6 +105,12 @@ class SourcePane(Vertical):
         self._elsewhere = ""
         """The document in which its words stand now."""
         self._places = 0
+
+    def on_key(self, event: events.Key) -> None:
+        """Tell of characters that mean nothing here: they may go on with a question."""
+        opens = event.key.isdigit() and self.app.check_action("pick", (event.key,))
+        if event.character and event.is_printable and not opens and event.key not in _KEYS:
+            self.post_message(self.Typed(event.character))
 
     def compose(self) -> ComposeResult:
         """A line for what has become of the source, and the source."""

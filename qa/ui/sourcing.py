@@ -133,7 +133,18 @@ class SourcingApp(KeepingApp, inherit_bindings=False):
     def action_pick(self, key: str) -> None:
         """Open a citation of the current exchange."""
         if (exchange := self.current_exchange()) and (line := exchange.line(key)):
+            if key.isdigit() and not self.query_one(QuestionInput).value:
+                self.query_one(QuestionInput).opened(key)
             self._open(exchange, line.citation)
+
+    @on(SourcePane.Typed)
+    def _typed(self, message: SourcePane.Typed) -> None:
+        """Give a number back that was the beginning of a question, and what follows it."""
+        line = self.query_one(QuestionInput)
+        if digits := line.given_back():
+            line.value = digits + message.character
+            line.cursor_position = len(line.value)
+            self.default_screen.set_focus(line, scroll_visible=False)
 
     def action_copy_answer(self) -> None:
         """Copy the newest answer with its sources."""
