@@ -28,7 +28,7 @@ HELP = (
         "Checking an answer",
         (
             ("1-9", "open a citation, while the question line is empty"),
-            ("a b … Enter", "open a nearest passage when there is no answer"),
+            ("a b … ⏎", "open a nearest passage when there is no answer"),
             ("Tab", "move to the citations and on; Enter or a click opens one"),
             ("c or y", "copy the quote with its place (on a citation or in a source)"),
             ("i", "on a citation: how sure, as a number, and why it was found"),
