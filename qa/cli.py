@@ -324,11 +324,14 @@ def sources(folder: str | None, as_json: bool, **shared: str | None) -> None:
             return
         style = styles()
         for item in documents:
-            pages = f", {item.pages} pages" if item.pages else ""
+            pages = f", {item.pages} page{'s' * (item.pages != 1)}" if item.pages else ""
             pages += f"; {item.unread} not read: no text layer (scanned?)" if item.unread else ""
             click.echo(
                 f"{style(one_line(item.path), 'place')}  {one_line(item.title)}"
-                + style(f"  {item.format}, {item.passages} passages{pages}", "quiet")
+                + style(
+                    f"  {item.format}, {item.passages} passage{'s' * (item.passages != 1)}{pages}",
+                    "quiet",
+                )
             )
         for gone in skipped:
             click.echo(

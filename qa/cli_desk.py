@@ -146,12 +146,18 @@ def export(what: str, format_: str | None, output: str | None) -> None:
     in Markdown and HTML is the setting citation_style.
     """
     from qa.citation_style import check_style
-    from qa.export import FORMATS, format_of
+    from qa.export import FORMATS, SUFFIXES, format_of
     from qa.text import one_line
 
     with explain_errors():
         settings = load_settings()
-        chosen = format_ or (format_of(output) if output else None) or "markdown"
+        chosen = format_ or (format_of(output) if output else None)
+        if chosen is None and output and Path(output).suffix:
+            raise ConversationError(
+                f"There is no export of the kind that {one_line(output)} asks for.",
+                f"Name one that ends in {', '.join(sorted(SUFFIXES.values()))}, or give --format.",
+            )
+        chosen = chosen or "markdown"
         style = check_style(settings.citation_style)
         text = FORMATS[chosen](_conversation(what), style)
         if output is None:

@@ -163,3 +163,10 @@ def test_a_document_is_named_as_people_name_it(run, folder, monkeypatch):
         assert run("ask", QUESTION, "--corpus", folder, "--in", name).exit_code == 0
     result = run("ask", QUESTION, "--corpus", folder, "--in", "apple")
     assert result.exit_code == 1 and "Do you mean apples.md?" in result.stderr
+
+
+def test_an_export_of_a_kind_that_there_is_not_is_refused(run, kept, tmp_path):
+    result = run("export", "last", "-o", str(tmp_path / "last.pdf"))
+    assert result.exit_code == 1
+    assert "no export of the kind" in result.stderr and ".html" in result.stderr
+    assert not (tmp_path / "last.pdf").exists()

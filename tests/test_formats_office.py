@@ -322,6 +322,25 @@ def test_a_quotation_mark_that_nothing_closes_costs_no_row() -> None:
         ([["A", "B"], ["1", ""], ["", "2"]], ["A; B", "A: 1", "B: 2"]),
         ([["A", "B"], ["1", "2", "3"]], ["A; B", "A: 1; B: 2; 3"]),
         ([["A", "B"]], ["A; B"]),
+        (
+            [["Region", "2022", "2023"], ["North", "41.5", "45"]],
+            ["Region; 2022; 2023", "Region: North; 2022: 41.5; 2023: 45"],
+        ),
+        ([["", "2010", "2020"], ["Rye", "7", "8"]], ["2010; 2020", "Rye; 2010: 7; 2020: 8"]),
+        ([["Ann", "1990", "1995"], ["Bo", "1991", "1999"]], ["Ann; 1990; 1995", "Bo; 1991; 1999"]),
+        ([["Ann", "1990", "7"], ["Bo", "1991", "8"]], ["Ann; 1990; 7", "Bo; 1991; 8"]),
+        (
+            [["Name", "Since"], ["Faber", "2020-01-07"]],
+            ["Name; Since", "Name: Faber; Since: 2020-01-07"],
+        ),
+        (
+            [["Name", "Since"], ["Faber", "7.1.2020"]],
+            ["Name; Since", "Name: Faber; Since: 7.1.2020"],
+        ),
+        (
+            [["2020-01-07", "Faber"], ["2020-01-08", "Riz"]],
+            ["2020-01-07; Faber", "2020-01-08; Riz"],
+        ),
     ],
 )
 def test_the_first_row_names_the_columns_where_it_can(rows, told) -> None:

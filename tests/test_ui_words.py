@@ -7,6 +7,7 @@ from fake_assistant import answer_of
 
 from qa.errors import ModelError
 from qa.types import Citation, Span, Statement
+from qa.ui.top_bar import TopBar
 from qa.ui.words import DETAILS, crashed, failure_of, place, place_in_full, quoted
 from qa.wording import (
     CONFIDENT,
@@ -137,3 +138,9 @@ def test_the_words_that_answer_stand_out(
     text: str, words: Span | None, parts: tuple[str, str, str]
 ) -> None:
     assert emphasized(Statement(text, (1,), words)) == parts
+
+
+def test_news_may_come_before_the_bar_is_there() -> None:
+    bar = TopBar()
+    bar.show("papers", 3, 4)  # on a busy machine indexing is sooner than the layout
+    assert "papers  3 documents, 4 passages" in str(next(iter(bar.compose())).render())

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from qa.errors import DocumentError
 from qa.formats.extracted import Extracted, checkpoint, title_from_name
@@ -17,6 +17,8 @@ _NOT_TEXT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\u200b\xad]"
 )
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d.,' ]*(?:[eE][-+]?\d+)?\s?[%€$£¥)]?")
+_YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?: [\d:]+)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 MOST_CHARACTERS = 64 << 20
 """Of a text: a file of few bytes may say that a cell is repeated a million times."""
 _LONGEST_HEAD = 60
@@ -164,8 +166,9 @@ def _told(row: Sequence[str], heads: Sequence[str]) -> str:
 
 
 def _names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int) -> bool:
-    """Whether a row is the head of what follows: short, different words, no numbers, and numbers
-    below. Rows of words only may be a form (``Name; Anna Meier``), where it would be wrong."""
+    """Whether a row is the head of what follows: short, different words, no numbers but years, and
+    numbers or dates below. Rows of words only may be a form (``Name; Anna Meier``), where it would
+    be wrong."""
     names = [cell for cell in row if cell]
     below = (
         cell
@@ -173,8 +176,13 @@ def _names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: in
         for column, cell in enumerate(later)
         if column < len(row) and row[column]
     )
-    return (
-        any(_NUMBER.fullmatch(cell) for cell in below)
-        and len(set(names)) == len(names)
-        and all(len(cell) <= _LONGEST_HEAD and not _NUMBER.fullmatch(cell) for cell in names)
-    )
+    if len(set(names)) < len(names) or max(map(len, names)) > _LONGEST_HEAD:
+        return False
+    told = [cell for cell in below if _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)]
+    numbers = [cell for cell in names if _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)]
+    if numbers:  # years that follow one another, over what are none
+        years = [int(cell) for cell in numbers if _YEAR.fullmatch(cell)]
+        steps = {later - year for year, later in pairwise(years)}
+        in_step = len(years) == len(numbers) > 1 and len(steps) == 1 and 0 not in steps
+        told = [cell for cell in told if in_step and not _YEAR.fullmatch(cell)]
+    return bool(told)

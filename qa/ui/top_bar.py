@@ -15,9 +15,13 @@ from qa.wording import counted
 class TopBar(Horizontal):
     """Program, folder, and how much is indexed."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = Static(Content("qa"), id="open-folder")  # news may come before `compose`
+
     def compose(self) -> ComposeResult:
         """What is open at the left, the command palette's key at the right."""
-        yield Static(Content("qa"), id="open-folder")
+        yield self._told
         opens = Style.from_meta({"@click": "app.command_palette"})
         yield Static(Content.assemble(("^p commands", opens)), id="commands")
 
@@ -27,4 +31,4 @@ class TopBar(Horizontal):
         if documents is not None:
             held = f"  {counted(documents, 'document')}, {counted(passages, 'passage')}"
             parts.append((held, "$foreground-muted"))
-        self.query_one("#open-folder", Static).update(Content.assemble(*parts))
+        self._told.update(Content.assemble(*parts))
