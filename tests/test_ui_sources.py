@@ -196,9 +196,13 @@ async def test_a_document_that_left_the_index_shows_the_quote() -> None:
 async def test_a_quote_is_never_marked_where_the_text_says_something_else() -> None:
     async with driving() as driver:
         await driver.answered()
+        driver.assistants[0].state = "changed"
         driver.assistants[0].documents["report.md"] = make_document("report.md", "Other.\n" * 90)
         await driver.press("1")
-        await driver.shows("these words are not in it any more")
+        await driver.shows("newer than the answer")
+        await driver.shows("≠")
+        assert "this is how they were" not in driver.screen  # the text is not how they were
+        assert "“Details went to" in driver.screen  # but the words are told
         assert "▌" not in driver.screen
 
 

@@ -151,7 +151,10 @@ class SourcePane(Vertical):
         self._source = source
         quote = _where(source, self.citation)
         if quote is None:
-            self._say("This document was indexed again since; these words are not in it any more.")
+            self._say(
+                "This text is newer than the answer. These words are not in it any more: "
+                f"“{one_line(self.citation.quote)}”"
+            )
         others = [
             span
             for other in self._citations
@@ -171,6 +174,9 @@ class SourcePane(Vertical):
             return
         if verification.state == "moved" and verification.path:
             self._elsewhere = verification.path
+        newer = self._source is not None and _where(self._source, verification.citation) is None
+        if newer and verification.state in ("changed", "missing"):
+            return  # that, and what the words were, is said already
         if not self._gone or self._elsewhere:
             self._say(state_notice(verification))
         self._look_elsewhere()
