@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fake_assistant import FakeAssistant, answer_from_table, make_document
+from textual import events
 from ui_driver import NARROW, QUOTE, WIDE, driving
 
 from qa.errors import IndexingError
@@ -104,6 +105,17 @@ async def test_a_number_that_begins_a_question_is_given_back() -> None:
         await driver.answered("When were allies told?")
         await driver.press("1", "9", "space", "c", "r")
         assert driver.app.query_one(QuestionInput).value == "19 cr"
+
+
+async def test_a_number_is_given_back_when_it_is_typed_faster_than_sources_open() -> None:
+    async with driving() as driver:
+        await driver.answered("When were allies told?")
+        line = driver.app.query_one(QuestionInput)
+        for character in "12 cr":  # no waiting between: the app has not opened anything yet
+            key = "space" if character == " " else character
+            driver.app.post_message(events.Key(key, character))
+        await driver.pilot.pause(0.3)
+        assert line.value == "12 cr"
 
 
 async def test_a_letter_and_enter_opens_a_nearest_passage() -> None:

@@ -68,6 +68,8 @@ class QuestionInput(Input):
         self._digits = ""
         """That opened citations one after the other, and when the last did."""
         self._digit_at = -AT_ONCE_S
+        self._noted = 0
+        """Of them, those that have not opened anything yet."""
         self.paths: tuple[str, ...] | None = None
         """Of the documents, once somebody has typed an ``@`` and they have come (`take_paths`)."""
         self._completes = ""
@@ -89,9 +91,17 @@ class QuestionInput(Input):
         """Keep a digit that opens a citation out of the line; the app's binding gets it."""
         if not self.value and event.key.isdigit() and event.key in self.picks:
             event.prevent_default()
+            self._note(event.key)
+            self._noted += 1
 
-    def opened(self, digit: str) -> None:
-        """A digit has opened a citation, while the line was empty."""
+    def opens(self, digit: str) -> None:
+        """A digit opens a citation; it may have been typed here, or beside an open source."""
+        if self._noted:
+            self._noted -= 1
+        elif not self.value:
+            self._note(digit)
+
+    def _note(self, digit: str) -> None:
         now = time.monotonic()
         self._digits = (self._digits if now - self._digit_at < AT_ONCE_S else "") + digit
         self._digit_at = now
@@ -107,11 +117,13 @@ class QuestionInput(Input):
         event.stop()
         self.insert_text_at_cursor(one_line(event.text[:PASTED]))
 
+    def insert_text_at_cursor(self, text: str) -> None:
+        """Put what is typed into the line, behind the number that began the question."""
+        digits = self.given_back()
+        super().insert_text_at_cursor(text if self.value else digits + text)
+
     def on_input_changed(self) -> None:
-        """Give a number back that was the beginning of a question."""
-        if len(self.value) == 1 and (digits := self.given_back()):
-            self.value = digits + self.value
-            self.cursor_position = len(self.value)
+        """Keep in step with what the line holds."""
         if len(self.value) < 2:
             self.refresh_bindings()
         if self.paths is None and begun(self.value) is not None:

@@ -133,8 +133,8 @@ class SourcingApp(KeepingApp, inherit_bindings=False):
     def action_pick(self, key: str) -> None:
         """Open a citation of the current exchange."""
         if (exchange := self.current_exchange()) and (line := exchange.line(key)):
-            if key.isdigit() and not self.query_one(QuestionInput).value:
-                self.query_one(QuestionInput).opened(key)
+            if key.isdigit():
+                self.query_one(QuestionInput).opens(key)
             self._open(exchange, line.citation)
 
     @on(SourcePane.Typed)
