@@ -22,6 +22,8 @@ _BUILT = frozenset(
      "sSubSup", "rad", "sPre"]
 )  # fmt: skip
 """Names of elements that end with a part which the next letter or digit would seem to go on."""
+_OPENED = frozenset(["mfrac", "mn", "msqrt", "mroot", "f", "rad"])
+"""Names of those that a number before them would seem to belong to."""
 _MOST_DEEP = 200
 _BLANKS = re.compile(r"\s+")
 _LARGE = frozenset("∑∏∫∮⋃⋂⨁⨂")
@@ -120,11 +122,16 @@ def _in_a_row(element: Any, children: list[Any], parts: list[str]) -> str:
     built = False
     for one, part in zip(children, parts, strict=True):
         tag = local(one).rpartition(":")[2]
-        closed = built and part[:1].isalnum()
-        opened = tag in ("mfrac", "mn", "msqrt", "mroot") and told[-1:].isdigit()
-        told += " " * (closed or opened) + part + " ".join((one.tail or "").split())
+        told += _gap(told, built, tag, part) + part + " ".join((one.tail or "").split())
         built = tag in _BUILT and bool(part)
     return told
+
+
+def _gap(told: str, built: bool, tag: str, part: str) -> str:
+    """A blank where a part would be read as more of what stands before it: of a number, or of one
+    of `_BUILT` (``built``)."""
+    opened = tag in _OPENED and told[-1:].isdigit()
+    return " " if opened or (built and part[:1].isalnum()) else ""
 
 
 def _scripted(tags: list[str], parts: list[str]) -> str:
@@ -175,9 +182,7 @@ def formula(element: Any, depth: int = 0) -> str:
     for one in element:
         part = formula(one, depth + 1) if isinstance(one.tag, str) else ""
         name = local(one)
-        closed = built and part[:1].isalnum()
-        opened = name in ("f", "rad") and told[-1:].isdigit()
-        told += (between if told and part else "") + " " * (closed or opened) + part
+        told += (between if told and part else "") + _gap(told, built, name, part) + part
         built = name in _BUILT if part else built
     return told
 

@@ -123,7 +123,7 @@ class QuestionInput(Input):
         super().insert_text_at_cursor(text if self.value else digits + text)
 
     def on_input_changed(self) -> None:
-        """Keep in step with what the line holds."""
+        """Show the keys that fit, and have the names at hand that an ``@`` may mean."""
         if len(self.value) < 2:
             self.refresh_bindings()
         if self.paths is None and begun(self.value) is not None:
