@@ -156,6 +156,9 @@ def _to_go_on(
 
 def _answer_line(assistant: Assistant, line: str) -> int:
     """Answer one of many questions: one that cannot be asked does not stop the others."""
+    from qa.text import one_line
+
+    click.echo(styles()(f"› {one_line(line)}", "number"))
     try:
         code = print_answer(assistant, assistant.ask(line))
     except QuestionError as error:

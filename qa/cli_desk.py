@@ -23,6 +23,7 @@ from qa.terminal import (
 
 if TYPE_CHECKING:
     from qa.conversations import SavedConversation
+    from qa.types import Verification
 
 
 @click.group(invoke_without_command=True)
@@ -201,9 +202,9 @@ def verify(saved: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
     are now.
 
     Needs no index and no model. Each citation is exact, moved (same words elsewhere),
-    changed (other words there now) or missing. Exit code 0 when all are exact or moved,
-    3 when some are not, 1 when nothing could be checked. Of several files, those without
-    citations are named and passed over.
+    changed (other words there now) or missing. Exit code 0 when all are exact or moved
+    (a refusal has none), 3 when some are not, 1 when nothing could be checked. Of several
+    files, those without citations are named and passed over.
 
     \b
     qa ask "Who was told?" --json > answer.json
@@ -213,11 +214,12 @@ def verify(saved: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
     from qa.documents import FolderSource
     from qa.output import verification_json, verification_text
     from qa.saved import Saved, read_saved
+    from qa.text import one_line
     from qa.verification import verify_in_folder
 
     with explain_errors():
         settings = load_settings()
-        found, checked = [], False
+        found: dict[str, list[Verification]] = {}
         for name in saved:
             if name == "-" or Path(name).exists():
                 try:
@@ -227,7 +229,6 @@ def verify(saved: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
                         raise
                     click.echo(error.message, err=True)
                     continue
-                checked = True
             else:
                 try:
                     kept = kept_conversations(settings).load(name)
@@ -235,20 +236,24 @@ def verify(saved: tuple[str, ...], corpus: str | None, as_json: bool) -> None:
                     raise CitationError(
                         f"{name} is neither a file nor a conversation.", error.hint
                     ) from error
-                held, checked = Saved(kept.corpus, list(kept.citations)), True
+                held = Saved(kept.corpus, list(kept.citations))
             folder = corpus or held.corpus
             if not folder:
                 raise CitationError(
                     f"{name} does not say where its documents are.", "Use --corpus."
                 )
             source = FolderSource(Path(folder), settings.max_file_mb)
-            found += verify_in_folder(source, held.citations)
-        if not checked:
+            found[name] = verify_in_folder(source, held.citations)
+        if not found:
             raise CitationError("None of these files holds citations.", "")
         if as_json:
             print_json(verification_json(found))
-        elif found:
-            click.echo(verification_text(found, styles()))
-        else:
-            click.echo("There is no citation in it.", err=True)
-        sys.exit(ANSWERED if all(item.state in ("exact", "moved") for item in found) else NOT_FOUND)
+        for name, items in found.items() if not as_json else ():
+            if len(saved) > 1:
+                click.echo(styles()(one_line(name), "title"))
+            if items:
+                click.echo(verification_text(items, styles()))
+            else:
+                click.echo("There is no citation in it.", err=True)
+        holds = all(one.state in ("exact", "moved") for items in found.values() for one in items)
+        sys.exit(ANSWERED if holds else NOT_FOUND)

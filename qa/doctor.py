@@ -12,6 +12,7 @@ from pathlib import Path
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, config_file
 from qa.errors import QaError
+from qa.formats.recognition import languages
 from qa.index import Index
 from qa.sentence_network import SentenceNetwork
 from qa.vector_file import newest_base
@@ -34,6 +35,7 @@ def examine(settings: Settings, folder: Path | None, say: Callable[[str], object
     say(f"Python {platform.python_version()} on {platform.platform()} ({sys.executable})")
     for name in _PACKAGES:
         say(f"  {name} {_version(name)}")
+    say(f"  Tesseract {languages() or 'not installed: scanned pages are told, not read'}")
     file = config_file()
     say(f"Config file: {file}{'' if file.exists() else ' (not there; defaults)'}")
     good = _examine_model(settings.model, say)

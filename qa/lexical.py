@@ -261,6 +261,12 @@ class LexicalIndex:
         with self._lock, _told_as_damage(), _as_values():
             return self._searcher.doc_freq("text", term) if self._searcher is not None else 0
 
+    def stands(self, term: str) -> bool:
+        """Whether a term of `tokens` occurs in any passage that is not deleted."""
+        import tantivy
+
+        return bool(self._run(tantivy.Query.term_query(self._schema, "text", term), 1))
+
     def _query(self, question: str, also: str, weight: float) -> tantivy.Query | None:
         weighted = [(token, 1.0) for token in self.tokens(question)]
         weighted += [(token, weight) for token in self.tokens(also) if weight]

@@ -82,6 +82,10 @@ def conversation_text(conversation: SavedConversation, style: Style = plain) -> 
         parts.append(
             f"{style('›', 'number')} {one_line(turn.answer.question)}  {style(asked, 'quiet')}"
         )
+        if turn.answer.resolved_question != turn.answer.question:
+            parts[-1] += "\n  " + style(
+                f"understood as: {one_line(turn.answer.resolved_question)}", "quiet"
+            )
         parts.append(answer_text(turn.answer, style))
     return "\n\n".join(parts)
 
@@ -135,12 +139,13 @@ def _changes(item: Verification, style: Style) -> str:
     return " ".join(words)
 
 
-def verification_json(items: Iterable[Verification]) -> dict[str, Any]:
-    """The documented form of ``qa verify --json``."""
+def verification_json(found: Mapping[str, Iterable[Verification]]) -> dict[str, Any]:
+    """The documented form of ``qa verify --json``, of what each named file holds."""
     return {
         "schema": VERIFY_SCHEMA,
         "citations": [
             {
+                "saved": name,
                 "state": item.state,
                 "citation": citation_to_json(item.citation),
                 "path": item.path,
@@ -151,6 +156,7 @@ def verification_json(items: Iterable[Verification]) -> dict[str, Any]:
                 "place": item.place,
                 "found": item.found,
             }
+            for name, items in found.items()
             for item in items
         ],
     }

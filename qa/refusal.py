@@ -21,7 +21,19 @@ _SAY_NOTHING = frozenset(
     (
         "many", "much", "long", "old", "far", "often", "happen", "happened", "happens", "summarise",
         "summarize", "compare", "mention", "mentions", "mentioned", "document", "documents", "kind",
-        "else", "still", "exactly", "year", "name", "names",
+        "else", "still", "exactly", "year", "name", "names", "get", "gets", "got", "goes",
+        "getting",
+        "going", "went", "make", "makes", "take", "takes", "took", "anyone", "anybody", "anything",
+        "someone", "somebody", "something",
+        # German, for the questions of those whose documents are in English
+        "ab", "an", "auf", "aus", "bei", "bis", "das", "dem", "den", "der", "des", "die", "dieser",
+        "diese", "dieses", "ein", "eine", "einem", "einen", "einer", "es", "für", "gibt", "haben",
+        "hat", "heißt", "ich", "im", "ist", "kann", "lange", "mein", "meine", "mit", "nach", "oder",
+        "sich", "sind", "soll", "steht", "über", "um", "und", "viel", "viele", "vom", "von", "wann",
+        "warum", "welche", "welchem", "welchen", "welcher", "welches", "wem", "wen", "wer",
+        "werden",
+        "weshalb", "wessen", "wie", "wieso", "wieviel", "wird", "wo", "woher", "wohin", "worden",
+        "wurde", "wurden", "zu", "zum", "zur",
     )
 )  # fmt: skip
 """Words by which a question asks, rather than what it asks about."""
@@ -60,7 +72,7 @@ def _unknown(question: str, index: Index) -> tuple[str, ...]:
     found = []
     for word in words:
         stems = index.lexical.tokens(re.sub(r"['’]s$", "", word))
-        known = any(index.lexical.frequency(stem) for stem in stems)
+        known = any(index.lexical.stands(stem) for stem in stems)
         if stems and not known and word.lower() not in STOP_WORDS | _SAY_NOTHING:
             found.append(word)
     return tuple(found)

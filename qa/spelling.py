@@ -37,7 +37,7 @@ def _meant(word: str, index: Index) -> str:
     """What stands in the index instead of ``word``; empty where that does, or nothing near it."""
     lexical = index.lexical
     stems = lexical.tokens(word)
-    if len(word) < FEWEST_LETTERS or len(stems) != 1 or lexical.frequency(stems[0]):
+    if len(word) < FEWEST_LETTERS or len(stems) != 1 or lexical.stands(stems[0]):
         return ""
     if index.encoder.count_tokens([word]) == [1]:
         return ""

@@ -62,12 +62,13 @@ within_option = click.option(
     "within",
     multiple=True,
     metavar="FILE",
-    help="Only this document, as `qa sources` names it; may be given several times.",
+    help="Only this document, as `qa sources` names it, or folder; may be given several times.",
 )
 
 
 def named_documents(assistant: Assistant, names: Sequence[str]) -> tuple[str, ...]:
-    """The paths in the index of documents named by path, by the end of it, or by where they are.
+    """The paths in the index of documents named by path, by the end of it, or by where they are;
+    of a folder, all that are in it.
 
     Raises:
         QuestionError: a name is that of no document, or of several.
@@ -81,14 +82,19 @@ def named_documents(assistant: Assistant, names: Sequence[str]) -> tuple[str, ..
         inside = place.is_relative_to(assistant.folder)
         path = meant(place.relative_to(assistant.folder).as_posix() if inside else name, known)
         path = path or meant(name, known)
-        if path is None:
+        under = f"{place.relative_to(assistant.folder).as_posix()}/" if inside else f"{name}/"
+        below = [path for path in known if under == "./" or path.startswith(under)]
+        if path is None and below:
+            found += below
+        elif path is None:
             near = ", ".join(completions(Path(name).name, known)[:3])
             raise QuestionError(
                 f"There is no document {name} in {assistant.folder}.",
                 f"Do you mean {near}?" if near else "`qa sources` lists them.",
             )
-        found.append(path)
-    return tuple(found)
+        else:
+            found.append(path)
+    return tuple(dict.fromkeys(found))
 
 
 def strictness(strict: bool | None) -> str | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from qa.types import Span
 
@@ -23,6 +24,14 @@ _BLOCK_START = re.compile(
 _ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~)")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
 _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
+_LINE = re.compile(r"[^\r\n]+")
+_STOP_AND_NEXT = re.compile(r"[.!?][^\W_a-zà-öø-ÿ]")
+_NARROW = 60  # characters; nobody breaks lines that are shorter for want of room
+_GOES_ON = re.compile(
+    r"(?:(?<!\w)(?<!\bI )(?:ab|als|am|bis|das|dem|den|der|des|die|im|und|vom|zum|zur)\s+\d{1,3}"
+    r"|(?<!\w)(?:bzw|ca|evtl|ggf|inkl|vgl|zzgl|z\.\s?B|d\.\s?h|u\.\s?a))\.\s*\Z",
+    re.IGNORECASE,
+)
 # Sentence ends of scripts that put no space behind them.
 _CJK_END = re.compile(r"[。！？｡]+[」』”’）】〉》]*")
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -128,12 +137,41 @@ def sentences(text: str, span: Span | None = None) -> list[Span]:
 def _sentences_of_block(text: str, block: Span) -> Iterator[Span]:
     import nupunkt  # 0.1 s and 10 MB: only where sentences are needed
 
-    body = _LINE_BREAK.sub(lambda match: " " * len(match.group()), block.of(text))
-    for start, end in nupunkt.sent_spans(body):
+    given = block.of(text)
+    body = _LINE_BREAK.sub(lambda match: " " * len(match.group()), given)
+    for start, end in _mended(given, nupunkt.sent_spans(body)):
         for part in _split_cjk(body, start, end):
             sentence = trim(text, block.start + part[0], block.start + part[1])
             if len(sentence):
                 yield sentence
+
+
+def _mended(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Sentences joined behind a German ordinal or abbreviation, which nupunkt does not know, and
+    parted where a line ends with a stop although the next word had room on it: there it is the
+    writer who began anew, whatever stands before the stop."""
+    breaks = []
+    lines = list(_LINE.finditer(text))
+    width = max([_NARROW, *(len(line[0]) for line in lines)])
+    for line, after in pairwise(lines):
+        word = after[0].split(maxsplit=1)
+        if _STOP_AND_NEXT.fullmatch(line[0].rstrip()[-1:] + after[0].lstrip()[:1]) and (
+            len(line[0].rstrip()) + 1 + len(word[0]) <= width
+        ):
+            breaks.append(after.start())
+    begun = -1
+    for start, end in spans:
+        begun = start if begun < 0 else begun
+        if end < len(text) and _GOES_ON.search(text, max(begun, end - 30), end):
+            continue
+        for at in breaks:
+            if begun < at < end:
+                yield begun, at
+                begun = at
+        yield begun, end
+        begun = -1
+    if begun >= 0:
+        yield begun, len(text)
 
 
 def _split_cjk(body: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -175,6 +175,7 @@ def test_questions_are_read_from_a_pipe_one_a_line(run, folder):
     questions = "How many trees does Mrs. Green own?\n\n???\nWhen did the harvest begin?\n"
     result = run(folder, input=questions)
     assert "42 trees" in result.stdout and "September 2019" in result.stdout
+    assert result.stdout.startswith("› How many trees does Mrs. Green own?\n")
     assert run("--corpus", folder, input="Who won the 1985 chess championship?").exit_code == 3
 
 

@@ -44,6 +44,17 @@ def test_a_saved_answer_is_verified(run, folder, tmp_path):
     assert json.loads(run("verify", saved, "--json").stdout)["schema"] == "qa.verify/1"
 
 
+def test_verify_says_which_of_several_files_holds_what(run, folder, kept, tmp_path):
+    asked = run("ask", "Who won the 1985 chess cup?", "--corpus", folder, "--json").stdout
+    write(tmp_path, refused__json=asked)
+    told = run("verify", kept, tmp_path / "refused.json")
+    assert told.exit_code == 0 and told.stdout.startswith(f"{kept}\nexact ")
+    assert told.stdout.splitlines()[3].endswith("refused.json")
+    assert "There is no citation in it." in told.stderr
+    rows = json.loads(run("verify", kept, tmp_path / "refused.json", "--json").stdout)["citations"]
+    assert [row["saved"] for row in rows] == [kept, kept]
+
+
 def test_verify_refuses_what_is_no_saved_answer(run, tmp_path):
     (tmp_path / "x.json").write_text('{"a": 1}')
     result = run("verify", tmp_path / "x.json")
@@ -159,8 +170,12 @@ def test_files_without_citations_are_passed_over_unless_there_is_nothing_else(ru
 
 def test_a_document_is_named_as_people_name_it(run, folder, monkeypatch):
     monkeypatch.chdir(folder.parent)
-    for name in ("apples.md", "APPLES.md", "docs/apples.md", folder / "apples.md"):
+    write(folder / "more", pears__md="Pears are many.")
+    for name in ("apples.md", "APPLES.md", "docs/apples.md", folder / "apples.md", folder):
         assert run("ask", QUESTION, "--corpus", folder, "--in", name).exit_code == 0
+    for name in ("more", "docs/more"):
+        assert run("ask", QUESTION, "--corpus", folder, "--in", name).exit_code == 3
+        assert run("ask", "What are many?", "--corpus", folder, "--in", name).exit_code == 0
     result = run("ask", QUESTION, "--corpus", folder, "--in", "apple")
     assert result.exit_code == 1 and "Do you mean apples.md?" in result.stderr
 

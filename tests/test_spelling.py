@@ -37,3 +37,15 @@ def test_what_was_understood_is_said(assistant):
     assert answer.found and "1987" in answer.statements[0].text
     assert answer.question == "When was Huwaei founded?"
     assert answer.resolved_question == "When was Huawei founded?"
+
+
+def test_words_of_deleted_documents_stand_nowhere(opened):
+    assistant = opened(
+        a__md="Huawei was founded in 1987.\n", b__md="The zebras of Huwaei sleep at night.\n"
+    )
+    assert corrected("When was Huwaei founded?", assistant.index) == "When was Huwaei founded?"
+    (assistant.folder / "b.md").unlink()
+    assistant.update()
+    assert corrected("When was Huwaei founded?", assistant.index) == "When was Huawei founded?"
+    refusal = assistant.ask("Wie lange gets zebras sleep?").refusal
+    assert refusal is not None and refusal.words == ("zebras", "sleep")

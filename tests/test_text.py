@@ -106,6 +106,16 @@ def test_trim_takes_white_space_only(text):
         ("The U.S. agreed. Mr. Brown left.", ["The U.S. agreed.", "Mr. Brown left."]),
         ("One.\nTwo\nlines. Three.", ["One.", "Two\nlines.", "Three."]),
         ("华为否认了。它说没有！", ["华为否认了。", "它说没有！"]),
+        (
+            "8 April: 1.4 kg.\n9 April: none.\nNo more.",
+            ["8 April: 1.4 kg.", "9 April: none.", "No more."],
+        ),
+        (f"{'word ' * 13}for Dr.\nBrown. Yes.", [f"{'word ' * 13}for Dr.\nBrown.", "Yes."]),
+        (
+            "Er gilt ab dem 1. Januar. Nur der 2. Stock.",
+            ["Er gilt ab dem 1. Januar.", "Nur der 2. Stock."],
+        ),
+        ("Am 3. bzw. am 4. Mai. I am 5. Yes.", ["Am 3. bzw. am 4. Mai.", "I am 5.", "Yes."]),
         ("# Head\nText one. Two.", ["# Head", "Text one.", "Two."]),
         ("- first\n- second. More.", ["- first", "- second.", "More."]),
         ("Title\n\nBody.\r\n\r\nEnd.", ["Title", "Body.", "End."]),
