@@ -270,6 +270,27 @@ def test_hidden_sheets_and_formulas_without_a_value_are_told() -> None:
     assert cite(document, "Nobody; should see this").place == "Drafts (hidden), row 1"
 
 
+@pytest.mark.parametrize("name", ["notes.ods", "notes.xlsx"])
+def test_what_was_remarked_on_a_cell_stands_in_its_row(name: str) -> None:
+    document = read((FIXTURES / name).read_bytes(), name)
+    said = "Lot: A; Grams: 40 [note: Half of it is promised to the school garden.]"
+    assert cite(document, said).place == "Seed, row 2"
+    assert cite(document, "Lot: B; Grams: 55").place == "Seed, row 3"
+    assert cite(document, "[note: Nothing of lot C came up.]").place == "Seed, row 4"
+
+
+def test_of_a_conversation_about_a_cell_the_words_are_read() -> None:
+    data = io.BytesIO()
+    told = "[Threaded comment]&#10;&#10;Your version allows it.&#10;&#10;Comment:&#10;    Sold."
+    with zipfile.ZipFile(FIXTURES / "notes.xlsx") as old, zipfile.ZipFile(data, "w") as new:
+        for part in old.namelist():
+            made = old.read(part)
+            if part == "xl/comments1.xml":
+                made = made.replace(b"Half of it is promised", told.encode())
+            new.writestr(part, made)
+    assert "Grams: 40 [note: Sold. to the school garden.]" in read(data.getvalue(), "a.xlsx").text
+
+
 def test_a_formula_whose_value_is_empty_shows_nothing() -> None:
     import openpyxl
 

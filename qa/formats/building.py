@@ -92,14 +92,18 @@ class TextBuilder:
         lines: Sequence[int] = (),
         *,
         headed: bool = False,
+        notes: Mapping[int, Sequence[str]] | None = None,
     ) -> None:
         """Rows of cells, a paragraph each (see `told_rows`), with the place of each, and its line
         where the format has lines; one column is paragraphs. ``headed``: the file says that the
-        first row names the columns."""
+        first row names the columns. ``notes``: what was remarked on cells of a row, by its number
+        from 0; it stands behind the row."""
         rows = [[one_line(cell) for cell in row] for row in rows]
         one_column = all(sum(map(bool, row)) < 2 for row in rows)
         told = ("\n".join(row) for row in rows) if one_column else told_rows(rows, headed)
         for number, words in enumerate(told):
+            if said := (notes or {}).get(number):
+                words = " ".join((words, *(f"[note: {one_line(note)}]" for note in said))).strip()
             self.paragraph(words, places[number], lines[number] if lines else 0)
 
     def _add(self, text: str) -> None:

@@ -160,11 +160,14 @@ class _Walker:
         name = attribute(table, "name")
         rows: list[list[str]] = []
         numbers: list[int] = []
+        notes: dict[int, list[str]] = {}
         at, left = 0, _MOST_CELLS
         for row in _of(table, "table-row"):
             cells: list[str] = []
             for cell in _of(row, "table-cell", "covered-table-cell"):
                 words = " ".join(filter(None, self._cell(cell)))
+                if note := self._note(cell):
+                    notes.setdefault(len(rows), []).append(note)
                 words = "" if attribute(cell, "value") == "NaN" else words  # charts have gaps
                 cells += [words] * min(_repeated(cell, "number-columns-repeated"), _MOST_SAME)
                 left -= _MOST_SAME if len(cells) > _MOST_SAME else 1
@@ -176,7 +179,7 @@ class _Walker:
             left -= len(cells) * min(repeated, _MOST_SAME)
             if left < 0:
                 raise DocumentError(f"more than {_MOST_CELLS:,} cells")
-            for again in range(min(repeated, _MOST_SAME) if cells else 1):
+            for again in range(min(repeated, _MOST_SAME) if cells or len(rows) in notes else 1):
                 rows.append(cells)
                 numbers.append(at + again + 1)
             at += repeated
@@ -188,7 +191,7 @@ class _Walker:
             places = [f"{name}, row {number}" for number in numbers]
         else:
             places = [self._place() for _ in rows]
-        self.builder.table(rows, places, headed=headed)
+        self.builder.table(rows, places, headed=headed, notes=notes)
 
     def _cell(self, element: Any) -> Iterator[str]:
         """The paragraphs of a cell, those of notes, boxes and tables in it too."""
@@ -200,6 +203,12 @@ class _Walker:
                     yield from self._cell(outside)
             elif tag and tag not in _GONE:
                 yield from self._cell(one)
+
+    def _note(self, cell: Any) -> str:
+        """What was remarked on a cell, without who did and when."""
+        notes = (one for one in cell if local(one) == "annotation")
+        words = (self._said(one).strip() for note in notes for one in note if local(one) == "p")
+        return " ".join(filter(None, words))
 
     def _said(self, element: Any) -> str:
         return on_one_line(self._words(element))
