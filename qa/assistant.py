@@ -24,7 +24,7 @@ from qa.refusal import depends, refusal
 from qa.retriever import Retriever, check_question
 from qa.spelling import corrected
 from qa.statements import Desk, of_what_is_asked, quoted, stated
-from qa.text import one_line
+from qa.text import one_line, subject_words
 from qa.types import (
     Answer,
     BuildReport,
@@ -43,7 +43,7 @@ from qa.types import (
 from qa.verification import loader, verify
 
 MAX_STATEMENTS = 4
-ENOUGH = 0.4
+ENOUGH = 0.35
 """A further sentence joins the answer at this share of the best one's score: chosen on the
 development sets (tests/benchmarks/reader.md)."""
 NEAREST = 3
@@ -258,8 +258,10 @@ class Assistant:
             mended = self._read(spelt, turns, top_k, within)
             found = mended if mended.reading.confidence > found.reading.confidence else found
         reading, evidence = found.reading, found.reading.evidence
-        alone = turns or not depends(question, reading.confidence)
-        confidence = reading.confidence if alone else 0.0
+        # What a question points at may also be nothing of what was said before it.
+        unsaid = not turns or (found.resolved == question and not subject_words(question))
+        hangs = unsaid and depends(question, reading.confidence)
+        confidence = 0.0 if hangs else reading.confidence
         sure = bool(evidence) and confidence >= self.settings.threshold
         desk = self._desk()
         statements = self._statements(found.resolved, evidence, desk) if sure else ()
@@ -268,7 +270,7 @@ class Assistant:
         if not statements:
             about = " ".join(whole.subjects) if whole else question
             resolved = about if whole else found.resolved
-            why = refusal(resolved, about, found.hits, self.index, first=not turns)
+            why = refusal(resolved, about, found.hits, self.index, first=unsaid)
         total = time.perf_counter() - started
         return Answer(
             question=question,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.details import exchanged
 from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, subject_words
 
 LAST_ANSWERS, LAST_QUESTION = (1.0, 0.5), 0.25
@@ -55,7 +56,8 @@ _LEANS = re.compile(
 )
 _ABOUT = re.compile(r"^(?:and |but |or |so |ok,? )*(?:what|how) about (?P<what>[^?]+?)\W*$", re.I)
 _MORE = re.compile(
-    r"^(?i:and|or|but)(?: also)? (?P<what>(?:in|on|at|by|for|from|with|to|during|after|before) .+?"
+    r"^(?i:and|or|but)(?: also)? "
+    r"(?P<what>(?:in|on|at|by|for|from|with|to|of|during|after|before) .+?"
     r"|the [\w' -]+?|[A-Z0-9][\w' -]*?)\W*$"
 )
 _ALONE = re.compile(
@@ -237,6 +239,8 @@ def topic(question: str, turns: Sequence[Turn], tokens: Callable[[str], list[str
 
 def _with(before: str, what: str) -> str:
     """The question before, about something else of the same kind, or with it at the end."""
+    if changed := exchanged(before, what):
+        return f"{changed}?"
     for pattern in (_YEAR, _NAME):
         new = pattern.search(what)
         old = [match for match in pattern.finditer(before) if match.start()]

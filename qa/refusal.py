@@ -25,7 +25,13 @@ _SAY_NOTHING = frozenset(
         "getting",
         "going", "went", "make", "makes", "take", "takes", "took", "anyone", "anybody", "anything",
         "someone", "somebody", "something",
-        # German, for the questions of those whose documents are in English
+        "done", "after", "before", "during", "between", "per", "each", "every", "other", "into",
+        "over", "under", "use", "used", "using",
+    )
+)  # fmt: skip
+"""Words by which a question asks, rather than what it asks about."""
+_GERMAN = frozenset(
+    (
         "ab", "an", "auf", "aus", "bei", "bis", "das", "dem", "den", "der", "des", "die", "dieser",
         "diese", "dieses", "ein", "eine", "einem", "einen", "einer", "es", "für", "gibt", "haben",
         "hat", "heißt", "ich", "im", "ist", "kann", "lange", "mein", "meine", "mit", "nach", "oder",
@@ -36,7 +42,7 @@ _SAY_NOTHING = frozenset(
         "wurde", "wurden", "zu", "zum", "zur",
     )
 )  # fmt: skip
-"""Words by which a question asks, rather than what it asks about."""
+"""The same in German, for the questions of those whose documents are in English."""
 
 
 def refusal(
@@ -69,10 +75,12 @@ def depends(question: str, confidence: float) -> bool:
 def _unknown(question: str, index: Index) -> tuple[str, ...]:
     """Words of a question that stand nowhere in the documents."""
     words = dict.fromkeys(re.findall(r"[^\W_](?:[\w'’&.-]*[^\W_])?", question))
+    german = {word for word in words if word.lower() in _GERMAN}
+    silent = STOP_WORDS | _SAY_NOTHING | (_GERMAN if len(german) > 1 else frozenset())
     found = []
     for word in words:
         stems = index.lexical.tokens(re.sub(r"['’]s$", "", word))
         known = any(index.lexical.stands(stem) for stem in stems)
-        if stems and not known and word.lower() not in STOP_WORDS | _SAY_NOTHING:
+        if stems and not known and word.lower() not in silent:
             found.append(word)
     return tuple(found)

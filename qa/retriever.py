@@ -19,6 +19,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.details import written_otherwise
 from qa.errors import QuestionError
 from qa.followup import Turn, leaning, memory, remembered, topic
 from qa.index import Index
@@ -103,6 +104,7 @@ class Retriever:
             return []
         self.index.refresh()
         lexical = self.index.lexical
+        worded = f"{question} {written_otherwise(question)}"
         width = max(CANDIDATES, top_k)
         lean = leaning(question, lexical.tokens, lexical.frequency, size) if earlier else 0.0
         also = topic(question, earlier, lexical.tokens) if lean else ""
@@ -113,9 +115,9 @@ class Retriever:
                 vector = self._towards(vector, earlier, MEMORY_WEIGHT * lean)
             ids = [id_ for some in self.index.store.passage_ids(within) for id_ in some]
             cosines = dict(zip(ids, vectors.cosines(vector, ids).tolist(), strict=True))
-            bm25 = lexical.scores(question, ids, also=also, weight=by)
+            bm25 = lexical.scores(worded, ids, also=also, weight=by)
             return self._best(cosines, bm25, _ranks(cosines), _ranks(bm25), size, top_k)
-        words = partial(lexical.search, question, width, also=also, weight=by)
+        words = partial(lexical.search, worded, width, also=also, weight=by)
         embed = partial(self.index.encoder.encode, [question])
         if vector is not None or size < _SIDE_BY_SIDE:
             vector = embed()[0] if vector is None else vector
@@ -154,7 +156,7 @@ class Retriever:
                 for id_, cosine in cosines.items()
                 if id_ not in bm25 and fuse(cosine, last, size) >= enough
             ]
-            bm25.update(lexical.scores(question, only_dense, also=also, weight=by))
+            bm25.update(lexical.scores(worded, only_dense, also=also, weight=by))
         return self._best(cosines, bm25, dense_rank, lexical_rank, size, top_k)
 
     def _best(

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import combinations
 
 from qa.citations import Citer
+from qa.details import HAS, OTHER, details
 from qa.index import Index
 from qa.store import Store
 from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, normalized, one_line
@@ -31,15 +32,6 @@ _FACT = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f ’'](?=\d{3}(?!\d))")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
-_COUNTED = re.compile(r"\b([^\W\d_]{3,})\s+(?!(?:1\d|20)\d\d\b)(\d+)\b(?![.,]\d)")
-_NO_LABEL = STOP_WORDS | frozenset(
-    (
-        *MONTHS.split("|"), "about", "above", "after", "around", "before", "below", "between", "by",
-        "from", "least", "less", "more", "most", "nearly", "only", "over", "since", "some", "than",
-        "top", "under", "until", "within",
-    )
-)  # fmt: skip
-"""Words before a number of which it is no name."""
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
 
@@ -171,17 +163,18 @@ def facts(text: str) -> frozenset[str]:
 
 
 def of_what_is_asked(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Evidence without sentences about another of what the question numbers: "Field 727 was sown"
-    where it asks about field 77 and the best sentence names that."""
-    kept = list(evidence)
-    for word, number in _COUNTED.findall(question):
-        this = re.compile(rf"\b{word}\s+{number}\b(?![.,]\d)", re.IGNORECASE)
-        another = re.compile(rf"\b{word}\s+\d", re.IGNORECASE)
-        if word.lower() not in _NO_LABEL and kept and this.search(kept[0].quote):
-            kept = [
-                item for item in kept if this.search(item.quote) or not another.search(item.quote)
-            ]
-    return kept
+    """Evidence without sentences about another of what the question pins down: "Field 727 was
+    sown" where it asks about field 77 and the best sentence names that."""
+    pinned = details(question)
+    if not pinned or not evidence:
+        return list(evidence)
+    said = [pinned.said(one_line(item.quote)) for item in evidence]
+    asked = [place for place, state in enumerate(said[0]) if state == HAS]
+    return [
+        item
+        for item, states in zip(evidence, said, strict=True)
+        if not any(states[place] == OTHER for place in asked)
+    ]
 
 
 def stated(evidence: Sequence[Evidence], index: Index, desk: Desk, most: int) -> list[Statement]:

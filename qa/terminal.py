@@ -82,9 +82,10 @@ def named_documents(assistant: Assistant, names: Sequence[str]) -> tuple[str, ..
         inside = place.is_relative_to(assistant.folder)
         path = meant(place.relative_to(assistant.folder).as_posix() if inside else name, known)
         path = path or meant(name, known)
-        under = f"{place.relative_to(assistant.folder).as_posix()}/" if inside else f"{name}/"
-        below = [path for path in known if under == "./" or path.startswith(under)]
-        if path is None and below:
+        under = place.relative_to(assistant.folder).as_posix() if inside else name
+        under = f"{under.rstrip('/')}/".casefold()
+        below = [one for one in known if under == "./" or one.casefold().startswith(under)]
+        if below and path not in (name, under):
             found += below
         elif path is None:
             near = ", ".join(completions(Path(name).name, known)[:3])

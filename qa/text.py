@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -25,15 +26,17 @@ _ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~)")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
 _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 _LINE = re.compile(r"[^\r\n]+")
-_STOP_AND_NEXT = re.compile(r"[.!?][^\W_a-zà-öø-ÿ]")
 _NARROW = 60  # characters; nobody breaks lines that are shorter for want of room
+_SHORTENED = re.compile(
+    r"(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|Nos?|Nr|Art|Vol|Fig|pp?|vs|cf|al|[A-Z])\.$"
+)
 _GOES_ON = re.compile(
-    r"(?:(?<!\w)(?<!\bI )(?:ab|als|am|bis|das|dem|den|der|des|die|im|und|vom|zum|zur)\s+\d{1,3}"
-    r"|(?<!\w)(?:bzw|ca|evtl|ggf|inkl|vgl|zzgl|z\.\s?B|d\.\s?h|u\.\s?a))\.\s*\Z",
-    re.IGNORECASE,
+    r"(?:(?<!\w)(?<!\bI )(?i:ab|als|am|bis|das|dem|den|der|des|die|im|und|vom|zum|zur)\s+\d{1,3}"
+    r"|(?<!\w)(?:bzw|ca|evtl|ggf|inkl|vgl|zzgl|z\.\s?B|d\.\s?h|u\.\s?a))\.\s*\Z"
 )
 # Sentence ends of scripts that put no space behind them.
 _CJK_END = re.compile(r"[。！？｡]+[」』”’）】〉》]*")
+_HEADED = re.compile(r"(?:^|; )[^:;\n]{1,60}: ")
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _ADDRESS = re.compile(rf"""https?://[^\s<>"{{}}|\\^`\x00-\x1f\x7f-\x9f{_BIDI}]+""", re.IGNORECASE)
 _LONGEST_ADDRESS = 2_000
@@ -148,30 +151,32 @@ def _sentences_of_block(text: str, block: Span) -> Iterator[Span]:
 
 def _mended(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Sentences joined behind a German ordinal or abbreviation, which nupunkt does not know, and
-    parted where a line ends with a stop although the next word had room on it: there it is the
-    writer who began anew, whatever stands before the stop."""
-    breaks = []
-    lines = list(_LINE.finditer(text))
-    width = max([_NARROW, *(len(line[0]) for line in lines)])
-    for line, after in pairwise(lines):
-        word = after[0].split(maxsplit=1)
-        if _STOP_AND_NEXT.fullmatch(line[0].rstrip()[-1:] + after[0].lstrip()[:1]) and (
-            len(line[0].rstrip()) + 1 + len(word[0]) <= width
-        ):
-            breaks.append(after.start())
+    parted where the writer began a line anew, whatever stands before the stop."""
+    breaks = deque(_begun_anew(text))
     begun = -1
     for start, end in spans:
         begun = start if begun < 0 else begun
         if end < len(text) and _GOES_ON.search(text, max(begun, end - 30), end):
             continue
-        for at in breaks:
-            if begun < at < end:
+        while breaks and breaks[0] < end:
+            if (at := breaks.popleft()) > begun:
                 yield begun, at
                 begun = at
         yield begun, end
         begun = -1
     if begun >= 0:
         yield begun, len(text)
+
+
+def _begun_anew(text: str) -> Iterator[int]:
+    """Where lines begin of a paragraph whose every line ends with a stop: a list without marks."""
+    lines = list(_LINE.finditer(text))
+    if all(line[0].rstrip().endswith((".", "!", "?")) for line in lines):
+        for before, line in pairwise(lines):
+            known = _SHORTENED.search(before[0].rstrip()) or _GOES_ON.search(before[0].rstrip())
+            room = _NARROW - len(before[0].rstrip()) - len(line[0].split(maxsplit=1)[0])
+            if not known and room > 0 and not line[0].lstrip()[:1].islower():
+                yield line.start()
 
 
 def _split_cjk(body: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -192,6 +197,13 @@ def has_words(text: str) -> bool:
     """Whether ``text`` holds any letter but the "e" of a number: a row of numbers says nothing
     by itself."""
     return _LETTER.search(text) is not None
+
+
+def is_row(text: str) -> bool:
+    """Whether ``text`` is a row of a table: cells parted by ``|``, or each with its column's name
+    (``Lot: C; Grams: 40``)."""
+    heads = len(_HEADED.findall(text))
+    return "|" in text[:1] or " | " in text or heads > (2 if text.endswith(".") else 1)
 
 
 def printable(text: str) -> str:

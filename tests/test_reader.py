@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from qa.asked import Asked
 from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
-from qa.reader import ANSWERED, FAR, FEATURES, SENTENCE, Asked, SentenceReader, summary
+from qa.reader import ANSWERED, FAR, FEATURES, SENTENCE, SentenceReader, summary
 from qa.retriever import Retriever
 from qa.sentence_batch import ABSENT, NO_WORDS, Score, Words, encode
 from qa.sentence_network import SentenceNetwork
@@ -41,16 +42,31 @@ def test_names_are_capitals_and_numbers_but_not_the_first_word():
 def test_a_sentence_of_the_kind_asked_for_measures_one_else_minus_one():
     question = asked("How many trees are there?")
     number = FEATURES.index("number") - FEATURES.index("covered")
-    with_number = question.measures("There are 42 trees.", frozenset(), frozenset())
-    without = question.measures("There are trees.", frozenset(), frozenset())
+    with_number = question.measures("There are 42 trees.", *[frozenset()] * 3)
+    without = question.measures("There are trees.", *[frozenset()] * 3)
     assert (with_number[number], without[number]) == (1.0, -1.0)
 
 
 def test_a_missing_name_is_measured():
     question = asked("What did Sweden decide?")
     missing = FEATURES.index("names_missing") - FEATURES.index("covered")
-    assert question.measures("x", frozenset(), frozenset({"sweden"}))[missing] == 0
-    assert question.measures("x", frozenset(), frozenset({"germani"}))[missing] == 1
+    in_row = FEATURES.index("names_missing_in_row") - FEATURES.index("covered")
+    none, sweden = frozenset(), frozenset({"sweden"})
+    assert question.measures("x", none, sweden, none)[missing] == 0
+    assert question.measures("x", none, frozenset({"germani"}), none)[missing] == 1
+    assert question.measures("x", none, none, none)[in_row] == 0
+    assert question.measures("Land: x; Said: no; On: 1", none, sweden, none)[in_row] == 1
+    assert question.measures("Land: x; Said: no; On: 1", none, none, sweden)[in_row] == 0
+
+
+def test_a_sentence_is_about_what_stands_around_it_but_a_row_is_not():
+    question = asked("What did lot C weigh?")
+    prose = ["We weighed lot C.", "It was 40 grams.", "Lot D was lost."]
+    assert question.pinned_in(prose, "notes.md") == [1.0, 0.5, 0.5]
+    rows = ["Lot: C; Grams: 40; Box: 1", "Lot: D; Grams: 50; Box: 2", "Lot: ; Grams: 1; Box: 2"]
+    assert question.pinned_in(rows, "seeds.csv") == [1.0, -1.0, 0.0]
+    assert question.pinned_in(rows[2:], "lot C.csv") == [0.5]
+    assert asked("What did it weigh?").pinned_in(rows, "seeds.csv") == [0.0] * 3
 
 
 def found(text: str) -> Words:
@@ -164,14 +180,27 @@ def test_no_hits_no_evidence(retriever):
 
 def test_probabilities_are_between_0_and_1():
     features = np.array([[1e9] * len(FEATURES), [-1e9] * len(FEATURES)])
-    for found in (SENTENCE.probability(features), ANSWERED.probability(summary(features, 0, 100))):
+    scores = SENTENCE.probability(features)
+    for found in (scores, ANSWERED.probability(summary(features, scores, 100))):
         assert ((found >= 0) & (found <= 1)).all()
 
 
 def test_a_larger_margin_over_none_is_more_confidence():
     low, high = np.zeros((1, len(FEATURES))), np.zeros((1, len(FEATURES)))
     high[0, FEATURES.index("margin")] = 5
-    assert ANSWERED.probability(summary(high, 0, 100)) > ANSWERED.probability(summary(low, 0, 100))
+    confidence = [
+        ANSWERED.probability(summary(some, SENTENCE.probability(some), 100)) for some in (high, low)
+    ]
+    assert confidence[0] > confidence[1]
+
+
+def test_a_sentence_about_another_is_no_answer(retriever):
+    """However well it would answer otherwise."""
+    hits = ranked((0.9, "The answer for lot D is 40."))
+    reader = SentenceReader(retriever.index, FakeNetwork())
+    sure, other = (reader.read(f"What is the answer for lot {lot}?", hits) for lot in "DC")
+    assert sure.confidence > 0.5 > 4 * other.confidence
+    assert sure.evidence[0].score > 5 * other.evidence[0].score
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,12 @@ def test_what_two_documents_say_alike_is_said_once_and_is_no_difference(assistan
     assert "disagree" not in answer_text(answer) and verdict(answer).endswith("2 documents agree")
 
 
+def test_what_was_said_before_need_not_be_what_a_question_points_at(assistant):
+    before = assistant.ask("what is the price of tea?")
+    answer = assistant.ask("Who is he?", earlier=[before])
+    assert answer.refusal.kind == "unsaid" and answer.refusal.words == ("he",)
+
+
 @pytest.mark.parametrize(
     "question, kind, said",
     [

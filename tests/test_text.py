@@ -8,6 +8,7 @@ from qa.text import (
     LineIndex,
     escaped,
     has_words,
+    is_row,
     normalized,
     one_line,
     paragraphs,
@@ -175,3 +176,25 @@ def test_escaped_json_means_the_same_and_holds_no_control_character():
 def test_an_unclosed_front_matter_is_read_in_linear_time():
     text = "---\n" + "One line of it.\n\n" * 20_000  # took minutes when it was quadratic
     assert len(sentences(text)) == 20_000
+
+
+@pytest.mark.parametrize(
+    "text, row",
+    [
+        ("| a | b |", True),
+        ("Lot | Grams", True),
+        ("Lot: C; Grams: 40", True),
+        ("BR-D; Packets: 50; Box: 2", True),
+        ("Lot: C; Grams: 40; Note: Was lost.", True),
+        ("Note: the shop is closed; exception: Monday.", False),
+        ("He said: go; they went.", False),
+        ("A sentence.", False),
+    ],
+)
+def test_a_row_of_a_table(text, row):
+    assert is_row(text) == row
+
+
+def test_many_lines_of_a_paragraph_take_their_time_only_once():
+    text = "It is so. It was not.\n" * 3000
+    assert len(sentences(text)) == 6000

@@ -148,7 +148,7 @@ def told_rows(rows: Sequence[Sequence[str]], headed: bool = False) -> Iterator[s
         elif (
             begins
             and len(filled) > 1
-            and ((headed and not number) or _names_columns(row, rows, number))
+            and ((headed and not number) or names_columns(row, rows, number))
         ):
             begins, heads = False, row
             yield "; ".join(filled)
@@ -169,7 +169,7 @@ def _told(row: Sequence[str], heads: Sequence[str]) -> str:
     return "; ".join(parts)
 
 
-def _names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int) -> bool:
+def names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int) -> bool:
     """Whether a row is the head of what follows: short, different words, no numbers but years, and
     numbers or dates below. Rows of words only may be a form (``Name; Anna Meier``), where it would
     be wrong."""

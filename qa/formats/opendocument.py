@@ -179,7 +179,7 @@ class _Walker:
             left -= len(cells) * min(repeated, _MOST_SAME)
             if left < 0:
                 raise DocumentError(f"more than {_MOST_CELLS:,} cells")
-            for again in range(min(repeated, _MOST_SAME) if cells or len(rows) in notes else 1):
+            for again in range(min(repeated, _MOST_SAME) if cells else 1):
                 rows.append(cells)
                 numbers.append(at + again + 1)
             at += repeated

@@ -70,12 +70,18 @@ def _notes(package: Package) -> dict[str, dict[int, list[str]]]:
         part = parts.pop(key, ("", ""))[1]  # one that is named twice is read once
         for kind, name in relations_of(package, part).values() if part else ():
             comments = package.tree(name) if kind == "comments" else None
+            authors: list[str] = []
             for one in comments.iter() if comments is not None else ():
+                if local(one) == "author":
+                    authors.append((one.text or "").strip())
                 row = re.sub(r"[A-Z$]", "", attribute(one, "ref"))
                 if local(one) == "comment" and row:
                     said = "".join(part.text or "" for part in one.iter() if local(part) == "t")
                     said = _ADVERTISEMENT.sub("", said).strip()
-                    of_sheet.setdefault(whole(row), []).append(said)
+                    for author in filter(None, authors):  # Excel begins a note with its writer
+                        said = said.removeprefix(f"{author}:").strip()
+                    if said:
+                        of_sheet.setdefault(whole(row), []).append(said)
         found[attribute(sheet, "name")] = of_sheet
     return found
 

@@ -11,7 +11,9 @@ Starts from the weights of all-MiniLM-L6-v2; the embeddings stay as they are and
 written. An example is a question with the title and some sentences of a passage; the target is
 the sentences that hold the answer and the words that are it, or none (`reader_examples`). What
 that gives (OUT.first) is trained further in four stages (OUT.1, …), and the mean of the weights of
-all five knows more than any of them. Stages that are there already are not done again.
+all five knows more than any of them (OUT.merged). Two more stages have tables among their examples
+(`reader_tables`); their mean and that of the five are shipped in equal parts. Stages that are there
+already are not done again.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from reader_examples import REWORDED, SIZES, Example, load
+from reader_tables import examples as made_up
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -43,6 +46,10 @@ HUMAN = {
     "selqa": 1200, "policyqa": 500, "wice": 707,
 }  # fmt: skip
 """Questions a pass where more of them are those that people wrote to have no answer."""
+
+
+TABLES = "tables"
+"""Not a set: examples that are made up (`reader_tables`)."""
 
 
 class Stage(NamedTuple):
@@ -64,6 +71,16 @@ STAGES = (
 )
 FURTHER, FURTHER_RATE = 48_000, 1e-4
 """Examples of each, and the rate from which it falls to nothing."""
+BROAD = {
+    "squad2-train": 6455, "squad1-train": 4557, "qed": 4000, "squadshifts": 8000,
+    "selqa": 2375, "policyqa": 1500, "wice": 707,
+}  # fmt: skip
+WITH_TABLES = (
+    Stage(6, ("merged",), {**HUMAN, TABLES: 9000}, 4),
+    Stage(7, ("merged", "6"), {**BROAD, TABLES: 6000}, 5),
+)
+LAST = 36_000
+"""Examples of each of these."""
 KEPT = 0.9
 """Share of the way from the start that the layers keep of what training did: between the two they
 know more questions put in other words (Wortsman et al., 2022, "Robust fine-tuning of zero-shot
@@ -83,7 +100,11 @@ def batches(
         examples = [
             item
             for name, size in sizes.items()
-            for item in load(folder / name, size, rng, REWORDED if number else 0.0)
+            for item in (
+                made_up(size, rng)
+                if name == TABLES
+                else load(folder / name, size, rng, REWORDED if number else 0.0)
+            )
         ]
         rng.shuffle(examples)
         without = sum(1 for item in examples if not item.right)
@@ -233,19 +254,30 @@ def main() -> None:
         train(model, source, arguments.examples, LEARNING_RATE, cooling, arguments.state)
         save(learnt(model), first)
     stages = {"first": load_file(first)}
-    for seed, begins, sizes, number in STAGES:
-        file = arguments.out.with_suffix(f".{seed}")
+
+    def further(stage: Stage, examples: int) -> None:
+        file = arguments.out.with_suffix(f".{stage.seed}")
         if not file.exists():
-            model.load_state_dict(mean([stages[name] for name in begins]), strict=False)
-            source = batches(arguments.folder, seed, sizes, number)
-            train(model, source, FURTHER, FURTHER_RATE, 0.0)
+            model.load_state_dict(mean([stages[name] for name in stage.begins]), strict=False)
+            source = batches(arguments.folder, stage.seed, stage.sizes, stage.number)
+            train(model, source, examples, FURTHER_RATE, 0.0)
             save(learnt(model), file)
-        stages[str(seed)] = load_file(file)
+        stages[str(stage.seed)] = load_file(file)
+
+    for stage in STAGES:
+        further(stage, FURTHER)
     held = {
         name: value if name.startswith("head") else KEPT * value + (1 - KEPT) * start[name].float()
         for name, value in mean(list(stages.values())).items()
     }
-    save(held, arguments.out, examples=str(arguments.examples + len(STAGES) * FURTHER))
+    merged = arguments.out.with_suffix(".merged")
+    save(held, merged)
+    stages["merged"] = load_file(merged)
+    for stage in WITH_TABLES:
+        further(stage, LAST)
+    tables = mean([stages[str(stage.seed)] for stage in WITH_TABLES])
+    seen = arguments.examples + len(STAGES) * FURTHER + len(WITH_TABLES) * LAST
+    save(mean([stages["merged"], tables]), arguments.out, examples=str(seen))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,154 @@
+"""A question taken apart, and how a sentence agrees with it otherwise than in meaning: shared
+words, names, the kind of thing asked for, and what the question pins down (`qa.details`)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qa.details import HAS, OTHER, SILENT, Details, details, together
+from qa.text import MONTHS, STOP_WORDS, is_row
+
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "number",
+        re.compile(
+            r"\bhow (many|much|old|long|far|tall|big|large|high|fast|often)\b|\bnumber of\b"
+            r"|\b(percentage|price|cost|population|profit|revenue|amount|figure)\b"
+        ),
+    ),
+    ("date", re.compile(r"\bwhen\b|\b(what|which) (year|date|month|day|century)\b|\bmonth$")),
+    ("person", re.compile(r"^who\b|\bwho\b(?! are you)|\bwhose\b|\bwhom\b|\bauthors?\b")),
+    ("place", re.compile(r"^where\b|\b(what|which) (city|country|countries|state|town|place)\b")),
+    ("reason", re.compile(r"\bwhy\b|\b(reason|motive|cause)s?\b")),
+)
+_NUMBER = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?"
+    r"|thousands?|millions?|billions?|half|twice|several|many)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(rf"\b(1\d|20)\d\d\b|\b({MONTHS})\b|\bcentur|\b\d+(st|nd|rd|th)\b", re.IGNORECASE)
+_REASON = re.compile(
+    r"\b(because|since|due|reason|so that|in order|as a result|caused?|to do with|owing|stems?"
+    r"|fears?|therefore|comes? from)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]*")
+_HAS_DIGIT_OR_CAPS = re.compile(r"\w*\d\w*|[A-Z]{2,}\w*|\w+[a-z][A-Z]\w*")
+
+
+ELSEWHERE = -0.3
+"""What a sentence says of a detail where only what stands around it tells of another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart."""
+
+    text: str
+    terms: tuple[tuple[str, float], ...]
+    """Stems that carry its subject, with their inverse document frequency."""
+    unknown: float
+    """Share of them that stands nowhere in the index."""
+    names: frozenset[str]
+    """Stems of its proper names and numbers."""
+    kind: str
+    """What is asked for: ``number``, ``date``, ``person``, ``place``, ``reason`` or nothing."""
+    pinned: Details
+    """What it leaves no room for something near in."""
+
+    @classmethod
+    def of(
+        cls,
+        question: str,
+        tokens: Callable[[str], list[str]],
+        frequency: Callable[[str], int],
+        passages: int,
+    ) -> Asked:
+        """Take ``question`` apart with the index's tokenizer and word counts."""
+        words = re.findall(r"[^\W_][\w'’&.-]*[^\W_]|[^\W_]", question)
+        subject = [word for word in words if word.lower() not in STOP_WORDS] or words
+        stems = list(dict.fromkeys(stem for word in subject for stem in tokens(word)))
+        counts = {stem: frequency(stem) for stem in stems}
+        terms = tuple((stem, math.log(1 + (passages + 1) / (counts[stem] + 0.5))) for stem in stems)
+        names = {
+            stem
+            for position, word in enumerate(words)
+            if word.lower() not in STOP_WORDS
+            and (_HAS_DIGIT_OR_CAPS.fullmatch(word) or (position and word[0].isupper()))
+            for stem in tokens(word)
+            if stem != "s"
+        }
+        lowered = question.lower().strip(" ?!.")
+        kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
+        missing = sum(1 for stem in stems if not counts[stem])
+        return cls(
+            question, terms, missing / max(1, len(stems)), frozenset(names), kind, details(question)
+        )
+
+    def covered(self, stems: frozenset[str]) -> float:
+        """How much of the subject is among ``stems``, 0 to 1."""
+        total = sum(weight for _, weight in self.terms) or 1.0
+        return sum(weight for stem, weight in self.terms if stem in stems) / total
+
+    def pinned_in(self, texts: Sequence[str], named: str) -> list[float]:
+        """How much each sentence of a passage is about just what the question pins down, rather
+        than another such thing: 1 to -1, 0 where it pins nothing down or nothing is said of it.
+        A sentence is also about what those around it are, a row of a table is not.
+
+        Args:
+            texts: the sentences.
+            named: headings and the name of the file, which they are about too.
+        """
+        if not self.pinned:
+            return [0.0] * len(texts)
+        headed = self.pinned.said(named)
+        beside = self.pinned.said("\n".join(texts))
+        either = [
+            HAS if HAS in states else ELSEWHERE if OTHER in states else SILENT
+            for states in zip(headed, beside, strict=True)
+        ]
+        around = {True: headed, False: either}
+        each = (together(self.pinned.said(text), around[is_row(text)]) for text in texts)
+        return [sum(said) / len(said) for said in each]
+
+    def measures(
+        self, text: str, stems: frozenset[str], passage: frozenset[str], named: frozenset[str]
+    ) -> list[float]:
+        """The measures of a sentence and its passage from ``covered``, the first, to
+        ``names_missing_in_row`` (see `qa.reader.FEATURES`).
+
+        Args:
+            text: the sentence.
+            stems: its own.
+            passage: those of the passage and its headings.
+            named: those of its headings and the name of the file.
+        """
+        missing = len(self.names - passage - stems)
+        in_row = len(self.names - named - stems) if is_row(text) else 0
+        return [
+            self.covered(stems),
+            self.covered(passage),
+            self.unknown,
+            missing / max(1, len(self.names)),
+            *self._kinds(text),
+            1.0 if len(text.split()) < 4 or text.endswith(("?", ":")) else 0.0,
+            in_row / max(1, len(self.names)),
+        ]
+
+    def _kinds(self, text: str) -> list[float]:
+        """1 where the kind of thing asked for is in ``text``, -1 where it is not, else 0."""
+        has = {
+            "number": lambda: bool(_NUMBER.search(text)),
+            "date": lambda: bool(_DATE.search(text)),
+            "person": lambda: self._new_name(text),
+            "place": lambda: self._new_name(text),
+            "reason": lambda: bool(_REASON.search(text)),
+        }
+        return [(1.0 if has[kind]() else -1.0) if kind == self.kind else 0.0 for kind in has]
+
+    def _new_name(self, text: str) -> bool:
+        asked = self.text.lower()
+        return any(match[0].lower() not in asked for match in _NAME.finditer(text))

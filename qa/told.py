@@ -1,0 +1,103 @@
+"""Sentences as a reader understands them: a cell with the name of its column, and what answers a
+question with that question.
+
+Documents keep rows as they stand (``| 2 | Dario Menz | £705 |``), and they are quoted so; what a
+cell means is told by a row above. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from qa.formats.building import names_columns
+
+_CELLS = re.compile(r"(?<!\\)\|")
+_LONGEST_QUESTION = 200
+"""Characters; it takes the room of what is read."""
+_RULE = re.compile(r"\|? ?:?-+:? ?(?:\|[ |:-]*)?")
+
+
+class Told(NamedTuple):
+    """A sentence as it is read."""
+
+    text: str
+    parts: tuple[tuple[int, int, int], ...]
+    """What stands in the line itself: where in ``text``, where there, how many code points."""
+
+    def in_line(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where words of ``text`` stand in the line; None where they do not."""
+        first = next((one for one in self.parts if one[0] <= start < one[0] + one[2]), None)
+        last = next((one for one in self.parts if one[0] < end <= one[0] + one[2]), None)
+        if first is None or last is None:
+            return None
+        return start - first[0] + first[1], end - last[0] + last[1]
+
+
+def told(lines: Sequence[str], passage: str) -> list[Told]:
+    """The sentences of a passage, each on one line, as they are read: rows of tables of which the
+    passage holds the head with the names of their columns, a sentence behind a question with that,
+    all else as it is.
+
+    Args:
+        lines: in their order.
+        passage: its text, with what is no sentence.
+    """
+    found: list[Told] = []
+    below = [" ".join(line.split()) for line in passage.splitlines()]
+    ruled = {line for line, rule in pairwise(below) if line and _RULE.fullmatch(rule)}
+    for is_row, group in groupby(lines, lambda line: "|" in line and len(_cells(line)) > 1):
+        some = list(group)
+        if not is_row:
+            found += [
+                _behind(before, line) for before, line in zip(("", *some), some, strict=False)
+            ]
+            continue
+        rows = [[line[start:end] for start, end in _cells(line)] for line in some]
+        names: Sequence[str] = ()
+        for number, (line, row) in enumerate(zip(some, rows, strict=True)):
+            if line in ruled or (not number and line[0] != "|" and names_columns(row, rows, 0)):
+                names = row
+                found.append(_behind("", line))
+            else:
+                found.append(_as_read(line, names if len(row) == len(names) else ()))
+    return found
+
+
+def _behind(before: str, line: str) -> Told:
+    """A sentence with the question before it, if that is one and it is none itself."""
+    asks = before.endswith("?") and not line.endswith("?") and len(before) <= _LONGEST_QUESTION
+    text = f"{before} {line}" if asks else line
+    return Told(text, ((len(text) - len(line), 0, len(line)),))
+
+
+def _as_read(line: str, names: Sequence[str]) -> Told:
+    if not names:
+        return _behind("", line)
+    text = ""
+    parts = []
+    for name, (start, end) in zip(names, _cells(line), strict=True):
+        if start == end:
+            continue
+        text += "; " * bool(text) + (f"{name.rstrip(':')}: " if name else "")
+        parts.append((len(text), start, end - start))
+        text += line[start:end]
+    return Told(text, tuple(parts))
+
+
+def _cells(line: str) -> list[tuple[int, int]]:
+    """Where the cells of a row stand, without the blanks around them."""
+    edges = [-1, *(match.start() for match in _CELLS.finditer(line)), len(line)]
+    spans = [(a + 1, b) for a, b in pairwise(edges)]
+    if line.startswith("|"):
+        spans = spans[1:]
+    if line.rstrip().endswith("|"):
+        spans = spans[:-1]
+    found = []
+    for start, end in spans:
+        words = line[start:end]
+        left = start + len(words) - len(words.lstrip())
+        found.append((left, max(left, end - (len(words) - len(words.rstrip())))))
+    return found

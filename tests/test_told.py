@@ -1,0 +1,81 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.told import told
+
+TABLE = "| Flat | Tenant | Rent |\n|---|:---|---|\n| 1 | Ada Menz | £610 |\n| 2 |  | £690 |"
+
+
+def texts(passage):
+    lines = [line for line in passage.split("\n") if line and "--" not in line]
+    return [one.text for one in told(lines, passage)]
+
+
+def test_rows_are_read_with_the_names_of_their_columns():
+    assert texts(TABLE) == [
+        "| Flat | Tenant | Rent |",
+        "Flat: 1; Tenant: Ada Menz; Rent: £610",
+        "Flat: 2; Rent: £690",
+    ]
+    assert texts("Item | 2022\n\nBy car, a mile | 33p\n\nBy bus | 35p")[1:] == [
+        "By car, a mile | 33p",  # of words only, it may be no head
+        "By bus | 35p",
+    ]
+    assert texts("Item | Price\n\nTea | 3.50\n\nCake | 4")[1:] == [
+        "Item: Tea; Price: 3.50",
+        "Item: Cake; Price: 4",
+    ]
+
+
+def test_aligned_tables_and_tables_one_after_the_other_keep_their_heads():
+    aligned = "Intro.\n\n| Flat | Tenant   |\n| ---- | :------ |\n| 1    | Ada Menz |"
+    lines = [" ".join(line.split()) for line in aligned.split("\n") if line and "--" not in line]
+    assert told(lines, aligned)[-1].text == "Flat: 1; Tenant: Ada Menz"
+    two = "| a | b |\n|---|---|\n| 1 | 2 |\n\n| x | y |\n|---|---|\n| 3 | 4 |"
+    assert texts(two) == ["| a | b |", "a: 1; b: 2", "| x | y |", "x: 3; y: 4"]
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "No table.\nA line | with a bar.",
+        "| 1 | Ada Menz | £610 |\n| 2 |  | £690 |",  # the head is in another passage
+        "| a |\n|---|\n| b |",
+    ],
+)
+def test_what_has_no_head_is_read_as_it_is(passage):
+    assert texts(passage) == [line for line in passage.split("\n") if "--" not in line]
+
+
+def test_words_that_were_read_are_found_in_the_row():
+    row = told(TABLE.split("\n")[::2], TABLE)[1]
+    start = row.text.index("Ada")
+    place = row.in_line(start, start + 3)
+    assert place is not None and "| 1 | Ada Menz | £610 |"[slice(*place)] == "Ada"
+    assert row.in_line(0, 4) is None  # the name of a column
+    whole = row.in_line(row.text.index("1"), row.text.index("£610") + 4)
+    assert whole is not None and "| 1 | Ada Menz | £610 |"[slice(*whole)] == "1 | Ada Menz | £610"
+
+
+@given(st.lists(st.text("ab1|-: ", max_size=20), max_size=6))
+def test_parts_stand_in_the_line(lines):
+    for one, line in zip(told(lines, "\n".join(lines)), lines, strict=True):
+        for at, place, size in one.parts:
+            assert one.text[at : at + size] == line[place : place + size]
+
+
+def test_what_answers_a_question_is_read_with_it():
+    passage = (
+        "How long does a wall last?\nAbout forty years.\nSome stand longer.\nDo they? Do they?"
+    )
+    assert texts(passage) == [
+        "How long does a wall last?",
+        "How long does a wall last? About forty years.",
+        "Some stand longer.",
+        "Do they? Do they?",
+    ]
+    [_, answer, *_] = told(passage.split("\n"), passage)
+    start = answer.text.index("forty")
+    assert answer.in_line(start, start + 5) == (6, 11)
+    assert answer.in_line(0, 3) is None
