@@ -199,7 +199,7 @@ def test_a_sentence_about_another_is_no_answer(retriever):
     hits = ranked((0.9, "The answer for lot D is 40."))
     reader = SentenceReader(retriever.index, FakeNetwork())
     sure, other = (reader.read(f"What is the answer for lot {lot}?", hits) for lot in "DC")
-    assert sure.confidence > max(0.5, 4 * other.confidence)
+    assert sure.confidence > max(0.5, 3 * other.confidence)
     assert sure.evidence[0].score > 5 * other.evidence[0].score
 
 
