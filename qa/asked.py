@@ -106,13 +106,25 @@ class Asked:
             return [0.0] * len(texts)
         headed = self.pinned.said(named)
         beside = self.pinned.said("\n".join(texts))
+        dated = len(self.pinned.dates)  # a day in the name of a file is often that of its writing
         either = [
-            HAS if HAS in states else ELSEWHERE if OTHER in states else SILENT
-            for states in zip(headed, beside, strict=True)
+            HAS
+            if HAS in (head, state)
+            else OTHER
+            if head == OTHER and place >= dated
+            else ELSEWHERE
+            if OTHER in (head, state)
+            else SILENT
+            for place, (head, state) in enumerate(zip(headed, beside, strict=True))
         ]
         around = {True: headed, False: either}
-        each = (together(self.pinned.said(text), around[is_row(text)]) for text in texts)
-        return [sum(said) / len(said) for said in each]
+        found = []
+        for text in texts:
+            said = together(self.pinned.said(text), around[is_row(text)])
+            # A row is about one thing: another day of the same flat is another row.
+            another = OTHER in said and is_row(text)
+            found.append(OTHER if another else sum(said) / len(said))
+        return found
 
     def measures(
         self, text: str, stems: frozenset[str], passage: frozenset[str], named: frozenset[str]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from qa.text import MONTHS, STOP_WORDS, WEEKDAYS
@@ -63,6 +64,21 @@ _OPEN = re.compile(
 )
 """A stretch or a list, which means more than the ends that it tells."""
 _DAY_OF_ISO = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?![\d-])")
+_DAY_TO = r"(?:st|nd|rd|th|\.)?\s*(?:[–—-]|to|until|till|bis(?:\s+zum)?)\s*"
+_TO = re.compile(r"\s*(?:[–—-]|to|until|till|bis(?:\s+zum)?)\s*", re.IGNORECASE)
+_FROM = re.compile(r"\b(?:from|between|vom|von|zwischen)\s+(?:the\s+)?\Z", re.IGNORECASE)
+_DAYS = tuple(
+    (re.compile(pattern, re.IGNORECASE), order)
+    for pattern, order in (
+        (
+            rf"(?<![\d.,:/-])(\d{{1,2}}){_DAY_TO}(\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?"
+            rf"{_MONTH}{_AND_YEAR}",
+            "flmy",
+        ),
+        (rf"\b{_MONTH}\s+(\d{{1,2}}){_DAY_TO}(\d{{1,2}})(?![\d:]|\.\d){_AND_YEAR}", "mfly"),
+    )
+)
+"""First and last day of a stretch within a month."""
 _TO_BOUND = re.compile(
     rf"\b{_BOUND}\s+(?:the\s+)?\Z|\b(?:between|from|zwischen|von|vom)\b.*\b(?:and|to|until|und|bis)\s+\Z",
     re.IGNORECASE,
@@ -74,7 +90,9 @@ _CODE = re.compile(
     r"|\d+[A-Z]+\w*)(?![\w-])"
 )
 """``E04``, ``WW-106``, ``TM-D``, ``4G``: capitals with digits, or with a hyphen."""
-_TYPED_CODE = re.compile(rf"{_CODE.pattern}|(?<![\w/.-])[a-z]{{1,4}}-?\d{{1,5}}(?![\w-])")
+_TYPED_CODE = re.compile(
+    rf"{_CODE.pattern}|(?<![\w/.-])[a-z]{{1,4}}-?\d{{1,5}}[a-z]?(?:-\w{{1,6}})*(?![\w-])"
+)
 """Also as people type them, in small letters: ``ww-106``."""
 _NUMBERED = re.compile(
     r"\b([^\W\d_]{3,})\s+(?:no\.?\s+|nr\.?\s+|#)?(\d{1,4}|[A-HJ-Z]|[b-hj-lnp-ru-z])\b"
@@ -217,23 +235,55 @@ class _Told(NamedTuple):
     """The dates of a text."""
 
     dates: list[Date]
+    stretches: list[tuple[Date, Date]]
+    """First and last."""
     open: bool
-    """Whether it tells of a stretch or a list, so that other dates may be meant as well."""
+    """Whether it tells of a list, or of one end of a stretch, so that others may be meant too."""
 
     @classmethod
     def of(cls, text: str) -> _Told:
-        return cls(
-            dates(text), bool(_OPEN.search(_DAY_OF_ISO.sub("1", text)) or _SEASON.search(text))
-        )
+        stretches: list[tuple[Date, Date]] = []
+        for pattern, order in _DAYS:
+            for match in pattern.finditer(text):
+                part = dict(zip(order, match.groups(), strict=True))
+                ends = [_date({**part, "d": part[which]}) for which in "fl"]
+                if ends[0] and ends[1]:
+                    stretches.append((ends[0], ends[1]))
+                    text = _without(text, *match.span())
+        places = sorted(_dated(text), key=lambda one: one[1])
+        for (first, (begin, end)), (last, (start, stop)) in pairwise(places):
+            if _TO.fullmatch(text[end:start]) and bool(first[1]) == bool(last[1]):
+                stretches.append((first, last))
+                text = _without(text, begin, stop)
+        found = [date for date, _ in places] + [end for ends in stretches for end in ends]
+        is_open = bool(_OPEN.search(_DAY_OF_ISO.sub("1", text)) or _SEASON.search(text))
+        return cls(list(dict.fromkeys(found)), stretches, is_open)
 
     def of_date(self, asked: Date) -> float:
         """What is told of a date."""
         as_fine = [one for one in self.dates if one[_finest(asked)]]
         if any(_agree(asked, one) for one in as_fine):
             return HAS
+        if any(_within(asked, *stretch) for stretch in self.stretches):
+            return HAS
         agreeing = any(_agree(asked, one) for one in self.dates)
         another = bool(as_fine) or (bool(self.dates) and not agreeing)
         return OTHER if another and not self.open else SILENT
+
+
+def _without(text: str, begin: int, end: int) -> str:
+    """A text with blanks for a stretch and the word before it."""
+    begin = next((match.start() for match in [_FROM.search(text, 0, begin)] if match), begin)
+    return text[:begin] + " " * (end - begin) + text[end:]
+
+
+def _within(asked: Date, first: Date, last: Date) -> bool:
+    """Whether what is asked for lies in a stretch, as far as all three tell."""
+    told = [place for place in range(3) if asked[place] and first[place] and last[place]]
+    if not told or told[-1] != _finest(asked):
+        return False
+    low, one, high = (tuple(date[place] for place in told) for date in (first, asked, last))
+    return low <= one <= high if low <= high else one >= low or one <= high
 
 
 def _finest(date: Date) -> int:
@@ -258,8 +308,8 @@ def _shape(code: str) -> str:
 
 def _number_said(label: str, number: str, text: str) -> float:
     several = label[:-1] if label.endswith("s") and len(label) > 4 else label
-    named = rf"\b(?:{re.escape(label)}|{re.escape(several)})(?:e?s)?(?:\s*:)?"
-    said = rf"{named}\s+(?:no\.?\s+|nr\.?\s+|#)?"
+    named = rf"(?<![^\W_])(?:{re.escape(label)}|{re.escape(several)})(?:e?s)?(?:\s*:)?"
+    said = rf"{named}[\s_-]*(?:no\.?\s+|nr\.?\s+|#)?"
     more = r"(?:\w{1,4}\s*(?:[,/&]|\b(?:and|und|or|oder|to)\b)\s*(?:(?:and|und|or|oder)\s+)?)*"
     this = rf"0*{number}" if number.isdecimal() else number
     if re.search(rf"{said}{more}{this}(?![\w]|[.,]\d)", text, re.IGNORECASE):

@@ -60,6 +60,7 @@ _MORE = re.compile(
     r"(?P<what>(?:in|on|at|by|for|from|with|to|of|during|after|before) .+?"
     r"|the [\w' -]+?|[A-Z0-9][\w' -]*?)\W*$"
 )
+_AND = re.compile(r"^(?:and|or|but|so) (?P<what>[\w .-]{1,40}?)\W*$", re.IGNORECASE)
 _ALONE = re.compile(
     r"^(?:and |but |so )?(?P<how>why not|why|how so|how come|how|when|where|since when|by whom"
     r"|who|how many|how much|which ones?)(?: (?:is|was) (?:that|this|it))?\W*$",
@@ -124,6 +125,8 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
     match = _ABOUT.match(question) or _MORE.match(question)
     if match and not _ASKS.search(match["what"]):
         return _with(before, match["what"].strip())
+    if (match := _AND.match(question)) and (changed := exchanged(before, match["what"])):
+        return f"{changed}?"
     if match := _ALONE.match(question):
         return f"{match['how'].capitalize()}: {before}?"
     if pronoun := _leaning_pronoun(question):

@@ -33,7 +33,8 @@ _SAY_NOTHING = frozenset(
 _GERMAN = frozenset(
     (
         "ab", "an", "auf", "aus", "bei", "bis", "das", "dem", "den", "der", "des", "die", "dieser",
-        "diese", "dieses", "ein", "eine", "einem", "einen", "einer", "es", "für", "gibt", "haben",
+        "diese", "dieses", "ein", "eine", "einem", "einen", "einer", "es", "für",
+        "alt", "gibt", "groß", "hoch", "lang", "weit", "haben",
         "hat", "heißt", "ich", "im", "ist", "kann", "lange", "mein", "meine", "mit", "nach", "oder",
         "sich", "sind", "soll", "steht", "über", "um", "und", "viel", "viele", "vom", "von", "wann",
         "warum", "welche", "welchem", "welchen", "welcher", "welches", "wem", "wen", "wer",

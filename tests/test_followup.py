@@ -48,6 +48,21 @@ def test_questions_that_lean_on_the_one_before(question, understood):
     assert stand_alone(question, [MILL]) == (question if understood is None else understood)
 
 
+@pytest.mark.parametrize(
+    "question, understood",
+    [
+        ("and flat 3?", "How many kWh did flat 3 use in March 2024?"),
+        ("and of flat 3?", "How many kWh did flat 3 use in March 2024?"),
+        ("What about flat 3?", "How many kWh did flat 3 use in March 2024?"),
+        ("and in May?", "How many kWh did flat 1 use in May 2024?"),
+        ("and gas?", "and gas?"),
+    ],
+)
+def test_the_same_is_asked_of_another_flat_or_month(question, understood):
+    before = Turn("How many kWh did flat 1 use in March 2024?", "Flat: 1; Month: March; kWh: 120")
+    assert stand_alone(question, [before]) == understood
+
+
 def test_a_first_question_stays_as_it_is():
     assert stand_alone(" And why did she? ", []) == "And why did she?"
 

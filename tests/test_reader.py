@@ -66,6 +66,11 @@ def test_a_sentence_is_about_what_stands_around_it_but_a_row_is_not():
     rows = ["Lot: C; Grams: 40; Box: 1", "Lot: D; Grams: 50; Box: 2", "Lot: ; Grams: 1; Box: 2"]
     assert question.pinned_in(rows, "seeds.csv") == [1.0, -1.0, 0.0]
     assert question.pinned_in(rows[2:], "lot C.csv") == [0.5]
+    assert question.pinned_in(prose[1:2], "lot D.md") == [-1.0]
+    dated = asked("What did lot C weigh in May 2023?")
+    assert dated.pinned_in(["Lot: C; Day: 2023-05-02; Grams: 4"], "") == [1.0]
+    assert dated.pinned_in(["Lot: C; Day: 2023-06-02; Grams: 4"], "") == [-1.0]
+    assert dated.pinned_in(["Lot C was weighed."], "notes of 2021.md") == [pytest.approx(0.35)]
     assert asked("What did it weigh?").pinned_in(rows, "seeds.csv") == [0.0] * 3
 
 
