@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qa.details import HAS, OTHER, SILENT, Details, details, together
+from qa.details import HAS, NEAR, OTHER, SILENT, Details, details, together
 from qa.text import MONTHS, STOP_WORDS, is_row
 
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -40,7 +40,8 @@ _HAS_DIGIT_OR_CAPS = re.compile(r"\w*\d\w*|[A-Z]{2,}\w*|\w+[a-z][A-Z]\w*")
 
 
 ELSEWHERE = -0.3
-"""What a sentence says of a detail where only what stands around it tells of another."""
+"""What a sentence says of a detail where what stands around it tells of another, or only that
+tells of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +107,20 @@ class Asked:
             return [0.0] * len(texts)
         headed = self.pinned.said(named)
         beside = self.pinned.said("\n".join(texts))
-        dated = len(self.pinned.dates)  # a day in the name of a file is often that of its writing
-        either = [
-            HAS
-            if HAS in (head, state)
-            else OTHER
-            if head == OTHER and place >= dated
-            else ELSEWHERE
-            if OTHER in (head, state)
-            else SILENT
-            for place, (head, state) in enumerate(zip(headed, beside, strict=True))
-        ]
-        around = {True: headed, False: either}
+        dated = len(self.pinned.dates)
         found = []
         for text in texts:
-            said = together(self.pinned.said(text), around[is_row(text)])
-            # A row is about one thing: another day of the same flat is another row.
-            another = OTHER in said and is_row(text)
-            found.append(OTHER if another else sum(said) / len(said))
+            said = self.pinned.said(text)
+            if is_row(text):
+                said = together(said, headed)
+                # It is about one thing: another day of the same flat is another row.
+                found.append(OTHER if OTHER in said else sum(said) / len(said))
+                continue
+            states = [
+                _in_prose(*three, is_date=place < dated)
+                for place, three in enumerate(zip(said, headed, beside, strict=True))
+            ]
+            found.append(sum(states) / len(states))
         return found
 
     def measures(
@@ -164,3 +161,18 @@ class Asked:
     def _new_name(self, text: str) -> bool:
         asked = self.text.lower()
         return any(match[0].lower() not in asked for match in _NAME.finditer(text))
+
+
+def _in_prose(own: float, headed: float, beside: float, *, is_date: bool) -> float:
+    """What a sentence says of a detail, with its headings and what stands beside it."""
+    if own == HAS:
+        return HAS
+    if headed == HAS:
+        return NEAR
+    if own == OTHER:
+        return ELSEWHERE if beside == HAS else OTHER
+    if beside == HAS:
+        return NEAR
+    if headed == OTHER and not is_date:  # a day in the name of a file is that of its writing
+        return OTHER
+    return ELSEWHERE if OTHER in (headed, beside) else SILENT

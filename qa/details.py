@@ -59,7 +59,7 @@ _SEASON = re.compile(rf"(?<!\d){_YEAR}\s?[/–-]\s?(\d\d)(?![\d-])")
 _SOME = rf"(?:\d[\d.:/-]*(?:st|nd|rd|th|\.)?|{_MONTH})"
 _OPEN = re.compile(
     rf"(?<![^\W_]){_BOUND}:?\s+(?:\w+\s+)?{_SOME}"
-    rf"|(?<!\d){_SOME}\s*(?:[–—-]|&|\b(?:to|and|or|until|bis|und|oder)\b)\s*{_SOME}",
+    rf"|(?<![\w-]){_SOME}\s*(?:[–—-]|&|\b(?:to|and|or|until|bis|und|oder)\b)\s*{_SOME}",
     re.IGNORECASE,
 )
 """A stretch or a list, which means more than the ends that it tells."""

@@ -88,6 +88,7 @@ def test_what_is_no_date(text):
         ("flat 7", "a flat roof", SILENT),
         ("annex B", "Annex C lists it.", OTHER),
         ("on 20 August", "from 1 to 15 August", OTHER),
+        ("on 6 June", "4 June: 6.0 kg, lot H-24-06.", OTHER),
         ("in June", "shown 2 to 20 September", OTHER),
         ("on 8 July 2023", "4-6 July", OTHER),
         ("sent pk-0093-y", "PK-0092-X went to Kiel", OTHER),

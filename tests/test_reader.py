@@ -62,7 +62,8 @@ def test_a_missing_name_is_measured():
 def test_a_sentence_is_about_what_stands_around_it_but_a_row_is_not():
     question = asked("What did lot C weigh?")
     prose = ["We weighed lot C.", "It was 40 grams.", "Lot D was lost."]
-    assert question.pinned_in(prose, "notes.md") == [1.0, 0.5, 0.5]
+    assert question.pinned_in(prose, "notes.md") == [1.0, 0.5, -0.3]
+    assert question.pinned_in(prose, "lot C.md") == [1.0, 0.5, 0.5]
     rows = ["Lot: C; Grams: 40; Box: 1", "Lot: D; Grams: 50; Box: 2", "Lot: ; Grams: 1; Box: 2"]
     assert question.pinned_in(rows, "seeds.csv") == [1.0, -1.0, 0.0]
     assert question.pinned_in(rows[2:], "lot C.csv") == [0.5]
@@ -177,6 +178,13 @@ def test_passages_are_put_in_order_by_how_well_they_answer(retriever):
     reading = SentenceReader(retriever.index, FakeNetwork()).read("the mill?", hits)
     assert [hit.score for hit in reading.hits] == [0.88, 0.9, 0.2]  # the last was not read
     assert SentenceReader(retriever.index, FakeNetwork()).read("x?", []).hits == ()
+
+
+def test_names_of_columns_and_questions_are_no_answers(retriever):
+    rows = "answer; grams\n\nanswer: C; grams: 40\n\nWhat is the answer?\n\nThe answer is C."
+    evidence = SentenceReader(retriever.index, FakeNetwork()).read("answer?", ranked((0.9, rows)))
+    told = [item.quote for item in evidence.evidence]
+    assert sorted(told) == ["The answer is C.", "answer: C; grams: 40"]
 
 
 def test_no_hits_no_evidence(retriever):
