@@ -311,6 +311,7 @@ def sources(folder: str | None, as_json: bool, **shared: str | None) -> None:
     import dataclasses
 
     from qa.text import one_line
+    from qa.wording import counted
 
     with explain_errors():
         settings = load_settings({**shared, "corpus": folder or shared["corpus"]})
@@ -327,14 +328,11 @@ def sources(folder: str | None, as_json: bool, **shared: str | None) -> None:
             return
         style = styles()
         for item in documents:
-            pages = f", {item.pages} page{'s' * (item.pages != 1)}" if item.pages else ""
+            pages = f", {counted(item.pages, 'page')}" if item.pages else ""
             pages += f"; {item.unread} not read: no text layer (scanned?)" if item.unread else ""
             click.echo(
                 f"{style(one_line(item.path), 'place')}  {one_line(item.title)}"
-                + style(
-                    f"  {item.format}, {item.passages} passage{'s' * (item.passages != 1)}{pages}",
-                    "quiet",
-                )
+                + style(f"  {item.format}, {counted(item.passages, 'passage')}{pages}", "quiet")
             )
         for gone in skipped:
             click.echo(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from qa.text import MONTHS, STOP_WORDS, WEEKDAYS
+from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, YEAR
 
 HAS, NEAR, SILENT, OTHER = 1.0, 0.5, 0.0, -1.0
 """What a text says of a detail: just that; what stands around the text does; nothing; another."""
@@ -27,7 +27,7 @@ _NUMBER_OF = {
 _MONTH = rf"({'|'.join(sorted(_NUMBER_OF, key=len, reverse=True))})\b\.?"
 _DAY = r"(?<![\d.,:/-])(\d{1,2})(?:st|nd|rd|th|\.)?"
 _AND_YEAR = r"(?:,?\s+(\d{4})(?!\d))?"
-_YEAR = r"(1[5-9]\d\d|20\d\d|21\d\d)"
+_YEAR = rf"({YEAR})"
 _BOUND = (
     r"(?:since|from|until|till|to|by|before|after|between|than|ab|seit|von|vom|bis|vor|nach"
     r"|zwischen)"
@@ -309,7 +309,8 @@ def _shape(code: str) -> str:
 def _number_said(label: str, number: str, text: str) -> float:
     several = label[:-1] if label.endswith("s") and len(label) > 4 else label
     named = rf"(?<![^\W_])(?:{re.escape(label)}|{re.escape(several)})(?:e?s)?(?:\s*:)?"
-    said = rf"{named}[\s_-]*(?:no\.?\s+|nr\.?\s+|#)?"
+    gap = "*" if number.isdecimal() else "+"  # "flat2" is flat 2, "plant" is no plan T
+    said = rf"{named}[\s_-]{gap}(?:no\.?\s+|nr\.?\s+|#)?"
     more = r"(?:\w{1,4}\s*(?:[,/&]|\b(?:and|und|or|oder|to)\b)\s*(?:(?:and|und|or|oder)\s+)?)*"
     this = rf"0*{number}" if number.isdecimal() else number
     if re.search(rf"{said}{more}{this}(?![\w]|[.,]\d)", text, re.IGNORECASE):

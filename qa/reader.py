@@ -286,24 +286,13 @@ def quotable_sentences(passage: Passage) -> list[Span]:
 
 
 def _sharing_most(sentences: list[_Sentence], count: int) -> list[_Sentence]:
-    """Of a passage's sentences those worth reading, at most ``count``, in their order: no
-    questions and no names of columns, which answer none, unless there is nothing else."""
-    below = [*(one.told.text for one in sentences[1:]), ""]
-    sentences = [
-        one
-        for one, after in zip(sentences, below, strict=False)
-        if not one.told.text.endswith("?") and not _names_columns(one.told.text, after)
-    ] or sentences
+    """Of a passage's sentences those worth reading, at most ``count``, in their order; what answers
+    none only where there is nothing else."""
+    sentences = [one for one in sentences if one.told.answers] or sentences
     best = sorted(sentences, key=lambda one: -one.covered - one.pinned)[:count]
     if not best or best[0].covered < TELLING:
         return sentences
     return sorted(best, key=lambda one: one.span.start)
-
-
-def _names_columns(text: str, below: str) -> bool:
-    """Whether a row is the head of the one below it, which begins with the first of its cells."""
-    first = text.strip("| ").replace(" | ", "; ").partition("; ")[0]
-    return first != text and below.startswith(f"{first}: ")
 
 
 def in_document(candidate: Candidate) -> Span | None:

@@ -53,6 +53,7 @@ STOP_WORDS = frozenset(_OPENERS.split())
 """Words of a question that say nothing about its subject."""
 MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 WEEKDAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+YEAR = r"(?:1[5-9]|20|21)\d\d"
 """For regular expressions, in small letters."""
 
 

@@ -26,6 +26,8 @@ class Told(NamedTuple):
     text: str
     parts: tuple[tuple[int, int, int], ...]
     """What stands in the line itself: where in ``text``, where there, how many code points."""
+    answers: bool = True
+    """False of questions and of the names of columns, which answer none."""
 
     def in_line(self, start: int, end: int) -> tuple[int, int] | None:
         """Where words of ``text`` stand in the line; None where they do not."""
@@ -51,19 +53,31 @@ def told(lines: Sequence[str], passage: str) -> list[Told]:
     for is_row, group in groupby(lines, lambda line: "|" in line and len(_cells(line)) > 1):
         some = list(group)
         if not is_row:
-            found += [
-                _behind(before, line) for before, line in zip(("", *some), some, strict=False)
-            ]
+            found += map(_behind, ("", *some), some)
             continue
         rows = [[line[start:end] for start, end in _cells(line)] for line in some]
         names: Sequence[str] = ()
         for number, (line, row) in enumerate(zip(some, rows, strict=True)):
             if line in ruled or (not number and line[0] != "|" and names_columns(row, rows, 0)):
                 names = row
-                found.append(_behind("", line))
+                found.append(_as_it_is(line))
             else:
                 found.append(_as_read(line, names if len(row) == len(names) else ()))
-    return found
+    after = [one.text for one in found[1:]] + [""]
+    return [
+        one._replace(answers=not (one.text.endswith("?") or _names(one.text, row)))
+        for one, row in zip(found, after, strict=False)
+    ]
+
+
+def _names(text: str, below: str) -> bool:
+    """Whether a row names the columns of the one below it, which begins with the first name."""
+    first = text.strip("| ").replace(" | ", "; ").partition("; ")[0]
+    return first != text and below.startswith(f"{first}: ")
+
+
+def _as_it_is(line: str) -> Told:
+    return Told(line, ((0, 0, len(line)),))
 
 
 def _behind(before: str, line: str) -> Told:
@@ -75,7 +89,7 @@ def _behind(before: str, line: str) -> Told:
 
 def _as_read(line: str, names: Sequence[str]) -> Told:
     if not names:
-        return _behind("", line)
+        return _as_it_is(line)
     text = ""
     parts = []
     for name, (start, end) in zip(names, _cells(line), strict=True):

@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 
 from qa.errors import DocumentError
 from qa.formats.extracted import Extracted, checkpoint, title_from_name
-from qa.text import one_line
+from qa.text import YEAR, one_line
 from qa.types import Heading, Span
 
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -17,7 +17,6 @@ _NOT_TEXT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\u200b\xad]"
 )
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d.,' ]*(?:[eE][-+]?\d+)?\s?[%€$£¥)]?")
-_YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?: [\d:]+)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 MOST_CHARACTERS = 64 << 20
 """Of a text: a file of few bytes may say that a cell is repeated a million times."""
@@ -185,8 +184,8 @@ def names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int
     told = [cell for cell in below if _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)]
     numbers = [cell for cell in names if _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)]
     if numbers:  # years that follow one another, over what are none
-        years = [int(cell) for cell in numbers if _YEAR.fullmatch(cell)]
+        years = [int(cell) for cell in numbers if re.fullmatch(YEAR, cell)]
         steps = {later - year for year, later in pairwise(years)}
         in_step = len(years) == len(numbers) > 1 and len(steps) == 1 and 0 not in steps
-        told = [cell for cell in told if in_step and not _YEAR.fullmatch(cell)]
+        told = [cell for cell in told if in_step and not re.fullmatch(YEAR, cell)]
     return bool(told)
