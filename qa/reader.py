@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from qa.asked import Asked
 from qa.index import Index
-from qa.sentence_batch import NO_WORDS, Words
+from qa.sentence_batch import NO_WORDS, Score, Words
 from qa.sentence_network import Network, SentenceNetwork
 from qa.text import has_words, is_row, one_line, printable, quotable, sentences
 from qa.told import Told, told
@@ -43,8 +43,8 @@ class Weights:
 
 
 FEATURES = (
-    "words", "margin", "score", "passage_cosine", "covered", "passage_covered", "unknown",
-    "names_missing", "number", "date", "person", "place", "reason", "fragment",
+    "words", "margin", "score", "passage_cosine", "meaning", "covered", "passage_covered",
+    "unknown", "names_missing", "number", "date", "person", "place", "reason", "fragment",
     "names_missing_in_row", "just_that", "right_row", "another",
 )  # fmt: skip
 """Measures of a candidate sentence; the last four see `BY_HAND`."""
@@ -58,6 +58,8 @@ ANSWERS = 0.1
 FROM_FIRST, FROM_OTHERS = 4, 2
 """Sentences read of the first passage and of each other: those that share most with the
 question."""
+LEAST = 1e-3
+"""Of what two vectors are beyond a third, squared: nothing is made of less."""
 TELLING = 0.1
 """Where none shares this much of it, words do not tell, and the passage is read whole."""
 
@@ -71,16 +73,16 @@ SURELY = (1.0, 3.0)
 asked for four in five have an answer, though rows are like no question in meaning; of those whose
 best sentence is about another one in fifty."""
 SENTENCE = Weights(
-    -3.8197,
-    (0.1633, 0.1556, 1.841, 1.7923, 0.8791, 0.2481, 0.0717,
-     -0.2266, 0.1172, 0.1145, 0.0719, 0.2947, -0.1707, -0.3431, *BY_HAND),
+    -3.8609,
+    (0.1586, 0.1525, 1.7974, 1.777, 0.229, 0.8312, 0.2519,
+     0.0648, -0.226, 0.1126, 0.111, 0.0715, 0.3001, -0.1599, -0.3434, *BY_HAND),
 )  # fmt: skip
 """Probability that a sentence holds an answer."""
 
 ANSWERED = Weights(
-    -0.3969,
-    (-0.2243, 0.2202, 0.2431, -0.0037, 0.3195, -0.0118, -2.8021, 0.3888, 5.6353,
-     -0.124, -0.1691, -0.4747, 1.027, -1.1543, *SURELY),
+    -0.1202,
+    (-0.212, 0.2507, 0.2039, -0.0404, 0.3247, 0.0259, -2.6646, -0.4659, 4.0217,
+     1.076, 3.3949, -0.1345, -0.0891, -0.4503, 0.8311, -1.015, *SURELY),
 )  # fmt: skip
 """Probability that there is an answer, from `summary`."""
 
@@ -118,20 +120,22 @@ class Candidate(NamedTuple):
 
 
 def summary(
-    features: NDArray[np.float64], scores: NDArray[np.float64], passages: int
+    features: NDArray[np.float64], scores: NDArray[np.float64], passages: int, nearer: float
 ) -> NDArray[np.float64]:
-    """What is known of a question, shape ``(1, 16)``: the log odds of the best sentence and of the
+    """What is known of a question, shape ``(1, 18)``: the log odds of the best sentence and of the
     second; of the best the margin over "none", and of its words; the same two, the largest of any
     sentence; the size of the index (a third of its decimal logarithm), and times that, how well the
-    best sentence's passage ranks and how near it is in meaning: in a large collection that tells
-    much, among a few documents on one subject little; last, whether the best sentence holds the
-    number, person or reason asked for, how much of the question's words it and its passage hold,
-    whether it is the row asked for, and whether it is about another.
+    best sentence's passage ranks, how near it is in meaning, how near the sentence, and how much
+    the first passage stands out: in a large collection that tells much, among a few documents on
+    one subject little; last, whether the best sentence holds the number, person or reason asked
+    for, how much of the question's words it and its passage hold, whether it is the row asked for,
+    and whether it is about another.
 
     Args:
         features: of the sentences, at least one, shape ``(n, len(FEATURES))``.
         scores: their probabilities, shape ``(n,)``.
         passages: in the index.
+        nearer: see `stands_out`.
     """
     best, *others = np.argsort(-scores, kind="stable")
     size = math.log10(max(1, passages)) / 3
@@ -148,6 +152,8 @@ def summary(
                 size,
                 size * of_best["score"],
                 size * of_best["passage_cosine"],
+                size * of_best["meaning"],
+                size * nearer,
                 of_best["number"],
                 of_best["person"],
                 of_best["reason"],
@@ -158,6 +164,15 @@ def summary(
             ]
         ]
     )
+
+
+def stands_out(hits: Sequence[Hit]) -> float:
+    """How much nearer to the question in meaning the first of the hits is than the two after it,
+    as a difference of cosines: what is about the question stands out from what is not."""
+    if len(hits) < 2:
+        return 0.0
+    first, *others = (hit.cosine for hit in hits[:3])
+    return first - sum(others) / len(others)
 
 
 class PassageReader(Protocol):
@@ -205,7 +220,8 @@ class SentenceReader:
         scores = SENTENCE.probability(features)
         order = np.argsort(-scores, kind="stable")
         passages = self.index.store.counts()[1]
-        confidence = ANSWERED.probability(summary(features, scores, passages))
+        known = summary(features, scores, passages, stands_out(hits))
+        confidence = ANSWERED.probability(known)
         evidence = (
             Evidence(one.hit.passage, one.span, float(scores[i]), in_document(one))
             for i, one in ((i, candidates[i]) for i in order)
@@ -242,6 +258,7 @@ class SentenceReader:
             [(_heading(one.hit), [part.told.text for part in one.sentences]) for one in read],
         )
         candidates, rows = [], []
+        meanings = self._meanings(question, read, readings)
         for (hit, found, around, names), scores in zip(read, readings, strict=True):
             for one, (margin, words) in zip(found, scores, strict=True):
                 measures = asked.measures(one.told.text, one.stems, around, names)
@@ -250,8 +267,46 @@ class SentenceReader:
                 place = one.told.in_line(*words[:2])
                 words_there = Words(*place, words.score) if place else NO_WORDS
                 candidates.append(Candidate(hit, one.span, words_there))
-                rows.append([max(words.score, UNREAD), margin, hit.score, hit.cosine, *measures])
+                meaning = meanings.get((hit.passage.passage_id, one.span), 0.0)
+                of_network = max(words.score, UNREAD), margin
+                rows.append([*of_network, hit.score, hit.cosine, meaning, *measures])
         return candidates, np.array(rows, dtype=np.float64)
+
+    def _meanings(
+        self, question: str, read: Sequence[_Read], readings: Sequence[Sequence[Score]]
+    ) -> dict[tuple[int, Span], float]:
+        """How near sentences are to the question in meaning, beyond what their heading is. Only of
+        those with words that may answer: of others it tells nothing, and it takes time."""
+        sentences = [
+            (one, _heading(one.hit), part)
+            for one, scores in zip(read, readings, strict=True)
+            for part, score in zip(one.sentences, scores, strict=True)
+            if score.words.score > UNREAD
+        ]
+        if not sentences:
+            return {}
+        texts = [question, *(part.told.text for _, _, part in sentences)]
+        texts += [heading for _, heading, _ in sentences if heading]
+        vectors = dict(zip(texts, self.index.sentence_vectors(texts), strict=True))
+        return {
+            (one.hit.passage.passage_id, part.span): beyond(
+                vectors[question], vectors[part.told.text], vectors[heading] if heading else None
+            )
+            for one, heading, part in sentences
+        }
+
+
+def beyond(
+    one: NDArray[np.float32], other: NDArray[np.float32], known: NDArray[np.float32] | None
+) -> float:
+    """The cosine of two unit vectors once what both share with a third is taken away: their partial
+    correlation."""
+    cosine = float(one @ other)
+    if known is None:
+        return cosine
+    of_one, of_other = float(one @ known), float(other @ known)
+    apart = (1 - of_one**2) * (1 - of_other**2)
+    return (cosine - of_one * of_other) / math.sqrt(max(apart, LEAST))
 
 
 def _reordered(

@@ -4,7 +4,16 @@ import pytest
 from qa.asked import Asked
 from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
-from qa.reader import ANSWERED, FAR, FEATURES, SENTENCE, SentenceReader, summary
+from qa.reader import (
+    ANSWERED,
+    FAR,
+    FEATURES,
+    SENTENCE,
+    SentenceReader,
+    beyond,
+    stands_out,
+    summary,
+)
 from qa.retriever import Retriever
 from qa.sentence_batch import ABSENT, NO_WORDS, Score, Words, encode
 from qa.sentence_network import SentenceNetwork
@@ -194,7 +203,7 @@ def test_no_hits_no_evidence(retriever):
 def test_probabilities_are_between_0_and_1():
     features = np.array([[1e9] * len(FEATURES), [-1e9] * len(FEATURES)])
     scores = SENTENCE.probability(features)
-    for found in (scores, ANSWERED.probability(summary(features, scores, 100))):
+    for found in (scores, ANSWERED.probability(summary(features, scores, 100, 0.1))):
         assert ((found >= 0) & (found <= 1)).all()
 
 
@@ -202,7 +211,8 @@ def test_a_larger_margin_over_none_is_more_confidence():
     low, high = np.zeros((1, len(FEATURES))), np.zeros((1, len(FEATURES)))
     high[0, FEATURES.index("margin")] = 5
     confidence = [
-        ANSWERED.probability(summary(some, SENTENCE.probability(some), 100)) for some in (high, low)
+        ANSWERED.probability(summary(some, SENTENCE.probability(some), 100, 0.0))
+        for some in (high, low)
     ]
     assert confidence[0] > confidence[1]
 
@@ -307,3 +317,25 @@ def test_passages_are_scored_each_for_itself(network):
     passages = [("", ["The harvest began in May."]), ("", []), ("", ["Cats sleep.", "Dogs bark."])]
     readings = network.score("When did the harvest begin?", passages)
     assert [len(scores) for scores in readings] == [1, 0, 2]
+
+
+def test_meaning_is_what_question_and_sentence_share_beyond_the_heading():
+    heading, question, sentence = np.array([[1, 0, 0], [0.6, 0.8, 0], [0.6, 0, 0.8]], np.float32)
+    assert beyond(question, sentence, None) == pytest.approx(0.36)
+    assert beyond(question, sentence, heading) == pytest.approx(0, abs=1e-6)
+    assert beyond(question, question, heading) == pytest.approx(1, abs=1e-6)
+    assert abs(beyond(question, heading, heading)) < 1e-3
+
+
+def test_only_sentences_with_words_that_may_answer_are_measured_in_meaning(retriever):
+    reader = SentenceReader(retriever.index, FakeNetwork())
+    hits = retriever.search("where is the answer?")
+    candidates, features = reader.measure("where is the answer?", hits)
+    meaning = features[:, FEATURES.index("meaning")]
+    assert [value != 0 for value in meaning] == [one.words != NO_WORDS for one in candidates]
+
+
+def test_the_first_passage_stands_out_from_the_two_after_it():
+    assert stands_out(ranked((0.9, "a"), (0.5, "b"), (0.3, "c"), (0.0, "d"))) == pytest.approx(0.5)
+    assert stands_out(ranked((0.9, "a"), (0.5, "b"))) == pytest.approx(0.4)
+    assert stands_out(ranked((0.9, "a"))) == stands_out([]) == 0
