@@ -23,6 +23,10 @@ _BLOCK_START = re.compile(
 )
 # A line that is a block by itself: heading, table row, fence.
 _ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~)")
+# A line of a front matter that goes on with the value of the field above it, and a field whose
+# value begins on the next line.
+_VALUE_GOES_ON = re.compile(r"[ \t]+(?!- |[\w.-]+:(?:\s|$))\S")
+_VALUE_BELOW = re.compile(r":\s*(?:[>|][-+\d]*)?\s*$")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
 _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 _LINE = re.compile(r"[^\r\n]+")
@@ -109,16 +113,22 @@ def paragraphs(text: str, span: Span | None = None) -> Iterator[Span]:
     fields_end = front_matter.end() if front_matter else 0
     start = position = span.start
     alone = False  # whether the line before is a block by itself
+    field = False  # whether it is of the front matter
     while position < span.end:
         match = _LINE_BREAK.search(text, position, span.end)
         line_end = match.start() if match else span.end
         line = text[position:line_end]
-        if alone or position < fields_end or not line.strip() or _BLOCK_START.match(line):
+        before, field = field, position < fields_end
+        if before or field:
+            begins = not (field and _VALUE_GOES_ON.match(line))
+        else:
+            begins = not line.strip() or bool(_BLOCK_START.match(line))
+        if alone or begins:
             block = trim(text, start, position)
             if len(block):
                 yield block
             start = position
-        alone = position < fields_end or bool(_ONE_LINE_BLOCK.match(line))
+        alone = bool((_VALUE_BELOW.search if field else _ONE_LINE_BLOCK.match)(line))
         position = match.end() if match else span.end
     block = trim(text, start, span.end)
     if len(block):

@@ -27,6 +27,7 @@ pieces = st.sampled_from(
         *("\r\n", "\n", "\r", "\n\n", "\r\n\r\n", "\x0c", "\u2028", "\x85"),
         *("- item\n", "# Head\n", "| a | b |\n", "> quoted. ", "1. one\n", "```\ncode\n```\n"),
         "---\nk: v\n---\n",
+        "---\nk: >\n  v w\n  x.\n---\n",
     ]
 )
 texts = st.lists(pieces, max_size=30).map("".join) | st.text(max_size=200)
@@ -171,6 +172,19 @@ def test_escaped_json_means_the_same_and_holds_no_control_character():
     safe = escaped(json.dumps(data, ensure_ascii=False, indent=1))
     assert json.loads(safe) == data
     assert "字" in safe and not set("\x9b\u202e\u2028") & set(safe)
+
+
+def test_a_value_of_a_front_matter_that_takes_several_lines_is_read_as_a_whole():
+    text = (
+        "---\ntitle: A long\n  title\ntags:\n  - red\n  - blue\nplace:\n  name: Hall\n"
+        "about: >-\n  It tells of a Wall\n  Street paper. It is\n  old.\n\n  And new.\n---\n"
+        "  Words are\nhere.\n"
+    )
+    assert [one_line(span.of(text)) for span in sentences(text)] == [
+        *("---", "title: A long title", "tags:", "- red", "- blue", "place:", "name: Hall"),
+        *("about: >-", "It tells of a Wall Street paper.", "It is old.", "And new.", "---"),
+        "Words are here.",
+    ]
 
 
 def test_an_unclosed_front_matter_is_read_in_linear_time():
