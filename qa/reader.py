@@ -80,9 +80,9 @@ SENTENCE = Weights(
 """Probability that a sentence holds an answer."""
 
 ANSWERED = Weights(
-    -0.1202,
-    (-0.212, 0.2507, 0.2039, -0.0404, 0.3247, 0.0259, -2.6646, -0.4659, 4.0217,
-     1.076, 3.3949, -0.1345, -0.0891, -0.4503, 0.8311, -1.015, *SURELY),
+    -0.5453,
+    (-0.2583, 0.2487, 0.2129, -0.0362, 0.3272, 0.0271, -2.4594, -0.402, 4.4588,
+     1.0107, 2.5653, -0.146, -0.0927, -0.4743, 0.8625, -0.9962, *SURELY),
 )  # fmt: skip
 """Probability that there is an answer, from `summary`."""
 
@@ -125,9 +125,9 @@ def summary(
     """What is known of a question, shape ``(1, 18)``: the log odds of the best sentence and of the
     second; of the best the margin over "none", and of its words; the same two, the largest of any
     sentence; the size of the index (a third of its decimal logarithm), and times that, how well the
-    best sentence's passage ranks, how near it is in meaning, how near the sentence, and how much
-    the first passage stands out: in a large collection that tells much, among a few documents on
-    one subject little; last, whether the best sentence holds the number, person or reason asked
+    best sentence's passage ranks, how near it is in meaning and how near the sentence: in a large
+    collection that tells much, among a few documents on one subject little; last, how much the
+    first passage stands out, whether the best sentence holds the number, person or reason asked
     for, how much of the question's words it and its passage hold, whether it is the row asked for,
     and whether it is about another.
 
@@ -153,7 +153,7 @@ def summary(
                 size * of_best["score"],
                 size * of_best["passage_cosine"],
                 size * of_best["meaning"],
-                size * nearer,
+                nearer,
                 of_best["number"],
                 of_best["person"],
                 of_best["reason"],
