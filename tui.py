@@ -65,6 +65,8 @@ ONLY_HERE = frozenset(
 )
 """Actions of the conversation, not of a screen above it."""
 UNWATCHED = "This folder cannot be watched ({reason}); it is looked through at each question."
+AGAIN_S = 3.0
+"""Seconds within which Ctrl+C is pressed twice."""
 IDLE_S = 1.0
 """Nobody has typed for so long."""
 LEFT = 5
@@ -134,6 +136,7 @@ class QaApp(SourcingApp, inherit_bindings=False):
         self._saved = saved
         self._waiting: dict[int, Exchange] = {}
         self._keyed = time.monotonic()
+        self._interrupted = -AGAIN_S
         self._ticket = 0
 
     def compose(self) -> ComposeResult:
@@ -415,6 +418,14 @@ class QaApp(SourcingApp, inherit_bindings=False):
         if self.session is not None:
             self.session.cancel()
         self.exit()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C twice leaves, as in any terminal; once it says so, for it may be meant to copy."""
+        before, self._interrupted = self._interrupted, time.monotonic()
+        if self._interrupted - before < AGAIN_S:
+            self.call_next(self.action_quit)
+        else:
+            self.notify("Press [b]ctrl+c[/b] again to quit.", timeout=AGAIN_S)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers."""

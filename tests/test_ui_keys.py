@@ -49,10 +49,13 @@ async def test_the_keys_are_named_and_a_click_presses_one() -> None:
         await driver.shows("Checking an answer")
 
 
-async def test_ctrl_c_says_how_to_leave() -> None:
+async def test_ctrl_c_says_how_to_leave_and_does_when_pressed_again() -> None:
     async with driving() as driver:
         await driver.press("ctrl+c")
-        await driver.shows("to quit")
+        await driver.shows("again to quit")
+        assert driver.app.is_running
+        await driver.press("ctrl+c")
+        await driver.until(lambda: not driver.app.is_running)
 
 
 async def test_ctrl_s_asks_what_has_several_lines() -> None:
