@@ -5,6 +5,7 @@ from qa.asked import Asked
 from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
 from qa.reader import (
+    ALONE,
     ANSWERED,
     FAR,
     FEATURES,
@@ -338,4 +339,4 @@ def test_only_sentences_with_words_that_may_answer_are_measured_in_meaning(retri
 def test_the_first_passage_stands_out_from_the_two_after_it():
     assert stands_out(ranked((0.9, "a"), (0.5, "b"), (0.3, "c"), (0.0, "d"))) == pytest.approx(0.5)
     assert stands_out(ranked((0.9, "a"), (0.5, "b"))) == pytest.approx(0.4)
-    assert stands_out(ranked((0.9, "a"))) == stands_out([]) == 0
+    assert stands_out(ranked((0.9, "a"))) == stands_out([]) == ALONE
