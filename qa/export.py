@@ -24,7 +24,7 @@ from qa.citations import citation_to_json, place
 from qa.conversations import SavedConversation, SavedTurn, conversation_to_json
 from qa.text import escaped, one_line
 from qa.types import Answer, Citation, Statement
-from qa.wording import confidence_words, disagreement, emphasized, refusal_words
+from qa.wording import columns_words, confidence_words, disagreement, emphasized, refusal_words
 
 CITATIONS_SCHEMA = "qa.citations/1"
 ANNOTATION_CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -65,6 +65,8 @@ def markdown(conversation: SavedConversation, style: str = DEFAULT_STYLE) -> str
             bold = f"**{answering}**" if answering.strip() else answering
             marks = "".join(f"[^{number}]" for number in statement.citations)
             parts.append(_md_start(f"{before}{bold}{after}") + marks)
+            if named := columns_words(statement):
+                parts.append(f"*{_md(named)}*")
         parts += [_md(line) for line in _remarks(answer)]
         notes += [
             f"[^{one.number}]: “{_md(one.quote)}” — {_md(source_line(one, style))}"
@@ -101,6 +103,8 @@ def html_page(conversation: SavedConversation, style: str = DEFAULT_STYLE) -> st
             )
             strong = f"<strong>{answering}</strong>" if answering else ""
             parts.append(f"<p>{before}{strong}{after} {marks}</p>")
+            if named := columns_words(statement):
+                parts.append(f'<p class="quiet">{_html(named)}</p>')
         parts += [f'<p class="quiet">{_html(line)}</p>' for line in _remarks(answer)]
         if answer.citations:
             parts.append("<ol>")

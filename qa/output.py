@@ -12,7 +12,7 @@ from qa.records import ANSWER_SCHEMA, answer_to_json
 from qa.text import one_line, shorten
 from qa.types import Answer, BuildReport, Citation, Progress, Verification
 from qa.verification import difference
-from qa.wording import counted, disagreement, emphasized, refusal_words, time_left
+from qa.wording import columns_words, counted, disagreement, emphasized, refusal_words, time_left
 
 if TYPE_CHECKING:
     from qa.conversations import SavedConversation
@@ -54,6 +54,8 @@ def answer_text(answer: Answer, style: Style = plain, folder: Path | None = None
         marks = "".join(style(f"[{number}]", "number") for number in statement.citations)
         parts = emphasized(statement)
         lines.append(f"{parts[0]}{style(parts[1], 'title')}{parts[2]} {marks}")
+        if named := columns_words(statement):
+            lines.append(style(named, "quiet"))
     if not answer.found:
         lines.append(style("Not in these documents.", "title"))
         if reason := refusal_words(answer):

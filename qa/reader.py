@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.asked import Asked
+from qa.details import HAS
 from qa.index import Index
 from qa.sentence_batch import NO_WORDS, Score, Words
 from qa.sentence_network import Network, SentenceNetwork
@@ -52,7 +53,7 @@ UNREAD = -8.0
 """Least score of the words of a sentence, and that of one without a second look."""
 FAR = 0.12
 """A passage that scores so much less than the first is not read: it hardly ever answers better
-(tests/benchmarks/reader.md)."""
+(tests/benchmarks/reader.md), but where it is about just what the question pins down."""
 ANSWERS = 0.1
 """What the log odds of its best sentence add to a passage's score when passages are ordered."""
 FROM_FIRST, FROM_OTHERS = 4, 2
@@ -119,6 +120,8 @@ class Candidate(NamedTuple):
     """Of the sentence in the document."""
     words: Words
     """Of the sentence as one line."""
+    columns: str = ""
+    """See `Evidence.columns`."""
 
 
 def summary(
@@ -226,7 +229,7 @@ class SentenceReader:
         known = summary(features, scores, passages, stands_out(hits))
         confidence = ANSWERED.probability(known)
         evidence = (
-            Evidence(one.hit.passage, one.span, float(scores[i]), in_document(one))
+            Evidence(one.hit.passage, one.span, float(scores[i]), in_document(one), one.columns)
             for i, one in ((i, candidates[i]) for i in order)
         )
         return Reading(tuple(evidence), float(confidence[0]), _reordered(hits, candidates, scores))
@@ -240,14 +243,18 @@ class SentenceReader:
         asked = Asked.of(question, lexical.tokens, lexical.frequency, self.index.store.counts()[1])
         read: list[_Read] = []
         for hit in hits:
-            if read and hit.score < read[0].hit.score - FAR:
+            far = bool(read) and hit.score < read[0].hit.score - FAR
+            if far and not asked.pinned:
                 continue
             spans = quotable_sentences(hit.passage)
             lines = told([one_line(hit.passage.words(span)) for span in spans], hit.passage.text)
             texts = [line.text for line in lines]
             named = f"{_heading(hit)} {hit.passage.path}"
+            pinned_in = asked.pinned_in(texts, named)
+            if far and max(pinned_in, default=0.0) < HAS:
+                continue
             found = []
-            for span, line, pinned in zip(spans, lines, asked.pinned_in(texts, named), strict=True):
+            for span, line, pinned in zip(spans, lines, pinned_in, strict=True):
                 stems = frozenset(lexical.tokens(line.text))
                 found.append(_Sentence(span, line, stems, asked.covered(stems), pinned))
             around = frozenset(lexical.tokens(_heading(hit))).union(*(one.stems for one in found))
@@ -269,7 +276,7 @@ class SentenceReader:
                 measures += [just_that, just_that * is_row(one.told.text), another]
                 place = one.told.in_line(*words[:2])
                 words_there = Words(*place, words.score) if place else NO_WORDS
-                candidates.append(Candidate(hit, one.span, words_there))
+                candidates.append(Candidate(hit, one.span, words_there, one.told.columns))
                 meaning = meanings.get((hit.passage.passage_id, one.span), 0.0)
                 of_network = max(words.score, UNREAD), margin
                 rows.append([*of_network, hit.score, hit.cosine, meaning, *measures])

@@ -33,6 +33,7 @@ def answer_to_json(answer: Answer, *, hits: bool = True) -> dict[str, Any]:
                 "words": statement.words.of(statement.text) if statement.words else "",
                 "words_start": statement.words.start if statement.words else None,
                 "against": list(statement.against),
+                "columns": statement.columns,
             }
             for statement in answer.statements
         ],
@@ -110,7 +111,8 @@ def _statement(row: dict[str, Any], citations: tuple[Citation, ...]) -> Statemen
     span = Span(start, start + len(words)) if words and isinstance(start, int) else None
     if span is not None and span.of(text) != words:
         span = None
-    return Statement(text, numbers, span, tuple(int(number) for number in row.get("against", ())))
+    against = tuple(int(number) for number in row.get("against", ()))
+    return Statement(text, numbers, span, against, _text(row.get("columns", "")))
 
 
 def _refusal(row: dict[str, Any]) -> Refusal:

@@ -203,4 +203,5 @@ def quoted(group: Sequence[Evidence], desk: Desk) -> Statement | None:
         return None
     item, first = cited[0]
     words = item.words and item.words.shifted(-item.span.start)
-    return Statement(first.quote, tuple(citation.number for _, citation in cited), words)
+    numbers = tuple(citation.number for _, citation in cited)
+    return Statement(first.quote, numbers, words, columns=item.columns)

@@ -28,6 +28,8 @@ class Told(NamedTuple):
     """What stands in the line itself: where in ``text``, where there, how many code points."""
     answers: bool = True
     """False of questions and of the names of columns, which answer none."""
+    columns: str = ""
+    """The names of the columns, where they stand in a row above."""
 
     def in_line(self, start: int, end: int) -> tuple[int, int] | None:
         """Where words of ``text`` stand in the line; None where they do not."""
@@ -98,7 +100,7 @@ def _as_read(line: str, names: Sequence[str]) -> Told:
         text += "; " * bool(text) + (f"{name.rstrip(':')}: " if name else "")
         parts.append((len(text), start, end - start))
         text += line[start:end]
-    return Told(text, tuple(parts))
+    return Told(text, tuple(parts), columns=" | ".join(filter(None, names)))
 
 
 def _cells(line: str) -> list[tuple[int, int]]:

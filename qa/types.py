@@ -125,6 +125,8 @@ class Evidence:
     score: float
     words: Span | None = None
     """The part of it that a short answer would be, in the document; None where none is known."""
+    columns: str = ""
+    """Of a row of a table, what the columns are called, as it stands above."""
 
     @property
     def quote(self) -> str:
@@ -206,6 +208,9 @@ class Statement:
     """The part of the text that a short answer would be; None where none is known."""
     against: tuple[int, ...] = ()
     """Numbers, from 1, of the statements of the answer that say otherwise."""
+    columns: str = ""
+    """Of a row of a table, what the columns are called, as it stands above: no part of the quote,
+    and not verified later."""
 
 
 VerificationState = Literal["exact", "moved", "changed", "missing"]

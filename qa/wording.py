@@ -83,6 +83,11 @@ def emphasized(statement: Statement) -> tuple[str, str, str]:
     return whole[:start], answering, whole[end:]
 
 
+def columns_words(statement: Statement) -> str:
+    """What the columns of a quoted row are called; "" where it is none or they have no names."""
+    return f"columns: {one_line(statement.columns)}" if statement.columns else ""
+
+
 def time_left(seconds: float | None) -> str:
     """A duration as a person would say it; empty when nobody knows."""
     if seconds is None:

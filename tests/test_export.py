@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from qa.bibliography import Name, bibtex, csl_json, date_parts, names
 from qa.citation_style import DEFAULT_STYLE, check_style, source_line
 from qa.citations import Citer
-from qa.conversations import SavedConversation, SavedTurn
+from qa.conversations import SavedConversation, SavedTurn, conversation_from_json
 from qa.errors import CitationError, ConfigError
 from qa.export import FORMATS, format_of, html_page, markdown, source_link
 from qa.saved import read_saved
@@ -62,6 +62,17 @@ def test_what_is_exported_can_be_read_again(format_):
     assert [(one.id, one.quote, one.span, one.before, one.made) for one in saved.citations] == [
         (one.id, one.quote, one.span, one.before, one.made) for one in whole.citations
     ]
+
+
+def test_what_the_columns_of_a_row_are_called_is_exported_and_kept():
+    row = cited("| 2 | <b> |", "| 2 | <b> |")
+    said = (Statement(row.quote, (1,), columns="Flat | <i>"),)
+    whole = conversation(answer_of("Who?", row, statements=said))
+    assert "*columns\\: Flat \\| \\<i\\>*" in FORMATS["markdown"](whole, DEFAULT_STYLE)
+    page = FORMATS["html"](whole, DEFAULT_STYLE)
+    assert '<p class="quiet">columns: Flat | &lt;i&gt;</p>' in page
+    [turn] = conversation_from_json(json.loads(FORMATS["json"](whole, DEFAULT_STYLE))).turns
+    assert turn.answer.statements == said
 
 
 @given(

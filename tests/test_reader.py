@@ -177,6 +177,12 @@ def test_a_passage_far_behind_the_first_is_not_read(retriever):
     assert len(sentences_read(retriever, question, (0.6, FILLER), (0.6 - FAR / 2, FILLER))) == 2
 
 
+def test_a_passage_far_behind_is_read_where_it_is_about_just_what_was_asked_for(retriever):
+    hits = ((0.6, "The rent of flat 4 is 645 pounds."), (0.6 - 2 * FAR, "Flat: 2; Rent: 610"))
+    assert len(sentences_read(retriever, "What is the rent of flat 2?", *hits)) == 2
+    assert len(sentences_read(retriever, "What is the rent of flat 3?", *hits)) == 1
+
+
 def test_a_passage_without_a_sentence_puts_no_other_far_behind(retriever):
     hits = ((0.8, "044 123 45 67"), (0.8 - 2 * FAR, "Call Ann at 044 123 45 67."))
     assert sentences_read(retriever, "Ann's number?", *hits) == [["Call Ann at 044 123 45 67."]]

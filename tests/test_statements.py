@@ -145,3 +145,15 @@ def test_a_number_that_names_nothing_leaves_all(question, texts):
 def test_what_differs(assistant, one, other, words, differ):
     compared = Said(said(one, other, words), assistant.index)
     assert compared.otherwise(0, 1) is compared.otherwise(1, 0) is differ
+
+
+def test_a_row_is_shown_with_what_its_columns_are_called(opened):
+    rows = "| 1 | Ada Moor | £565 |\n| 2 | Dario Menz | £610 |\n"
+    assistant = opened(
+        flats__md=f"# Candle Lane\n\n| Flat | Tenant | Rent |\n|---|---|---|\n{rows}"
+    )
+    answer = assistant.ask("What is the rent of flat 2?")
+    assert answer.statements[0].text == "| 2 | Dario Menz | £610 |"
+    assert answer.statements[0].columns == "Flat | Tenant | Rent"
+    assert "[1]\ncolumns: Flat | Tenant | Rent\n" in answer_text(answer)
+    assert answer_json(answer, "", "")["statements"][0]["columns"] == "Flat | Tenant | Rent"

@@ -28,6 +28,12 @@ def test_rows_are_read_with_the_names_of_their_columns():
     ]
 
 
+def test_what_the_columns_are_called_is_told_of_rows_only():
+    lines = ["Intro.", *(line for line in TABLE.split("\n") if "--" not in line), "x | y | z | w"]
+    columns = [one.columns for one in told(lines, f"Intro.\n\n{TABLE}\n\nx | y | z | w")]
+    assert columns == ["", "", "Flat | Tenant | Rent", "Flat | Tenant | Rent", ""]
+
+
 def test_aligned_tables_and_tables_one_after_the_other_keep_their_heads():
     aligned = "Intro.\n\n| Flat | Tenant   |\n| ---- | :------ |\n| 1    | Ada Menz |"
     lines = [" ".join(line.split()) for line in aligned.split("\n") if line and "--" not in line]

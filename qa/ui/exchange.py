@@ -21,7 +21,7 @@ from qa.types import Answer, Citation, Verification
 from qa.ui.citation_line import CitationLine
 from qa.ui.failure_notice import FailureNotice
 from qa.ui.words import MARKS, Failure, measured, place
-from qa.wording import disagreement, emphasized, refusal_words, verdict
+from qa.wording import columns_words, disagreement, emphasized, refusal_words, verdict
 
 LETTERS = "abcdefgh"
 """Keys of the nearest passages when there is no answer."""
@@ -191,6 +191,8 @@ class Exchange(Vertical):
             said_by = len({paths[cited] for cited in statement.citations})
             if several and said_by > 1:
                 words.append((f" in {said_by} documents", "$foreground-muted"))
+            if named := columns_words(statement):
+                words.append((f"\n{named}", "$foreground-muted"))
             shown.append(Static(Content.assemble(*words), classes="statement"))
         return shown
 
