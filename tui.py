@@ -357,6 +357,8 @@ class QaApp(SourcingApp, inherit_bindings=False):
         """Note that somebody is there; widgets keep the keys they use to themselves."""
         if isinstance(event, events.Key):
             self._keyed = time.monotonic()
+            if event.key != "ctrl+c":
+                self._interrupted = -AGAIN_S
         await super().on_event(event)
 
     def _tidy(self) -> None:

@@ -310,7 +310,7 @@ def _number_said(label: str, number: str, text: str) -> float:
     several = label[:-1] if label.endswith("s") and len(label) > 4 else label
     named = rf"(?<![^\W_])(?:{re.escape(label)}|{re.escape(several)})(?:e?s)?(?:\s*:)?"
     gap = "*" if number.isdecimal() else "+"  # "flat2" is flat 2, "plant" is no plan T
-    said = rf"{named}[\s_-]{gap}(?:no\.?\s+|nr\.?\s+|#)?"
+    said = rf"{named}[\s_:-]{gap}(?:no\.?\s+|nr\.?\s+|#)?"
     more = r"(?:\w{1,4}\s*(?:[,/&]|\b(?:and|und|or|oder|to)\b)\s*(?:(?:and|und|or|oder)\s+)?)*"
     this = rf"0*{number}" if number.isdecimal() else number
     if re.search(rf"{said}{more}{this}(?![\w]|[.,]\d)", text, re.IGNORECASE):

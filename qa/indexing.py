@@ -100,10 +100,13 @@ class _Build:
     rebuild: bool
     again: bool = False
     """Whether other loaders than now read the documents: all are read anew."""
-    pending: list[NewDocument] = field(default_factory=list)
-    """Documents whose vectors are not all there yet."""
+    pending: list[tuple[NewDocument, set[bytes]]] = field(default_factory=list)
+    """Documents whose vectors are not all there yet, with the hashes of those that are not. (Not
+    all that wait: a text that stands in a later document too waits again.)"""
     texts: dict[bytes, str] = field(default_factory=dict)
     """Texts of `pending` that wait to be embedded, by hash, in the order of their documents."""
+    taken: list[bytes] = field(default_factory=list)
+    """Hashes of the texts that were taken last; their vectors are known or being made."""
     flying: list[bytes] = field(default_factory=list)
     """Hashes of the texts that are being embedded."""
     vectors: Future[Vectors] | None = None
@@ -258,9 +261,9 @@ class _Build:
             self.texts[digest] = text
             if len(self.texts) >= 2 * _BATCH:
                 self._embed(file.path)
-        self.pending.append(
-            NewDocument(document, tuple(chunks), tuple(hashes), file.size, file.mtime_ns)
-        )
+        new = NewDocument(document, tuple(chunks), tuple(hashes), file.size, file.mtime_ns)
+        missing = {digest for digest in hashes if digest in self.texts or digest in self.taken}
+        self.pending.append((new, missing))
         if len(self.texts) >= _BATCH or len(self.pending) >= 4 * _BATCH:
             self._embed(file.path)
 
@@ -273,9 +276,9 @@ class _Build:
     def _embed(self, current: str) -> None:
         """Begin to embed the next texts, when the last are done and written."""
         self._land(current)
-        batch = list(self.texts)[:_BATCH]
-        known = set() if self.rebuild else self.index.store.known_vectors(batch)
-        texts = {digest: self.texts.pop(digest) for digest in batch}
+        self.taken = list(self.texts)[:_BATCH]
+        known = set() if self.rebuild else self.index.store.known_vectors(self.taken)
+        texts = {digest: self.texts.pop(digest) for digest in self.taken}
         self.flying = [digest for digest in texts if digest not in known]
         if self.flying:
             self.vectors = self.encoding.submit(
@@ -285,7 +288,10 @@ class _Build:
     def _land(self, current: str) -> None:
         """Commit the vectors that were being made, and the documents that waited for them."""
         self._keep_vectors()
-        ready = list(itertools.takewhile(self._has_all_vectors, self.pending))
+        for _, missing in self.pending:
+            missing.difference_update(self.taken)
+        self.taken = []
+        ready = [new for new, _ in itertools.takewhile(lambda one: not one[1], self.pending)]
         if ready:
             self.index.store.replace(ready)
             del self.pending[: len(ready)]
@@ -305,9 +311,6 @@ class _Build:
         self.index.store.add_vectors(self.flying, vectors)
         self.embedded += len(self.flying)
         self.vectors, self.flying = None, []
-
-    def _has_all_vectors(self, new: NewDocument) -> bool:
-        return not any(digest in self.texts for digest in new.hashes)
 
     def _check(self) -> None:
         if self.cancelled is not None and self.cancelled():

@@ -125,7 +125,7 @@ class Candidate(NamedTuple):
 
 
 def summary(
-    features: NDArray[np.float64], scores: NDArray[np.float64], passages: int, nearer: float
+    features: NDArray[np.float64], scores: NDArray[np.float64], passages: int, apart: float
 ) -> NDArray[np.float64]:
     """What is known of a question, shape ``(1, 18)``: the log odds of the best sentence and of the
     second; of the best the margin over "none", and of its words; the same two, the largest of any
@@ -140,7 +140,7 @@ def summary(
         features: of the sentences, at least one, shape ``(n, len(FEATURES))``.
         scores: their probabilities, shape ``(n,)``.
         passages: in the index.
-        nearer: see `stands_out`.
+        apart: see `stands_out`.
     """
     best, *others = np.argsort(-scores, kind="stable")
     size = math.log10(max(1, passages)) / 3
@@ -158,7 +158,7 @@ def summary(
                 size * of_best["score"],
                 size * of_best["passage_cosine"],
                 size * of_best["meaning"],
-                nearer,
+                apart,
                 of_best["number"],
                 of_best["person"],
                 of_best["reason"],
@@ -172,12 +172,18 @@ def summary(
 
 
 def stands_out(hits: Sequence[Hit]) -> float:
-    """How much nearer to the question in meaning the first of the hits is than the two after it,
-    as a difference of cosines: what is about the question stands out from what is not. `ALONE`
-    where there is nothing to compare it with."""
-    if len(hits) < 2:
+    """How much nearer to the question in meaning the first of the hits is than the two after it in
+    other words, as a difference of cosines: what is about the question stands out from what is
+    not. `ALONE` where there is nothing to compare it with."""
+    words: set[str] = set()
+    cosines: list[float] = []
+    for hit in hits:
+        if hit.passage.text not in words and len(cosines) < 3:  # copies say nothing new
+            words.add(hit.passage.text)
+            cosines.append(hit.cosine)
+    if len(cosines) < 2:
         return ALONE
-    first, *others = (hit.cosine for hit in hits[:3])
+    first, *others = cosines
     return first - sum(others) / len(others)
 
 
@@ -287,22 +293,22 @@ class SentenceReader:
     ) -> dict[tuple[int, Span], float]:
         """How near sentences are to the question in meaning, beyond what their heading is. Only of
         those with words that may answer: of others it tells nothing, and it takes time."""
-        sentences = [
+        measured = [
             (one, _heading(one.hit), part)
             for one, scores in zip(read, readings, strict=True)
             for part, score in zip(one.sentences, scores, strict=True)
             if score.words.score > UNREAD
         ]
-        if not sentences:
+        if not measured:
             return {}
-        texts = [question, *(part.told.text for _, _, part in sentences)]
-        texts += [heading for _, heading, _ in sentences if heading]
+        texts = [question, *(part.told.text for _, _, part in measured)]
+        texts += [heading for _, heading, _ in measured if heading]
         vectors = dict(zip(texts, self.index.sentence_vectors(texts), strict=True))
         return {
             (one.hit.passage.passage_id, part.span): beyond(
                 vectors[question], vectors[part.told.text], vectors[heading] if heading else None
             )
-            for one, heading, part in sentences
+            for one, heading, part in measured
         }
 
 

@@ -23,10 +23,13 @@ _BLOCK_START = re.compile(
 )
 # A line that is a block by itself: heading, table row, fence.
 _ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~)")
-# A line of a front matter that goes on with the value of the field above it, and a field whose
-# value begins on the next line.
-_VALUE_GOES_ON = re.compile(r"[ \t]+(?!- |[\w.-]+:(?:\s|$))\S")
-_VALUE_BELOW = re.compile(r":\s*(?:[>|][-+\d]*)?\s*$")
+# A line of a front matter that goes on with the value of the field above it: it begins no field, no
+# comment; what else begins a block does there too. And a field whose value begins on the next line.
+_VALUE_GOES_ON = re.compile(
+    r"""[ \t]+(?!\#|(?:"[^"]*"|'[^']*'|[^\s:][^:]{0,40}):(?:\s|$))\S""", re.VERBOSE
+)
+_VALUE_BELOW = re.compile(r":(?:[ \t]+(?:[!&]\S+[ \t]+)*[>|][-+\d]*(?:[ \t]+\#.*)?)?$")
+_KEPT_LINES = re.compile(r"\|[-+\d]*(?:[ \t]+\#.*)?$")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
 _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 _LINE = re.compile(r"[^\r\n]+")
@@ -57,8 +60,9 @@ STOP_WORDS = frozenset(_OPENERS.split())
 """Words of a question that say nothing about its subject."""
 MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 WEEKDAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-YEAR = r"(?:1[5-9]|20|21)\d\d"
 """For regular expressions, in small letters."""
+YEAR = r"(?:1[5-9]|20|21)\d\d"
+"""For regular expressions."""
 
 
 FRONT_MATTER = re.compile(
@@ -107,20 +111,24 @@ def trim(text: str, start: int, end: int) -> Span:
 
 def paragraphs(text: str, span: Span | None = None) -> Iterator[Span]:
     """Blocks of ``text``: separated by blank lines, or starting with a list, table,
-    quotation or heading mark. Spans are trimmed; together they hold every visible character."""
+    quotation or heading mark. In a front matter each field is a block, with the lines that its
+    value goes on in, and each line of a value whose line breaks are meant (``|``). Spans are
+    trimmed; together they hold every visible character."""
     span = Span(0, len(text)) if span is None else span
     front_matter = FRONT_MATTER.match(text) if span.start == 0 else None
     fields_end = front_matter.end() if front_matter else 0
     start = position = span.start
     alone = False  # whether the line before is a block by itself
-    field = False  # whether it is of the front matter
+    field = kept = False  # whether it is of the front matter, and of a value that keeps its lines
     while position < span.end:
         match = _LINE_BREAK.search(text, position, span.end)
         line_end = match.start() if match else span.end
         line = text[position:line_end]
         before, field = field, position < fields_end
         if before or field:
-            begins = not (field and _VALUE_GOES_ON.match(line))
+            goes_on = field and _VALUE_GOES_ON.match(line) and not _BLOCK_START.match(line)
+            kept = kept and not line[:1].strip()
+            begins = kept or not goes_on
         else:
             begins = not line.strip() or bool(_BLOCK_START.match(line))
         if alone or begins:
@@ -128,7 +136,12 @@ def paragraphs(text: str, span: Span | None = None) -> Iterator[Span]:
             if len(block):
                 yield block
             start = position
-        alone = bool((_VALUE_BELOW.search if field else _ONE_LINE_BLOCK.match)(line))
+        if field:
+            ended = line.rstrip()
+            alone = bool(_VALUE_BELOW.search(ended))
+            kept = kept or (alone and bool(_KEPT_LINES.search(ended)))
+        else:
+            alone = bool(_ONE_LINE_BLOCK.match(line))
         position = match.end() if match else span.end
     block = trim(text, start, span.end)
     if len(block):

@@ -439,3 +439,16 @@ def test_a_file_renamed_since_other_loaders_read_it_has_the_places_of_now(
     with Index(where, fake) as index:
         for path in ("a.txt", "d.md"):
             assert index.store.document(path).places == ((0, "slide 7"),)
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_what_stands_in_every_document_keeps_none_back(tmp_path, where, fake, rebuild):
+    """A text that waits again for a later document is there for the earlier ones."""
+    copies = {
+        f"{number:03}__md": f"# Notes\n\nTold {number}.\n\n# End\n\nAlike." for number in range(400)
+    }
+    folder = write(tmp_path / "docs", **copies)
+    seen = []
+    build(folder, where, fake, progress=seen.append, rebuild=rebuild)
+    half_way = next(one for one in seen if one.documents_done >= 300)
+    assert half_way.passages_done >= 60

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -332,6 +334,20 @@ def test_meaning_is_what_question_and_sentence_share_beyond_the_heading():
     assert beyond(question, sentence, heading) == pytest.approx(0, abs=1e-6)
     assert beyond(question, question, heading) == pytest.approx(1, abs=1e-6)
     assert abs(beyond(question, heading, heading)) < 1e-3
+    near = np.array([[1, 2e-4, 0], [1, -2e-4, 0], [1, 0, 0]], np.float32)
+    assert abs(beyond(*near)) < 1e-3  # nothing is made of what rounding leaves
+
+
+def test_a_sentence_is_no_nearer_for_what_its_heading_says(retriever):
+    text = "The answer is a mill on a river. The answer is forty boats."
+    plain = ranked((0.9, text))
+    headed = [replace(plain[0], passage=replace(plain[0].passage, title="A mill on a river"))]
+    reader = SentenceReader(retriever.index, FakeNetwork())
+    without, under = (
+        reader.measure("a mill on a river?", hits)[1][:, FEATURES.index("meaning")]
+        for hits in (plain, headed)
+    )
+    assert under[0] < without[0] and under[0] - without[0] < under[1] - without[1]
 
 
 def test_only_sentences_with_words_that_may_answer_are_measured_in_meaning(retriever):
@@ -346,3 +362,9 @@ def test_the_first_passage_stands_out_from_the_two_after_it():
     assert stands_out(ranked((0.9, "a"), (0.5, "b"), (0.3, "c"), (0.0, "d"))) == pytest.approx(0.5)
     assert stands_out(ranked((0.9, "a"), (0.5, "b"))) == pytest.approx(0.4)
     assert stands_out(ranked((0.9, "a"))) == stands_out([]) == ALONE
+
+
+def test_copies_of_a_passage_do_not_hide_that_it_stands_out():
+    hits = ranked((0.9, "a"), (0.9, "a"), (0.5, "b"), (0.5, "b"), (0.3, "c"))
+    assert stands_out(hits) == pytest.approx(0.5)
+    assert stands_out(hits[:2]) == ALONE

@@ -187,6 +187,36 @@ def test_a_value_of_a_front_matter_that_takes_several_lines_is_read_as_a_whole()
     ]
 
 
+@pytest.mark.parametrize(
+    "fields, parts",
+    [
+        ("who:\n  first name: Ada\n  'last': Byron", ["who:", "first name: Ada", "'last': Byron"]),
+        (
+            "in: >\n  Room (small): 10\n  Room (big): 20",
+            ["in: >", "Room (small): 10", "Room (big): 20"],
+        ),
+        ("do: |\n  * buy\n  1. sell", ["do: |", "* buy", "1. sell"]),
+        (
+            "at: &a |2\n  1 Main St\n  Thun\n\n  Home\n  now",
+            ["at: &a |2", "1 Main St", "Thun", "Home", "now"],
+        ),
+        ("owner: Ada\n  # was Tom\nnext: 1", ["owner: Ada", "# was Tom", "next: 1"]),
+        ("as: !!str > # folded\n  One\n  two", ["as: !!str > # folded", "One two"]),
+    ],
+)
+def test_fields_lists_comments_and_kept_lines_of_a_front_matter_stay_apart(fields, parts):
+    for end in ("\n", "\r\n"):
+        text = f"---\n{fields}\n---\nBody.".replace("\n", end)
+        assert [one_line(span.of(text)) for span in sentences(text)][1:-2] == parts
+
+
+@pytest.mark.parametrize("value", ["a:{}x", "a: {}x", "a: >{}x", " {}x", '  "{}x'])
+@pytest.mark.parametrize("part", [" ", "!x ", " #", '"', "a:", ": "])
+def test_a_long_line_of_a_front_matter_is_read_in_linear_time(value, part):
+    text = f"---\nk: v\n{value.format(part * 100_000)}\n---\nbody\n"
+    assert len(list(paragraphs(text))) >= 3
+
+
 def test_an_unclosed_front_matter_is_read_in_linear_time():
     text = "---\n" + "One line of it.\n\n" * 20_000  # took minutes when it was quadratic
     assert len(sentences(text)) == 20_000

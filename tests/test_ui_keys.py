@@ -8,6 +8,7 @@ from ui_driver import WIDE, driving
 
 from qa.types import Answer
 from qa.ui.key_line import KeyLine
+from tui import AGAIN_S
 
 
 def nine(fake: FakeAssistant, question: str) -> Answer:
@@ -54,6 +55,19 @@ async def test_ctrl_c_says_how_to_leave_and_does_when_pressed_again() -> None:
         await driver.press("ctrl+c")
         await driver.shows("again to quit")
         assert driver.app.is_running
+        driver.app._interrupted -= AGAIN_S
+        await driver.press("ctrl+c", "x", "ctrl+c")
+        assert driver.app.is_running
+        await driver.press("ctrl+c")
+        await driver.until(lambda: not driver.app.is_running)
+
+
+async def test_ctrl_c_leaves_a_question_of_several_lines_too_but_copies_what_is_selected() -> None:
+    async with driving() as driver:
+        await driver.press(*"when", "ctrl+l", "shift+home", "ctrl+c", "ctrl+c")
+        assert driver.app.is_running and driver.app.clipboard == "when"
+        await driver.press("end", "ctrl+c")
+        await driver.shows("again to quit")
         await driver.press("ctrl+c")
         await driver.until(lambda: not driver.app.is_running)
 

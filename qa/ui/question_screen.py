@@ -19,8 +19,17 @@ class QuestionArea(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,ctrl+s", "screen.ask", "ask", key_display="^j", priority=True),
+        Binding("ctrl+c", "leave_or_copy", show=False),
         Binding("escape", "screen.close", "back to one line", key_display="esc", priority=True),
     ]
+
+    def action_leave_or_copy(self) -> None:
+        """Ctrl+C copies what is selected. With nothing selected it is the app's, whose keys do not
+        reach a modal screen."""
+        if self.selected_text:
+            self.action_copy()
+        else:
+            self.app.call_later(self.app.run_action, "help_quit")
 
 
 class QuestionScreen(ModalScreen[tuple[str, bool]]):

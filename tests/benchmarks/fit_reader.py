@@ -62,7 +62,7 @@ class Question:
     """Of the words of each candidate with the nearest answer."""
     passages: int
     """In the index."""
-    nearer: float
+    apart: float
     """How much its first passage stands out."""
 
 
@@ -179,7 +179,7 @@ def logistic(
     freedom: NDArray[np.float64] | None = None,
 ) -> Weights:
     """Weights of a logistic model on standardized features; ``worth`` of each row, ``c`` the less
-    the more the weights are held to zero, ``freedom`` the same of each."""
+    the more the weights are held to zero, ``freedom`` how far each may go beside the others."""
     x = np.clip(x, -30, 30)
     scale = x.std(0) + 1e-9
     if freedom is not None:
@@ -201,7 +201,7 @@ def fitted(samples: dict[str, list[Question]]) -> tuple[Weights, Weights]:
     known = []
     for item in everything:
         scores = sentence.probability(item.features)
-        row = summary(item.features, scores, item.passages, item.nearer)
+        row = summary(item.features, scores, item.passages, item.apart)
         known.append(row[:, : -len(SURELY)])
     alike = len(everything) / len(samples)
     x, y = np.concatenate(known), np.array([item.answerable for item in everything])
@@ -221,7 +221,7 @@ def guesses(
     for item in questions:
         scores = sentence.probability(item.features)
         order = np.argsort(-scores, kind="stable")
-        known = summary(item.features, scores, item.passages, item.nearer)
+        known = summary(item.features, scores, item.passages, item.apart)
         found.append((order, float(answered.probability(known)[0])))
     return found
 
@@ -294,6 +294,9 @@ def main() -> None:
     print("Fitted on all of them:")
     print("SENTENCE =", sentence)
     print("ANSWERED =", answered)
+    print(
+        "ALONE =", round(float(np.mean([np.mean([i.apart for i in r]) for r in data.values()])), 3)
+    )
     rows, answers = in_text(folder / "squad2-dev", 1600)
     of_text = logistic(rows[::2], answers[::2])
     found = of_text.probability(rows[1::2])
