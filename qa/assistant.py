@@ -20,7 +20,7 @@ from qa.index import open_index
 from qa.indexing import update
 from qa.overview import Whole, about_the_whole, evidence_of
 from qa.reader import PassageReader, SentenceReader, nearest_sentence
-from qa.refusal import depends, refusal
+from qa.refusal import absent_names, depends, refusal
 from qa.retriever import Retriever, check_question
 from qa.spelling import corrected
 from qa.statements import Desk, of_what_is_asked, quoted, stated
@@ -288,6 +288,7 @@ class Assistant:
             },
             refusal=why,
             within=tuple(within),
+            absent=absent_names(found.resolved, self.index) if statements else (),
         )
 
     def _read(

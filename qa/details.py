@@ -47,6 +47,7 @@ _PATTERNS = tuple(
         (rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}(?!\d)", "my"),
         (rf"\b(?:in|of|since|until|by|for|during|this|last|next|im)\s+({MONTHS}|{_GERMAN})\b", "m"),
         (rf"\b((?!may\b|march\b|mai\b)(?:{MONTHS}|{_GERMAN}))\b", "m"),
+        (rf"\b(?:Q[1-4]|[1-4]Q|H[12])[ /-]?{_YEAR}(?!\d)", "y"),  # quarters and halves
         (rf"\b{_WHEN}\s+{_YEAR}(?![\d/-]|s\b|[.,]\d|\s\d)", "y"),
         # As many books, or litres, are no year.
         (rf"(?<![\d.,/$€£-])(?<!\d\s){_YEAR}(?![\d/-]|s\b|[.,]\d|\s+[a-z\d])", "y"),

@@ -24,7 +24,7 @@ from qa.citations import citation_to_json, place
 from qa.conversations import SavedConversation, SavedTurn, conversation_to_json
 from qa.text import escaped, one_line
 from qa.types import Answer, Citation, Statement
-from qa.wording import columns_words, confidence_words, disagreement, emphasized, refusal_words
+from qa.wording import cautions, columns_words, confidence_words, emphasized, refusal_words
 
 CITATIONS_SCHEMA = "qa.citations/1"
 ANNOTATION_CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -280,8 +280,7 @@ def _remarks(answer: Answer) -> Iterator[str]:
         if answer.nearest:
             yield "Nearest: " + "; ".join(one_line(place(one)) for one in answer.nearest) + "."
         return
-    if apart := disagreement(answer):
-        yield apart
+    yield from cautions(answer)
     if answer.kind == "answer":
         yield f"{confidence_words(answer.confidence).capitalize()}."
 

@@ -12,7 +12,7 @@ from qa.records import ANSWER_SCHEMA, answer_to_json
 from qa.text import one_line, shorten
 from qa.types import Answer, BuildReport, Citation, Progress, Verification
 from qa.verification import difference
-from qa.wording import columns_words, counted, disagreement, emphasized, refusal_words, time_left
+from qa.wording import cautions, columns_words, counted, emphasized, refusal_words, time_left
 
 if TYPE_CHECKING:
     from qa.conversations import SavedConversation
@@ -62,8 +62,8 @@ def answer_text(answer: Answer, style: Style = plain, folder: Path | None = None
             lines.append(reason)
         if answer.nearest:
             lines.append("Nearest passages:")
-    if apart := disagreement(answer):
-        lines += ["", style(apart, "warning")]
+    for caution in cautions(answer):
+        lines += ["", style(caution, "warning")]
     cited = answer.citations if answer.found else answer.nearest
     if cited:
         lines.append("")

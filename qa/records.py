@@ -37,6 +37,7 @@ def answer_to_json(answer: Answer, *, hits: bool = True) -> dict[str, Any]:
             }
             for statement in answer.statements
         ],
+        "absent": list(answer.absent),
         "citations": [citation_to_json(citation) for citation in answer.citations],
         "nearest": [citation_to_json(citation) for citation in answer.nearest],
         **({"hits": [hit_to_json(hit) for hit in answer.hits]} if hits else {}),
@@ -94,6 +95,7 @@ def answer_from_json(row: object) -> Answer:
             kind=kind,
             refusal=_refusal(refusal) if refusal else None,
             within=tuple(_text(path) for path in row.get("within", ())),
+            absent=tuple(_text(word) for word in row.get("absent", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise CitationError(

@@ -64,6 +64,18 @@ def depends(question: str, confidence: float) -> bool:
     )
 
 
+def absent_names(question: str, index: Index) -> tuple[str, ...]:
+    """Its names and numbers that stand nowhere in the documents. (A first word has a capital
+    anyway, and other words may be there in other forms.)"""
+    start = question.lstrip()
+    return tuple(
+        word
+        for word in _unknown(question, index)
+        if any(letter.isupper() or letter.isdigit() for letter in word)
+        and not (word.istitle() and start.startswith(word))
+    )
+
+
 def _unknown(question: str, index: Index) -> tuple[str, ...]:
     """Words of a question that stand nowhere in the documents."""
     words = dict.fromkeys(re.findall(r"[^\W_](?:[\w'’&.-]*[^\W_])?", question))

@@ -17,6 +17,7 @@ from qa.formats.building import names_columns
 _CELLS = re.compile(r"(?<!\\)\|")
 _LONGEST_QUESTION = 200
 """Characters; it takes the room of what is read."""
+_LABEL = re.compile(r"[^:;|]{1,60}:(?: ?[>|][-+\d]*)?")
 _RULE = re.compile(r"\|? ?:?-+:? ?(?:\|[ |:-]*)?")
 
 
@@ -27,7 +28,7 @@ class Told(NamedTuple):
     parts: tuple[tuple[int, int, int], ...]
     """What stands in the line itself: where in ``text``, where there, how many code points."""
     answers: bool = True
-    """False of questions and of the names of columns, which answer none."""
+    """False of questions, names of columns and labels of what follows, which answer none."""
     columns: str = ""
     """The names of the columns, where they stand in a row above."""
 
@@ -50,8 +51,8 @@ def told(lines: Sequence[str], passage: str) -> list[Told]:
         passage: its text, with what is no sentence.
     """
     found: list[Told] = []
-    below = [" ".join(line.split()) for line in passage.splitlines()]
-    ruled = {line for line, rule in pairwise(below) if line and _RULE.fullmatch(rule)}
+    whole = [" ".join(line.split()) for line in passage.splitlines()]
+    ruled = {line for line, rule in pairwise(whole) if line and _RULE.fullmatch(rule)}
     for is_row, group in groupby(lines, lambda line: "|" in line and len(_cells(line)) > 1):
         some = list(group)
         if not is_row:
@@ -67,9 +68,13 @@ def told(lines: Sequence[str], passage: str) -> list[Told]:
                 found.append(_as_read(line, names if len(row) == len(names) else ()))
     after = [one.text for one in found[1:]] + [""]
     return [
-        one._replace(answers=not (one.text.endswith("?") or _names(one.text, row)))
-        for one, row in zip(found, after, strict=False)
+        one._replace(answers=not _answers_none(one.text, below))
+        for one, below in zip(found, after, strict=False)
     ]
+
+
+def _answers_none(text: str, below: str) -> bool:
+    return text.endswith("?") or bool(_LABEL.fullmatch(text)) or _names(text, below)
 
 
 def _names(text: str, below: str) -> bool:

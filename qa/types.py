@@ -277,6 +277,9 @@ class Answer:
     """Why nothing was found; None where something was."""
     within: tuple[str, ...] = ()
     """Paths of the documents that were asked; empty where all were."""
+    absent: tuple[str, ...] = ()
+    """Names and numbers of the question that stand nowhere in the documents, where something was
+    found all the same: it may be about something else."""
 
 
 @dataclass(frozen=True, slots=True)

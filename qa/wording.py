@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qa.text import one_line, shorten
 from qa.types import Answer, Statement
 
@@ -44,8 +46,15 @@ def verdict(answer: Answer) -> str:
     return f"{confidence_words(answer.confidence)} · {support}"
 
 
-def disagreement(answer: Answer) -> str:
-    """Which statements say otherwise than others; empty where all go together."""
+def cautions(answer: Answer) -> list[str]:
+    """What to mind in an answer: statements that say otherwise than others, and names of the
+    question that stand nowhere."""
+    return [
+        said for said in (_disagreement(answer), _nowhere(answer.absent, "these documents")) if said
+    ]
+
+
+def _disagreement(answer: Answer) -> str:
     pairs = [
         f"[{statement.citations[0]}] and [{answer.statements[other - 1].citations[0]}]"
         for number, statement in enumerate(answer.statements, 1)
@@ -60,16 +69,22 @@ def refusal_words(answer: Answer) -> str:
     refused = answer.refusal
     if refused is None:
         return ""
-    named = [f"“{shorten(word, 40)}”" for word in refused.words[:3]]
-    quoted = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
     if refused.kind == "unsaid":
-        return f"The question depends on something that was not said: {quoted}."
+        return f"The question depends on something that was not said: {_quoted(refused.words)}."
     said = ["Nothing in them is near the question."]
     if refused.kind == "near":
         said = ["Some passages are near the question, but none answers it."]
-    if quoted:
-        said.append(f"{quoted} {'stand' if len(refused.words) > 1 else 'stands'} nowhere in them.")
-    return " ".join(said)
+    return " ".join(filter(None, [*said, _nowhere(refused.words, "them")]))
+
+
+def _nowhere(words: Sequence[str], where: str) -> str:
+    verb = "stand" if len(words) > 1 else "stands"
+    return f"{_quoted(words)} {verb} nowhere in {where}." if words else ""
+
+
+def _quoted(words: Sequence[str]) -> str:
+    named = [f"“{shorten(word, 40)}”" for word in words[:3]]
+    return " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
 
 
 def emphasized(statement: Statement) -> tuple[str, str, str]:

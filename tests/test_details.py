@@ -94,6 +94,11 @@ def test_what_is_no_date(text):
         ("sent pk-0093-y", "PK-0092-X went to Kiel", OTHER),
         ("the lease of flat 3", "lease_flat2.txt", OTHER),
         ("annex B", "annex a list", SILENT),
+        ("gas in 2022", "Quarter: Q2 2021; Gas: 640", OTHER),
+        ("gas in 2021", "2Q 2021: 640", HAS),
+        ("plan T", "The plant is green.", SILENT),
+        ("plan T", "Plan: T", HAS),
+        ("lot C", "Lots:C", HAS),
     ],
 )
 def test_a_text_is_about_just_that_or_about_another(question, text, state):

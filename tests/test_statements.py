@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from qa.output import answer_json, answer_text
+from qa.records import answer_from_json
+from qa.refusal import absent_names
 from qa.statements import Said, of_what_is_asked
 from qa.types import Evidence, Passage, Span
 from qa.wording import refusal_words, verdict
@@ -157,3 +159,27 @@ def test_a_row_is_shown_with_what_its_columns_are_called(opened):
     assert answer.statements[0].columns == "Flat | Tenant | Rent"
     assert "[1]\ncolumns: Flat | Tenant | Rent\n" in answer_text(answer)
     assert answer_json(answer, "", "")["statements"][0]["columns"] == "Flat | Tenant | Rent"
+
+
+def test_a_name_that_stands_nowhere_is_said_beside_the_answer(assistant):
+    answer = assistant.ask("When was the old mill of Zurzach built?")
+    assert answer.found and answer.absent == ("Zurzach",)
+    assert "“Zurzach” stands nowhere in these documents." in answer_text(answer)
+    told = answer_json(answer, "", "")
+    assert told["absent"] == ["Zurzach"] and answer_from_json(told).absent == ("Zurzach",)
+    assert not assistant.ask("When was the old mill of Thun erected?").absent
+
+
+@pytest.mark.parametrize(
+    "question, words",
+    [
+        ("Zurzach mill", ()),  # any first word has a capital
+        ("ZBV mill", ("ZBV",)),
+        ("When was mill 77 of Thun built?", ("77",)),
+        ("Whose mill is Otto's?", ("Otto's",)),
+        ("Who erected it?", ()),
+        ("", ()),
+    ],
+)
+def test_names_and_numbers_that_stand_nowhere(assistant, question, words):
+    assert absent_names(question, assistant.index) == words

@@ -34,6 +34,11 @@ def test_what_the_columns_are_called_is_told_of_rows_only():
     assert columns == ["", "", "Flat | Tenant | Rent", "Flat | Tenant | Rent", ""]
 
 
+def test_a_label_of_what_follows_answers_nothing():
+    lines = ["summary: >-", "One week.", "Officers:", "Chair: Ada", "At 9:40:"]
+    assert [one.answers for one in told(lines, "\n\n".join(lines))] == [False, True] * 2 + [True]
+
+
 def test_aligned_tables_and_tables_one_after_the_other_keep_their_heads():
     aligned = "Intro.\n\n| Flat | Tenant   |\n| ---- | :------ |\n| 1    | Ada Menz |"
     lines = [" ".join(line.split()) for line in aligned.split("\n") if line and "--" not in line]

@@ -21,7 +21,7 @@ from qa.types import Answer, Citation, Verification
 from qa.ui.citation_line import CitationLine
 from qa.ui.failure_notice import FailureNotice
 from qa.ui.words import MARKS, Failure, measured, place
-from qa.wording import columns_words, disagreement, emphasized, refusal_words, verdict
+from qa.wording import cautions, columns_words, emphasized, refusal_words, verdict
 
 LETTERS = "abcdefgh"
 """Keys of the nearest passages when there is no answer."""
@@ -158,8 +158,8 @@ class Exchange(Vertical):
             parts.append(Static(Content(f"asked of {asked} only"), classes="understood"))
         if answer.found:
             parts += self._statements(answer)
-            if apart := disagreement(answer):
-                parts.append(Static(Content(apart), classes="disagreement"))
+            for caution in cautions(answer):
+                parts.append(Static(Content(caution), classes="caution"))
             numbers = [str(citation.number) for citation in answer.citations]
             parts += _lines(numbers, answer.citations)
             parts.append(Static(Content(verdict(answer)), classes="verdict"))
