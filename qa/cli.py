@@ -75,6 +75,8 @@ class _Commands(click.Group):
             )
 
 
+_LONGEST = 20_000
+"""Characters of a question from a pipe that are read; those of one that can be asked are fewer."""
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -187,7 +189,8 @@ def ask(
 ) -> None:
     """Print the answer to QUESTION: quoted sentences and where they stand.
 
-    Exit code 0 when answered, 3 when the documents do not hold the answer.
+    Exit code 0 when answered, 3 when the documents do not hold the answer. A dash for QUESTION
+    reads it from a pipe.
 
     \b
     qa ask "Who was told about it, and when?"
@@ -209,6 +212,9 @@ def ask(
     Offsets are code points of the extracted text.
     """
     with explain_errors():
+        asked = " ".join(question)
+        if asked == "-":
+            asked = " ".join(sys.stdin.read(_LONGEST).split())
         settings = load_settings({**shared, "top_k": top_k, "threshold": strictness(strict)})
         if go_on and find_folder(settings, required=False) is None:
             last = kept_conversations(settings).latest()
@@ -216,7 +222,7 @@ def ask(
         with ready_assistant(settings, asks=True) as assistant:
             within = named_documents(assistant, within)
             if not go_on:
-                answer = assistant.ask(" ".join(question), within=within)
+                answer = assistant.ask(asked, within=within)
                 sys.exit(print_answer(assistant, answer, as_json=as_json))
             from qa.conversations import REMEMBERED
 
@@ -224,7 +230,7 @@ def ask(
             kept = kept_conversations(settings)
             latest = kept.latest(corpus)
             earlier = [turn.answer for turn in latest.turns] if latest else []
-            answer = assistant.ask(" ".join(question), earlier=earlier[-REMEMBERED:], within=within)
+            answer = assistant.ask(asked, earlier=earlier[-REMEMBERED:], within=within)
             code = print_answer(assistant, answer, as_json=as_json)
             kept.keep(latest.id if latest else kept.new_id(), corpus, answer)
             sys.exit(code)

@@ -51,6 +51,13 @@ def test_ask_without_an_answer_exits_with_3(run, folder):
     assert "Not in these documents." in result.stdout
 
 
+def test_a_dash_reads_the_question_from_a_pipe(run, folder):
+    asked = "How many trees\ndoes Mrs. Green own?\n"
+    piped = run("ask", "-", "--corpus", folder, "--json", input=asked)
+    assert json.loads(piped.stdout)["question"] == "How many trees does Mrs. Green own?"
+    assert run("ask", "-", "--corpus", folder, input="").exit_code == 1
+
+
 def test_answers_may_be_stricter_or_looser(run, folder):
     question = "When was Mrs. Green born?"  # near, and not answered
     found = {
