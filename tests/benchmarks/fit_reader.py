@@ -125,10 +125,10 @@ def over(source: CorpusSource, queries: list[Any], encoder: CompiledEncoder) -> 
             ]
             right = [
                 any(
-                    path == hit.passage.path and start < span.end and end > span.start
+                    path == one.hit.passage.path and start < one.span.end and end > one.span.start
                     for path, start, end in answers
                 )
-                for hit, span, _ in candidates
+                for one in candidates
             ]
             texts = [item["text"] for item in query.get("answers", [])]
             f1 = [
