@@ -301,9 +301,14 @@ class SentenceReader:
         ]
         if not measured:
             return {}
-        texts = [question, *(part.told.text for _, _, part in measured)]
-        texts += [heading for _, heading, _ in measured if heading]
-        vectors = dict(zip(texts, self.index.sentence_vectors(texts), strict=True))
+        # Apart, for what is embedded together takes as long as the longest.
+        headings = {question, *(heading for _, heading, _ in measured)} - {""}
+        texts = {part.told.text for _, _, part in measured}
+        vectors = {
+            text: vector
+            for some in (sorted(headings), sorted(texts, key=len))
+            for text, vector in zip(some, self.index.sentence_vectors(some), strict=True)
+        }
         return {
             (one.hit.passage.passage_id, part.span): beyond(
                 vectors[question], vectors[part.told.text], vectors[heading] if heading else None

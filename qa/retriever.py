@@ -110,7 +110,7 @@ class Retriever:
         also = topic(question, earlier, lexical.tokens) if lean else ""
         by = TOPIC_WEIGHT * lean
         if within:
-            vector = self.index.encoder.encode([question])[0] if vector is None else vector
+            vector = self.index.sentence_vectors([question])[0] if vector is None else vector
             if lean:
                 vector = self._towards(vector, earlier, MEMORY_WEIGHT * lean)
             ids = [id_ for some in self.index.store.passage_ids(within) for id_ in some]
@@ -118,7 +118,7 @@ class Retriever:
             bm25 = lexical.scores(worded, ids, also=also, weight=by)
             return self._best(cosines, bm25, _ranks(cosines), _ranks(bm25), size, top_k)
         words = partial(lexical.search, worded, width, also=also, weight=by)
-        embed = partial(self.index.encoder.encode, [question])
+        embed = partial(self.index.sentence_vectors, [question])  # kept: it is read with, too
         if vector is not None or size < _SIDE_BY_SIDE:
             vector = embed()[0] if vector is None else vector
             bm25 = dict(words())
