@@ -11,8 +11,8 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise, tee
 
 from qa.types import Span
 
@@ -116,36 +116,49 @@ def paragraphs(text: str, span: Span | None = None) -> Iterator[Span]:
     trimmed; together they hold every visible character."""
     span = Span(0, len(text)) if span is None else span
     front_matter = FRONT_MATTER.match(text) if span.start == 0 else None
-    fields_end = front_matter.end() if front_matter else 0
-    start = position = span.start
-    alone = False  # whether the line before is a block by itself
-    field = kept = False  # whether it is of the front matter, and of a value that keeps its lines
-    while position < span.end:
-        match = _LINE_BREAK.search(text, position, span.end)
-        line_end = match.start() if match else span.end
-        line = text[position:line_end]
-        before, field = field, position < fields_end
-        if before or field:
-            goes_on = field and _VALUE_GOES_ON.match(line) and not _BLOCK_START.match(line)
-            kept = kept and not line[:1].strip()
-            begins = kept or not goes_on
-        else:
-            begins = not line.strip() or bool(_BLOCK_START.match(line))
-        if alone or begins:
-            block = trim(text, start, position)
-            if len(block):
-                yield block
-            start = position
-        if field:
-            ended = line.rstrip()
-            alone = bool(_VALUE_BELOW.search(ended))
-            kept = kept or (alone and bool(_KEPT_LINES.search(ended)))
-        else:
-            alone = bool(_ONE_LINE_BLOCK.match(line))
-        position = match.end() if match else span.end
-    block = trim(text, start, span.end)
-    if len(block):
+    fields_end = min(front_matter.end(), span.end) if front_matter else span.start
+    yield from _parted(text, Span(span.start, fields_end), _begin_fields)
+    yield from _parted(text, Span(fields_end, span.end), _begin_blocks)
+
+
+def _parted(
+    text: str, part: Span, begins: Callable[[Iterable[str]], Iterator[bool]]
+) -> Iterator[Span]:
+    """A part cut where lines begin something new; ``begins`` says of each whether it does."""
+    lines, again = tee(_lines(text, part))
+    start = part.start
+    for line, new in zip(lines, begins(one.of(text) for one in again), strict=True):
+        if new and len(block := trim(text, start, line.start)):
+            yield block
+        start = line.start if new else start
+    if len(block := trim(text, start, part.end)):
         yield block
+
+
+def _lines(text: str, part: Span) -> Iterator[Span]:
+    """Lines of a part, without their breaks."""
+    start = part.start
+    for match in _LINE_BREAK.finditer(text, part.start, part.end):
+        yield Span(start, match.start())
+        start = match.end()
+    yield Span(start, part.end)
+
+
+def _begin_blocks(lines: Iterable[str]) -> Iterator[bool]:
+    alone = False  # whether the line before is a block by itself
+    for line in lines:
+        yield alone or not line.strip() or bool(_BLOCK_START.match(line))
+        alone = bool(_ONE_LINE_BLOCK.match(line))
+
+
+def _begin_fields(lines: Iterable[str]) -> Iterator[bool]:
+    below = kept = False  # whether a value begins on the next line, and whether it keeps its lines
+    for line in lines:
+        kept = kept and not line[:1].strip()
+        yield below or kept or not _VALUE_GOES_ON.match(line) or bool(_BLOCK_START.match(line))
+        ended = line.rstrip()
+        below = bool(_VALUE_BELOW.search(ended))
+        kept = kept or (below and bool(_KEPT_LINES.search(ended)))
 
 
 def sentences(text: str, span: Span | None = None) -> list[Span]:
