@@ -127,7 +127,7 @@ class Asked:
         self, text: str, stems: frozenset[str], passage: frozenset[str], named: frozenset[str]
     ) -> list[float]:
         """The measures of a sentence and its passage from ``covered``, the first, to
-        ``names_missing_in_row`` (see `qa.reader.FEATURES`).
+        ``names_missing_in_row`` (see `qa.confidence.FEATURES`).
 
         Args:
             text: the sentence.

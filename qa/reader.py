@@ -2,24 +2,30 @@
 
 A small network reads the question with each passage and scores its sentences
 (`qa.sentence_model`). How the sentence and its passage agree with the question otherwise
-(meaning, shared words, names, the kind of thing asked for) is measured beside it, and all
-of it is added up with weights fitted on labelled questions
-(`tests/benchmarks/fit_reader.py`): once for the probability that a sentence holds the
-answer, once for the probability that there is one. Anything with the same ``read`` can take
-its place.
+(meaning, shared words, names, the kind of thing asked for) is measured beside it;
+`qa.confidence` makes probabilities of it all. Anything with the same ``read`` can take its
+place.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.asked import Asked
+from qa.confidence import (
+    ANSWERED,
+    FEATURES,
+    SENTENCE,
+    UNREAD,
+    beyond,
+    log_odds,
+    stands_out,
+    summary,
+)
 from qa.details import HAS
 from qa.index import Index
 from qa.sentence_batch import NO_WORDS, Score, Words
@@ -28,29 +34,6 @@ from qa.text import has_words, is_row, one_line, printable, quotable, sentences
 from qa.told import Told, told
 from qa.types import Evidence, Hit, Passage, Reading, Span
 
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """A logistic model: probability = sigmoid(bias + Σ weight · feature)."""
-
-    bias: float
-    values: tuple[float, ...]
-
-    def probability(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities, shape ``(n,)``, of features, shape ``(n, len(values))``."""
-        logits = np.clip(features, -30, 30) @ np.array(self.values) + self.bias
-        found: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-logits))
-        return found
-
-
-FEATURES = (
-    "words", "margin", "score", "passage_cosine", "meaning", "covered", "passage_covered",
-    "unknown", "names_missing", "number", "date", "person", "place", "reason", "fragment",
-    "names_missing_in_row", "just_that", "right_row", "another",
-)  # fmt: skip
-"""Measures of a candidate sentence; the last four see `BY_HAND`."""
-UNREAD = -8.0
-"""Least score of the words of a sentence, and that of one without a second look."""
 FAR = 0.12
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md), but where it is about just what the question pins down."""
@@ -59,35 +42,8 @@ ANSWERS = 0.1
 FROM_FIRST, FROM_OTHERS = 4, 2
 """Sentences read of the first passage and of each other: those that share most with the
 question."""
-ALONE = 0.15
-"""The mean of `stands_out` over the development sets."""
-LEAST = 1e-3
-"""Of what two vectors are beyond a third, squared: nothing is made of less."""
 TELLING = 0.1
 """Where none shares this much of it, words do not tell, and the passage is read whole."""
-
-BY_HAND = (-1.0, 0.5, 0.5, 3.0)
-"""Weights of names that a row of a table does not hold; of being about just what the question pins
-down, of a row that is, and of being about another (which is less than nothing). The questions of
-the development sets hardly ever pin anything down, and there are no tables in them: these are not
-fitted (tests/benchmarks/reader.md)."""
-SURELY = (1.0, 3.0)
-"""The same of the last two, in the confidence: of the questions whose best sentence is the row
-asked for four in five have an answer, though rows are like no question in meaning; of those whose
-best sentence is about another one in fifty."""
-SENTENCE = Weights(
-    -3.8737,
-    (0.1588, 0.1523, 1.8029, 1.7866, 0.2293, 0.8291, 0.2557,
-     0.0704, -0.2281, 0.1129, 0.1119, 0.0708, 0.302, -0.1617, -0.4416, *BY_HAND),
-)  # fmt: skip
-"""Probability that a sentence holds an answer."""
-
-ANSWERED = Weights(
-    -0.5548,
-    (-0.2679, 0.253, 0.2175, -0.0339, 0.3361, 0.0207, -2.447, -0.3934, 4.409,
-     1.026, 2.6124, -0.1446, -0.0991, -0.4743, 0.887, -1.0198, *SURELY),
-)  # fmt: skip
-"""Probability that there is an answer, from `summary`."""
 
 
 class _Sentence(NamedTuple):
@@ -122,69 +78,6 @@ class Candidate(NamedTuple):
     """Of the sentence as one line."""
     columns: str = ""
     """See `Evidence.columns`."""
-
-
-def summary(
-    features: NDArray[np.float64], scores: NDArray[np.float64], passages: int, apart: float
-) -> NDArray[np.float64]:
-    """What is known of a question, shape ``(1, 18)``: the log odds of the best sentence and of the
-    second; of the best the margin over "none", and of its words; the same two, the largest of any
-    sentence; the size of the index (a third of its decimal logarithm), and times that, how well the
-    best sentence's passage ranks, how near it is in meaning and how near the sentence: in a large
-    collection that tells much, among a few documents on one subject little; last, how much the
-    first passage stands out, whether the best sentence holds the number, person or reason asked
-    for, how much of the question's words it and its passage hold, whether it is the row asked for,
-    and whether it is about another.
-
-    Args:
-        features: of the sentences, at least one, shape ``(n, len(FEATURES))``.
-        scores: their probabilities, shape ``(n,)``.
-        passages: in the index.
-        apart: see `stands_out`.
-    """
-    best, *others = np.argsort(-scores, kind="stable")
-    size = math.log10(max(1, passages)) / 3
-    of_best = dict(zip(FEATURES, features[best], strict=True))
-    return np.array(
-        [
-            [
-                _logit(scores[best]),
-                _logit(scores[others[0]]) if others else UNREAD,
-                of_best["margin"],
-                of_best["words"],
-                features[:, FEATURES.index("margin")].max(),
-                features[:, FEATURES.index("words")].max(),
-                size,
-                size * of_best["score"],
-                size * of_best["passage_cosine"],
-                size * of_best["meaning"],
-                apart,
-                of_best["number"],
-                of_best["person"],
-                of_best["reason"],
-                of_best["covered"],
-                of_best["passage_covered"],
-                of_best["right_row"],
-                of_best["another"],
-            ]
-        ]
-    )
-
-
-def stands_out(hits: Sequence[Hit]) -> float:
-    """How much nearer to the question in meaning the first of the hits is than the two after it in
-    other words, as a difference of cosines: what is about the question stands out from what is
-    not. `ALONE` where there is nothing to compare it with."""
-    words: set[str] = set()
-    cosines: list[float] = []
-    for hit in hits:
-        if hit.passage.text not in words and len(cosines) < 3:  # copies say nothing new
-            words.add(hit.passage.text)
-            cosines.append(hit.cosine)
-    if len(cosines) < 2:
-        return ALONE
-    first, *others = cosines
-    return first - sum(others) / len(others)
 
 
 class PassageReader(Protocol):
@@ -317,19 +210,6 @@ class SentenceReader:
         }
 
 
-def beyond(
-    one: NDArray[np.float32], other: NDArray[np.float32], known: NDArray[np.float32] | None
-) -> float:
-    """The cosine of two unit vectors once what both share with a third is taken away: their partial
-    correlation."""
-    cosine = float(one @ other)
-    if known is None:
-        return cosine
-    of_one, of_other = float(one @ known), float(other @ known)
-    apart = (1 - of_one**2) * (1 - of_other**2)
-    return (cosine - of_one * of_other) / math.sqrt(max(apart, LEAST))
-
-
 def _reordered(
     hits: Sequence[Hit], candidates: Sequence[Candidate], scores: NDArray[np.float64]
 ) -> tuple[Hit, ...]:
@@ -340,15 +220,11 @@ def _reordered(
         best[id_] = max(best.get(id_, 0.0), float(score))
 
     def worth(hit: Hit) -> tuple[bool, float]:
-        score = best.get(hit.passage.passage_id)
-        return (False, hit.score) if score is None else (True, hit.score + ANSWERS * _logit(score))
+        if (score := best.get(hit.passage.passage_id)) is None:
+            return False, hit.score
+        return True, hit.score + ANSWERS * log_odds(score)
 
     return tuple(sorted(hits, key=worth, reverse=True))
-
-
-def _logit(probability: float) -> float:
-    held = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(held / (1 - held))
 
 
 def quotable_sentences(passage: Passage) -> list[Span]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qa.reader import UNREAD, Weights, words_in
+from qa.confidence import UNREAD, Weights
+from qa.reader import words_in
 from qa.sentence_batch import Score
 from qa.sentence_network import Network, SentenceNetwork
 from qa.text import has_words, one_line, quotable, sentences

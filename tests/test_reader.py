@@ -4,19 +4,10 @@ import numpy as np
 import pytest
 
 from qa.asked import Asked
+from qa.confidence import ALONE, ANSWERED, FEATURES, SENTENCE, beyond, stands_out, summary
 from qa.indexing import index_folder
 from qa.lexical import analyzer, expand
-from qa.reader import (
-    ALONE,
-    ANSWERED,
-    FAR,
-    FEATURES,
-    SENTENCE,
-    SentenceReader,
-    beyond,
-    stands_out,
-    summary,
-)
+from qa.reader import FAR, SentenceReader
 from qa.retriever import Retriever
 from qa.sentence_batch import ABSENT, NO_WORDS, Score, Words, encode
 from qa.sentence_network import SentenceNetwork

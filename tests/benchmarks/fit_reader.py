@@ -1,8 +1,8 @@
-"""Fit the weights of `qa.reader` on labelled questions, and say how it does.
+"""Fit the weights of `qa.confidence` on labelled questions, and say how it does.
 
 Usage: ``python tests/benchmarks/fit_reader.py DEV_DIR [CACHE]`` (the unpacked development
 sets; CACHE keeps the measures between runs). Fits on one half of the questions of each set
-and reports the other half; the weights printed go into `qa.reader`. The network
+and reports the other half; the weights printed go into `qa.confidence`. The network
 never saw these sets. Needs scikit-learn (comes with sentence-transformers). Seed 0.
 """
 
@@ -21,21 +21,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from qa.compiled_encoder import CompiledEncoder
+from qa.confidence import BY_HAND, FEATURES, SURELY, Weights, stands_out, summary
 from qa.index import Index
 from qa.indexing import update
 from qa.labelled import CorpusSource, EvaluationSet, json_lines
 from qa.measures import auroc, calibration_error, word_f1
-from qa.reader import (
-    BY_HAND,
-    FEATURES,
-    SURELY,
-    Candidate,
-    SentenceReader,
-    Weights,
-    in_document,
-    stands_out,
-    summary,
-)
+from qa.reader import Candidate, SentenceReader, in_document
 from qa.retriever import Retriever
 from qa.text_reader import Reader
 
