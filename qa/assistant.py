@@ -23,7 +23,7 @@ from qa.reader import PassageReader, SentenceReader, nearest_sentence
 from qa.refusal import absent_names, depends, refusal
 from qa.retriever import Retriever, check_question
 from qa.spelling import corrected
-from qa.statements import Desk, of_what_is_asked, quoted, stated
+from qa.statements import Desk, in_full, of_what_is_asked, quoted, stated
 from qa.text import one_line, subject_words
 from qa.types import (
     Answer,
@@ -342,6 +342,7 @@ class Assistant:
         floor = evidence[0].score * ENOUGH
         good = [item for item in evidence if item.score >= floor][: 3 * MAX_STATEMENTS]
         good = of_what_is_asked(question, good)
+        good = in_full(question, good, self.index, desk)
         return tuple(stated(good, self.index, desk, MAX_STATEMENTS))
 
     def _nearest(

@@ -64,7 +64,8 @@ def markdown(conversation: SavedConversation, style: str = DEFAULT_STYLE) -> str
             before, answering, after = (_md_part(part) for part in emphasized(statement))
             bold = f"**{answering}**" if answering.strip() else answering
             marks = "".join(f"[^{number}]" for number in statement.citations)
-            parts.append(_md_start(f"{before}{bold}{after}") + marks)
+            lines = f"{before}{bold}{after}".split("\n")
+            parts.append("\\\n".join(map(_md_start, lines)) + marks)
             if named := columns_words(statement):
                 parts.append(f"*{_md(named)}*")
         parts += [_md(line) for line in _remarks(answer)]
@@ -102,7 +103,8 @@ def html_page(conversation: SavedConversation, style: str = DEFAULT_STYLE) -> st
                 f'<sup><a href="#c{number}">[{number}]</a></sup>' for number in statement.citations
             )
             strong = f"<strong>{answering}</strong>" if answering else ""
-            parts.append(f"<p>{before}{strong}{after} {marks}</p>")
+            shown = f"{before}{strong}{after}".replace("\n", "<br>")
+            parts.append(f"<p>{shown} {marks}</p>")
             if named := columns_words(statement):
                 parts.append(f'<p class="quiet">{_html(named)}</p>')
         parts += [f'<p class="quiet">{_html(line)}</p>' for line in _remarks(answer)]

@@ -28,6 +28,7 @@ from qa.confidence import (
 )
 from qa.details import HAS
 from qa.index import Index
+from qa.lists import leads
 from qa.sentence_batch import NO_WORDS, Score, Words
 from qa.sentence_network import Network, SentenceNetwork
 from qa.text import has_words, is_row, one_line, printable, quotable, sentences
@@ -146,7 +147,7 @@ class SentenceReader:
             if far and not asked.pinned:
                 continue
             spans = quotable_sentences(hit.passage)
-            lines = told([one_line(hit.passage.words(span)) for span in spans], hit.passage.text)
+            lines = _as_told(hit.passage, spans)
             texts = [line.text for line in lines]
             named = f"{_heading(hit)} {hit.passage.path}"
             pinned_in = asked.pinned_in(texts, named)
@@ -235,6 +236,17 @@ def quotable_sentences(passage: Passage) -> list[Span]:
         if has_words(span.of(passage.text)):
             found.append(Span(span.start + passage.span.start, span.end + passage.span.start))
     return found
+
+
+def _as_told(passage: Passage, spans: Sequence[Span]) -> list[Told]:
+    """Sentences of a passage, given by where they stand in the document, as they are read."""
+    inside = [span.shifted(-passage.span.start) for span in spans]
+    lines = [one_line(span.of(passage.text)) for span in inside]
+    return told(
+        lines,
+        passage.text,
+        leads(passage.text, inside, passage.headings[-1] if passage.headings else ""),
+    )
 
 
 def _sharing_most(sentences: list[_Sentence], count: int) -> list[_Sentence]:

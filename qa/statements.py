@@ -12,9 +12,10 @@ from itertools import combinations
 from qa.citations import Citer
 from qa.details import HAS, OTHER, details
 from qa.index import Index
+from qa.lists import is_item, whole_list
 from qa.store import Store
-from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, normalized, one_line
-from qa.types import Citation, Evidence, Statement
+from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, as_shown, normalized, one_line
+from qa.types import Citation, Evidence, Span, Statement
 
 SAME = 0.82
 """Cosine at which two sentences that share their numbers say the same."""
@@ -46,7 +47,20 @@ class Desk:
 
     def cite(self, evidence: Evidence) -> Citation | None:
         """The checked citation; None when its document was deleted or replaced meanwhile."""
-        path = evidence.passage.path
+        citer = self._citer(evidence.passage.path)
+        current = self._store.passages([evidence.passage.passage_id])
+        if citer is None or not current:
+            return None
+        citation = citer.cite(evidence.span, evidence.quote, len(self.citations) + 1)
+        self.citations.append(citation)
+        return citation
+
+    def text(self, path: str) -> str:
+        """Of a document; empty where it was deleted meanwhile."""
+        citer = self._citer(path)
+        return citer.document.text if citer else ""
+
+    def _citer(self, path: str) -> Citer | None:
         if path not in self._citers:
             with self._store.snapshot():
                 document = self._store.document(path)
@@ -54,13 +68,7 @@ class Desk:
             self._citers[path] = (
                 Citer(document, digest, self._made, self._made_by) if document else None
             )
-        citer = self._citers[path]
-        current = self._store.passages([evidence.passage.passage_id])
-        if citer is None or not current:
-            return None
-        citation = citer.cite(evidence.span, evidence.quote, len(self.citations) + 1)
-        self.citations.append(citation)
-        return citation
+        return self._citers[path]
 
 
 class Said:
@@ -98,10 +106,12 @@ class Said:
 
     def otherwise(self, one: int, other: int) -> bool:
         """Whether two sentences of different documents speak of the same and answer with other
-        numbers or dates, or one denies what the other says."""
+        numbers or dates, or one denies what the other says. Lists say many things."""
         both = self._facts[one] | self._facts[other]
         return (
             self._apart(one, other)
+            and not self._is_list(one)
+            and not self._is_list(other)
             and (self._denies_only(one, other) or self._counts_otherwise(one, other))
             and self._shared(one, other, both) >= SHARED_OTHERWISE
             and self._cosine(one, other) >= OTHERWISE
@@ -144,6 +154,9 @@ class Said:
     def _apart(self, one: int, other: int) -> bool:
         return self.evidence[one].passage.path != self.evidence[other].passage.path
 
+    def _is_list(self, place: int) -> bool:
+        return "\n" in as_shown(self.evidence[place].quote)
+
     def _shared(self, one: int, other: int, without: frozenset[str] = frozenset()) -> float:
         """Share of the shorter one's words that both have."""
         stems, others = (self._stems[place] - without for place in (one, other))
@@ -175,6 +188,28 @@ def of_what_is_asked(question: str, evidence: Sequence[Evidence]) -> list[Eviden
         for item, states in zip(evidence, said, strict=True)
         if not any(states[place] == OTHER for place in asked)
     ]
+
+
+def in_full(
+    question: str, evidence: Sequence[Evidence], index: Index, desk: Desk
+) -> list[Evidence]:
+    """Evidence with the whole list, once, in the place of the items of a list that the question
+    asks for (see `qa.lists`)."""
+    found: list[Evidence] = []
+    whole: set[tuple[str, Span]] = set()
+    for item in evidence:
+        passage, span = item.passage, None
+        if is_item(passage.text, item.span.shifted(-passage.span.start)):
+            above = " ".join((passage.title, *passage.headings, passage.path))
+            text = desk.text(passage.path)
+            span = whole_list(text, item.span, question, above, index.lexical.tokens)
+        if span is None:
+            found.append(item)
+        elif (passage.path, span) not in whole:
+            whole.add((passage.path, span))
+            wider = replace(passage, span=span, text=span.of(text))
+            found.append(replace(item, passage=wider, span=span, words=None))
+    return found
 
 
 def stated(evidence: Sequence[Evidence], index: Index, desk: Desk, most: int) -> list[Statement]:

@@ -33,6 +33,7 @@ _KEPT_LINES = re.compile(r"\|[-+\d]*(?:[ \t]+\#.*)?$")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
 _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 _LINE = re.compile(r"[^\r\n]+")
+_DEEPEST = 8  # characters before an item that are shown
 _NARROW = 60  # characters; nobody breaks lines that are shorter for want of room
 _SHORTENED = re.compile(
     r"(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|Nos?|Nr|Art|Vol|Fig|pp?|vs|cf|al|[A-Z])\.$"
@@ -257,6 +258,16 @@ def escaped(json_text: str) -> str:
 def one_line(text: str) -> str:
     """``text`` safe to show on a single line: white space runs become one space."""
     return " ".join(printable(text).split())
+
+
+def as_shown(text: str) -> str:
+    """``text`` safe to show, each of its blocks (see `paragraphs`) on a line: the items of a list
+    below each other, with their marks."""
+    lines = list[str]()
+    for block in paragraphs(text):
+        before = text[: block.start].rpartition("\n")[2]
+        lines.append(before[:_DEEPEST] * before.isspace() + one_line(block.of(text)))
+    return "\n".join(lines)
 
 
 def whole(text: str, otherwise: int = 0) -> int:

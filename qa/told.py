@@ -41,22 +41,28 @@ class Told(NamedTuple):
         return start - first[0] + first[1], end - last[0] + last[1]
 
 
-def told(lines: Sequence[str], passage: str) -> list[Told]:
+def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[Told]:
     """The sentences of a passage, each on one line, as they are read: rows of tables of which the
     passage holds the head with the names of their columns, a sentence behind a question with that,
-    all else as it is.
+    an item with what its list is called, all else as it is.
 
     Args:
         lines: in their order.
         passage: its text, with what is no sentence.
+        leads: of each line what the list that it is an item of is called, empty for others
+            (`qa.lists.leads`).
     """
     found: list[Told] = []
     whole = [" ".join(line.split()) for line in passage.splitlines()]
     ruled = {line for line, rule in pairwise(whole) if line and _RULE.fullmatch(rule)}
+    before = ""
     for is_row, group in groupby(lines, lambda line: "|" in line and len(_cells(line)) > 1):
         some = list(group)
         if not is_row:
-            found += map(_behind, ("", *some), some)
+            for line in some:
+                found.append(_behind(leads[len(found)] if leads else "", before, line))
+                before = line
+            before = ""
             continue
         rows = [[line[start:end] for start, end in _cells(line)] for line in some]
         names: Sequence[str] = ()
@@ -87,10 +93,11 @@ def _as_it_is(line: str) -> Told:
     return Told(line, ((0, 0, len(line)),))
 
 
-def _behind(before: str, line: str) -> Told:
-    """A sentence with the question before it, if that is one and it is none itself."""
+def _behind(lead: str, before: str, line: str) -> Told:
+    """A sentence with the name of its list, or with the question before it, if that is one and it
+    is none itself."""
     asks = before.endswith("?") and not line.endswith("?") and len(before) <= _LONGEST_QUESTION
-    text = f"{before} {line}" if asks else line
+    text = f"{lead or before} {line}" if lead or asks else line
     return Told(text, ((len(text) - len(line), 0, len(line)),))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.text import one_line, shorten
+from qa.text import as_shown, one_line, shorten
 from qa.types import Answer, Statement
 
 CONFIDENT = 0.6
@@ -88,8 +88,9 @@ def _quoted(words: Sequence[str]) -> str:
 
 
 def emphasized(statement: Statement) -> tuple[str, str, str]:
-    """A statement on one line: what stands before the words that answer, these, what follows."""
-    whole, words = one_line(statement.text), statement.words
+    """A statement on one line, or a line for each item of a list: what stands before the words that
+    answer, these, what follows."""
+    whole, words = as_shown(statement.text), statement.words
     if words is None:
         return whole, "", ""
     before, answering = one_line(statement.text[: words.start]), one_line(words.of(statement.text))

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 from qa.citation_style import source_line
 from qa.errors import QaError
-from qa.text import one_line, printable
+from qa.text import as_shown, one_line, printable
 from qa.types import Answer, Citation, Verification
 from qa.wording import counted
 
@@ -113,7 +113,7 @@ def quoted(citation: Citation, style: str = "") -> str:
 def answer_quoted(answer: Answer, style: str) -> str:
     """Statements with their numbers, then the sources, one a line."""
     lines = [
-        f"{one_line(statement.text)} {''.join(f'[{number}]' for number in statement.citations)}"
+        f"{as_shown(statement.text)} {''.join(f'[{number}]' for number in statement.citations)}"
         for statement in answer.statements
     ]
     cited = [f"[{one.number}] {source_line(one, style)}" for one in answer.citations]

@@ -1,0 +1,180 @@
+"""Lists in a text: the lines that are marked as items, and the line above that says of what.
+
+"What should I bring?" is answered by a whole list, "When is lunch?" by one item of it: which of the
+two a question asks for is told by where its words stand. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from qa.text import STOP_WORDS, one_line
+from qa.types import Span
+
+LONGEST, MOST_ITEMS = 2_500, 40
+"""Characters and items of a list that is quoted whole."""
+WINDOW = 3_000
+"""Characters on either side of a sentence in which its list is looked for."""
+_LONGEST_LEAD = 120
+_BARE_LEAD = 60
+"""Characters of a line without a colon that may be what a list is called."""
+
+_ITEM = re.compile(r"[ \t]*(?P<mark>[-*+•‣◦–]|\d{1,3}[.)])[ \t]+(?=\S)(?![-*_ \t]+$)")
+_OTHER_BLOCK = re.compile(r"[ \t]*(?:#{1,6}\s|\||>|```|~~~|={3,}\s*$|-{3,}\s*$)")
+_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
+_ENDS = re.compile(r"[.!?;,…]\W*$")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_HOW_TO = re.compile(r"\bhow (?:do|does|did|can|could|should|would|to|is|are|was|were)\b", re.I)
+_OF_A_LIST = frozenset(("step", "item", "thing", "point", "list", "follow", "entri", "full", "all"))
+"""Stems by which a question asks for a list, whatever it is of."""
+
+
+class ItemList(NamedTuple):
+    """A list, in the text it was found in."""
+
+    lead: Span
+    """The line that says of what; empty where there is none. It stands before the first item."""
+    items: tuple[Span, ...]
+    """Each from its mark on, with the lines that it goes on in; those below others too."""
+    numbered: bool
+
+    @property
+    def span(self) -> Span:
+        """From the first item to the last."""
+        return Span(self.items[0].start, self.items[-1].end)
+
+
+def item_lists(text: str) -> Iterator[ItemList]:
+    """The lists of a text, of two items at least."""
+    lead, items = Span(0, 0), list[Span]()
+    marks = blank = False
+    first = ""
+    for line in takewhile(lambda match: match.end() > match.start(), _LINE.finditer(text)):
+        words = line[0].rstrip()
+        end = line.start() + len(words)
+        indent = len(words) - len(words.lstrip())
+        if not words:
+            blank = True
+            continue
+        if item := _ITEM.match(words):
+            if items and not indent and _kind(item["mark"]) != first:  # another list behind it
+                yield from _found(lead, items, marks)
+                lead, items = Span(0, 0), []
+            if not items:
+                first, marks = _kind(item["mark"]), item["mark"][0].isdigit()
+            items.append(Span(line.start() + item.start("mark"), end))
+        elif items and _goes_on(words, indent, blank):
+            items[-1] = Span(items[-1].start, end)
+        else:
+            yield from _found(lead, items, marks)
+            items = []
+            heading = _HEADING.match(words)
+            lead = Span(line.start() + (heading.end() if heading else indent), end)
+        blank = False
+    yield from _found(lead, items, marks)
+
+
+def _kind(mark: str) -> str:
+    return "1" if mark[0].isdigit() else mark[-1]
+
+
+def _goes_on(words: str, indent: int, blank: bool) -> bool:
+    """Whether a line without a mark belongs to the item above it."""
+    if _OTHER_BLOCK.match(words):
+        return False
+    return bool(indent) if blank or words.endswith(":") else True
+
+
+def _found(lead: Span, items: Sequence[Span], numbered: bool) -> Iterator[ItemList]:
+    if len(items) > 1:
+        yield ItemList(lead, tuple(items), numbered)
+
+
+def called(text: str, found: ItemList) -> str:
+    """What a list is of, as the line above it says: a line that ends with a colon, a heading, or
+    one that is short and ends no sentence; empty where there is none such."""
+    line = one_line(found.lead.of(text))
+    if line.endswith(":"):
+        return line if len(line) <= _LONGEST_LEAD else ""
+    return f"{line}:" if line and len(line) <= _BARE_LEAD and not _ENDS.search(line) else ""
+
+
+def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
+    """Of each sentence of a text what the list that it is an item of is called; empty for
+    others.
+
+    Args:
+        text: of a passage.
+        spans: of its sentences, in it.
+        heading: above it.
+    """
+    found = [""] * len(spans)
+    for one in item_lists(text):
+        first = not text[: one.span.start].strip()
+        name = f"{heading}:" if first and heading else called(text, one)
+        for place, span in enumerate(spans if name else ()):
+            if one.span.start <= span.start < one.span.end:
+                found[place] = name
+    return found
+
+
+def is_item(text: str, sentence: Span) -> bool:
+    """Whether a sentence of a text stands in a list."""
+    return any(one.span.start <= sentence.start < one.span.end for one in item_lists(text))
+
+
+def whole_list(
+    text: str, sentence: Span, question: str, above: str, tokens: Callable[[str], list[str]]
+) -> Span | None:
+    """The list that a sentence is an item of, with the line above it where that ends with a colon,
+    if it is the list that the question asks for, rather than one of its items.
+
+    It asks for the list whose name shares a word with it, or how something is done that numbered
+    steps below a heading do; it asks for an item if some of them hold a word of it that others do
+    not.
+
+    Args:
+        text: of the document.
+        sentence: in it.
+        question: in words of its own.
+        above: what the list stands under: title and headings.
+        tokens: the index's terms of a text.
+    """
+    start = max(0, text.rfind("\n", 0, max(0, sentence.start - WINDOW)) + 1)
+    part = text[start : sentence.end + WINDOW]
+    here = sentence.start - start
+    for one in item_lists(part):
+        first = one.lead.start if one.lead.of(part).endswith(":") else one.span.start
+        if not first <= here < one.span.end:
+            continue
+        if one.span.end - first > LONGEST or len(one.items) > MOST_ITEMS:
+            return None
+        name = called(part, one)
+        items = [item.of(part) for item in one.items]
+        if _asked_for(question, name, above, items, one.numbered, tokens):
+            return Span(start + first, start + one.span.end)
+        return None
+    return None
+
+
+def _asked_for(
+    question: str,
+    name: str,
+    above: str,
+    items: Sequence[str],
+    numbered: bool,
+    tokens: Callable[[str], list[str]],
+) -> bool:
+    said = set(tokens(question)) - set(tokens(" ".join(STOP_WORDS)))
+    subject = said - _OF_A_LIST or said
+    named, headed = set(tokens(name)), set(tokens(above))
+    of_items = subject - (headed - named)
+    shared = [len(of_items & set(tokens(item))) for item in items]
+    if max(shared) > min(shared):
+        return False
+    if subject & named:
+        return 2 * len(subject & (named | headed)) >= len(subject)
+    return numbered and bool(_HOW_TO.search(question)) and bool(subject & headed)
