@@ -37,7 +37,8 @@ refusal            why there is no answer
 overview           questions about the whole: central sentences, mentions, two sides
 text_reader        the reader for any text, without an index
 other_readers      readers and rerankers of other makers, by name or path
-reader             hits -> evidence: which sentences answer, and how surely
+reader             hits -> evidence: which sentences answer
+confidence         measures to probabilities: how surely one answers, how surely any does
 sentence_network   scores sentences with the reader's network
 sentence_model     that network, in torch: trained there, converted from there
 sentence_batch     what goes into it, and what comes out
@@ -65,6 +66,10 @@ quantized          their matrix products in 8-bit integers
 documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
 text               offset, line, sentence arithmetic
+asked              a question taken apart, and how a sentence agrees with it
+told               sentences as they are read: rows with their columns, items with their list
+lists              lists in a text, and whether a question asks for the whole of one
+details            what a question pins down: a number, a date, a code
 followup           what a question owes to the ones before it
 config             settings
 measures           figures of quality, with intervals; pure numpy

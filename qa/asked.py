@@ -39,6 +39,9 @@ _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]*")
 _HAS_DIGIT_OR_CAPS = re.compile(r"\w*\d\w*|[A-Z]{2,}\w*|\w+[a-z][A-Z]\w*")
 
 
+_MEASURED = frozenset(("many", "much"))
+"""Words that ask for a number and say nothing of what of."""
+
 ELSEWHERE = -0.3
 """What a sentence says of a detail where what stands around it tells of another, or only that
 tells of this one."""
@@ -70,7 +73,8 @@ class Asked:
     ) -> Asked:
         """Take ``question`` apart with the index's tokenizer and word counts."""
         words = re.findall(r"[^\W_][\w'’&.-]*[^\W_]|[^\W_]", question)
-        subject = [word for word in words if word.lower() not in STOP_WORDS] or words
+        said = [word for word in words if word.lower() not in STOP_WORDS]
+        subject = [word for word in said if word.lower() not in _MEASURED] or said or words
         stems = list(dict.fromkeys(stem for word in subject for stem in tokens(word)))
         counts = {stem: frequency(stem) for stem in stems}
         terms = tuple((stem, math.log(1 + (passages + 1) / (counts[stem] + 0.5))) for stem in stems)

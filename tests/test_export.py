@@ -75,6 +75,16 @@ def test_what_the_columns_of_a_row_are_called_is_exported_and_kept():
     assert turn.answer.statements == said
 
 
+def test_a_list_is_exported_an_item_a_line():
+    text = "Bring:\n\n- *boots*\n- a <hat>\n"
+    items = cited(text, text.strip())
+    whole = conversation(answer_of("What?", items, statements=(Statement(items.quote, (1,)),)))
+    shown = "Bring\\:\\\n\\- \\*boots\\*\\\n\\- a \\<hat\\>[^1]"
+    assert shown in FORMATS["markdown"](whole, DEFAULT_STYLE)
+    page = FORMATS["html"](whole, DEFAULT_STYLE)
+    assert "<p>Bring:<br>- *boots*<br>- a &lt;hat&gt; <sup>" in page
+
+
 @given(
     st.text(st.characters(exclude_categories=()), min_size=1, max_size=40).filter(str.strip),
     st.sampled_from(CHECKED),

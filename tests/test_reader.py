@@ -50,6 +50,11 @@ def test_a_sentence_of_the_kind_asked_for_measures_one_else_minus_one():
     assert (with_number[number], without[number]) == (1.0, -1.0)
 
 
+def test_how_much_says_nothing_of_what():
+    assert [stem for stem, _ in asked("How much flour is there?").terms] == ["flour"]
+    assert [stem for stem, _ in asked("How many?").terms] == ["mani"]
+
+
 def test_a_missing_name_is_measured():
     question = asked("What did Sweden decide?")
     missing = FEATURES.index("names_missing") - FEATURES.index("covered")

@@ -1,0 +1,173 @@
+"""Lists: found in a text, read with what they are called, and quoted whole where that is asked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.lexical import analyzer, expand
+from qa.lists import called, is_item, item_lists, leads, whole_list
+from qa.output import answer_text
+from qa.text import as_shown, sentences
+from qa.types import Span
+
+TOKENS = analyzer()
+
+TRIP = """# School trip to Harrow Fell
+
+We leave at 8:15 from the car park behind the library.
+
+## What to bring
+
+- sturdy boots
+- a rain jacket
+- packed lunch and one litre of water
+- £12 for the chairlift
+
+Phones stay at home.
+
+## Afterwards
+
+The leaders are:
+
+* Mrs Oduya, who has
+  the first-aid box
+* Tom Belling
+"""
+LOAF = """# Rye loaf
+
+Ingredients:
+
+- 450 g strong flour
+- 9 g salt
+
+Method
+
+1. Mix flour and water.
+2. Add the salt.
+   Knead for ten minutes.
+
+3. Bake it.
+"""
+
+
+def tokens(text: str) -> list[str]:
+    return list(TOKENS.analyze(expand(text)))
+
+
+def found(text: str) -> list[tuple[str, list[str]]]:
+    return [(called(text, one), [item.of(text) for item in one.items]) for one in item_lists(text)]
+
+
+def test_lists_are_found_with_what_they_are_called():
+    assert found(LOAF) == [
+        ("Ingredients:", ["- 450 g strong flour", "- 9 g salt"]),
+        (
+            "Method:",
+            [
+                "1. Mix flour and water.",
+                "2. Add the salt.\n   Knead for ten minutes.",
+                "3. Bake it.",
+            ],
+        ),
+    ]
+    assert [one.numbered for one in item_lists(LOAF)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("- alone", []),
+        ("- a\n- b\nOfficers:\n- c\n- d", [("", ["- a", "- b"]), ("Officers:", ["- c", "- d"])]),
+        ("- a\n- b\n\n1. c\n2. d", [("", ["- a", "- b"]), ("", ["1. c", "2. d"])]),
+        ("It rained.\n\n- a\n  - b\n- c", [("", ["- a", "- b", "- c"])]),
+        ("- a\n- b\n| c | d |", [("", ["- a", "- b"])]),
+        ("- - -\n\n* * *", []),
+        ("Bring\r\n- a\r\n- b", [("Bring:", ["- a", "- b"])]),
+        (f"{'long ' * 40}:\n- a\n- b", [("", ["- a", "- b"])]),
+    ],
+)
+def test_where_a_list_begins_and_ends(text, expected):
+    assert found(text) == expected
+
+
+def test_items_are_read_with_what_their_list_is_called():
+    spans = sentences(LOAF)
+    named = dict(zip([span.of(LOAF) for span in spans], leads(LOAF, spans), strict=True))
+    assert named["- 9 g salt"] == "Ingredients:"
+    assert named["2. Add the salt."] == "Method:"
+    assert named["Method"] == named["Ingredients:"] == ""
+    assert leads("- a\n- b", [Span(0, 3), Span(4, 7)], "What to bring") == ["What to bring:"] * 2
+    assert leads("So:\n- a\n- b", [Span(4, 7)], "What to bring") == ["So:"]
+
+
+@pytest.mark.parametrize(
+    "text, sentence, question, begins, ends",
+    [
+        (TRIP, "sturdy boots", "What should I bring?", "- sturdy", "chairlift"),
+        (TRIP, "sturdy boots", "What do we bring on the school trip?", "- sturdy", "chairlift"),
+        (TRIP, "Tom Belling", "Who are the leaders?", "The leaders are:", "Tom Belling"),
+        (TRIP, "The leaders are:", "Who are the leaders?", "The leaders are:", "Tom Belling"),
+        (LOAF, "9 g salt", "What are the ingredients of the rye loaf?", "Ingr", "salt"),
+        (LOAF, "Bake it.", "How do I make the loaf?", "1. Mix", "it."),
+        (LOAF, "Bake it.", "What are the steps of the method?", "1. Mix", "it."),
+        (TRIP, "£12 for the chairlift", "How much is the chairlift?", None, None),
+        (TRIP, "packed lunch", "What should I bring for lunch?", None, None),
+        (TRIP, "Phones stay", "What should I bring?", None, None),
+        (LOAF, "9 g salt", "How much does the loaf weigh?", None, None),
+        (LOAF, "9 g salt", "How do I make the loaf?", None, None),
+    ],
+)
+def test_a_list_is_quoted_whole_where_the_question_asks_for_it(
+    text, sentence, question, begins, ends
+):
+    at = text.index(sentence)
+    span = whole_list(text, Span(at, at + len(sentence)), question, text.split("\n")[0], tokens)
+    quote = span and span.of(text)
+    assert (quote is None) == (begins is None)
+    if quote is not None:
+        assert quote.startswith(begins) and quote.endswith(ends)
+
+
+def test_a_list_too_long_to_quote_is_left_in_items():
+    text = "Bring:\n" + "\n".join(f"- thing {n}" for n in range(100))
+    assert whole_list(text, Span(10, 15), "What should I bring?", "", tokens) is None
+
+
+@given(st.text("ab -*1.:#|\n\r\t ", max_size=80), st.integers(0, 80))
+def test_a_list_lies_in_its_text(text, start):
+    for one in item_lists(text):
+        assert one.lead.end <= one.span.start or one.lead == Span(0, 0)
+        assert all(item.of(text).strip() == item.of(text) for item in one.items)
+    span = Span(min(start, len(text)), len(text))
+    whole = whole_list(text, span, "a b?", "a", tokens)
+    assert whole is None or (0 <= whole.start < whole.end <= len(text))
+    assert is_item(text, span) in (True, False)
+
+
+def test_a_list_is_shown_an_item_a_line():
+    assert as_shown("Who:\n\n* Ann\n  Lee\n  - Bo\u202e\n") == "Who:\n* Ann Lee\n  - Bo\ufffd"
+    assert as_shown("One sentence\n on two lines.") == "One sentence on two lines."
+
+
+@pytest.fixture(scope="module")
+def assistant(opened):
+    return opened(trip__md=TRIP, loaf__md=LOAF, other__txt="The mill of Thun made paper.\n")
+
+
+def test_a_list_is_answered_as_one_checked_quote(assistant):
+    answer = assistant.ask("What should I bring?")
+    first = answer.statements[0]
+    quote = TRIP[TRIP.index("- sturdy") : TRIP.index("\n\nPhones")]
+    assert first.text == quote
+    [citation] = [one for one in answer.citations if one.number in first.citations]
+    assert (citation.quote, citation.line_start, citation.line_end) == (quote, 7, 10)
+    assert [one.state for one in assistant.verify([citation])] == ["exact"]
+    assert not any(one.text in quote for one in answer.statements[1:])
+    assert answer_text(answer).startswith("- sturdy boots\n- a rain jacket\n")
+
+
+def test_an_item_is_answered_alone(assistant):
+    assert assistant.ask("How much is the chairlift?").statements[0].text == "£12 for the chairlift"
+    assert assistant.ask("Who are the leaders?").statements[0].text.startswith("The leaders are:")
