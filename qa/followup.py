@@ -66,6 +66,8 @@ _ALONE = re.compile(
     r"|who|how many|how much|which ones?)(?: (?:is|was) (?:that|this|it))?\W*$",
     re.IGNORECASE,
 )
+_HOW_MUCH_IT = re.compile(r"\W*(?:and |but |so )?how (?:much|many) .*\bit\W*$", re.IGNORECASE)
+_ONE_WORD = ("When", "Where", "Why", "How")
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b|\bdid\b", re.IGNORECASE)
 _FRAGMENT = 5
 """Words at most of a question that an opening alone makes lean."""
@@ -78,6 +80,21 @@ _OPENS = re.compile(
     r"^(?:(?:and|but|so|or) |(?:why|how|when|where|since|by|who|which)[a-z ]*: )+", re.I
 )
 """What a question may begin with that is of no use to the next one."""
+_WHICH = re.compile(
+    r"\b(?:which|what) (?P<what>(?!(?:year|month|date|day|time|kind|sort|type|number|amount|share"
+    r"|percentage|reason|way|name|age|price|colou?r|size|else|other)\b)[a-z][\w’'-]*[^\Ws])"
+    r"(?: of [\w’' -]+?)? (?:did|does|was|is|has|had|will|can)\b",
+    re.IGNORECASE,
+)
+"""A question for one of its kind, which is what the next one is about."""
+_TO_WHAT = re.compile(
+    r"\bwho (?!(?:did|do|does|was|is|were|are|else)\b)\w+ (?P<subject>the [\w’'-]+)$", re.I
+)
+"""What somebody did something to, at the end of a question."""
+_ASKED_HOW = re.compile(
+    r"^(?:when|where|why|how)(?= (?:did|does|do|was|were|is|are|has|have|had|will|can)\b)", re.I
+)
+"""What can be asked in another way by exchanging its first word."""
 _TITLE_WORDS = 4
 """A longer title is a headline, not the name of anything."""
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St)\. )?"
@@ -127,8 +144,12 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
         return _with(before, match["what"].strip())
     if (match := _AND.match(question)) and (changed := exchanged(before, match["what"])):
         return f"{changed}?"
-    if match := _ALONE.match(question):
-        return f"{match['how'].capitalize()}: {before}?"
+    match = _ALONE.match(question)
+    if match and not _HOW_MUCH_IT.match(question):
+        how = match["how"].capitalize()
+        if how in _ONE_WORD and _ASKED_HOW.match(before):
+            return f"{_ASKED_HOW.sub(how, before)}?"
+        return f"{how}: {before}?"
     if pronoun := _leaning_pronoun(question):
         person = bool(_PERSON.fullmatch(pronoun[0]))
         name = _spoken_of(turns, person, several=pronoun[0].lower().startswith("the"))
@@ -271,7 +292,8 @@ def _names(text: str) -> list[str]:
 
 def _subjects(question: str, several: bool) -> list[str]:
     """What a question asks about, with "the", if its number fits: ``the harvest``."""
-    match = _SUBJECT.search(question.rstrip(" ?!."))
+    question = question.rstrip(" ?!.")
+    match = _SUBJECT.search(question) or _TO_WHAT.search(question)
     if match is None:
         return []
     plural = re.search(r"[^s]s$", match["subject"]) is not None
@@ -286,20 +308,18 @@ def _spoken_of(turns: Sequence[Turn], person: bool, several: bool) -> str:
         for turn in turns
         for name in _names(turn.question) + _names(turn.answer)
     )
+    people = {name for turn in turns for name in _who(turn)} if not person else set()
     for turn in reversed(turns):
         titles = () if addressed else turn.titles  # a title may be a fruit's name
         texts = (turn.question, *titles, turn.answer)
-        if (
-            person
-            and _WHO_DID.match(turn.question)
-            and not any(title in turn.question for title in turn.titles)
-        ):
-            new = [name for name in _names(turn.answer) if name not in turn.question]
-            if new:
-                return new[0]
+        named = any(title in turn.question for title in turn.titles)
+        if person and not named and (new := _who(turn)):
+            return new[0]
+        if not (person or several) and (which := _WHICH.search(turn.question)):
+            return f"the {which['what']}"
         for text in texts if person else texts[:-1]:
             if text not in turn.titles:
-                names = _names(text)
+                names = [name for name in _names(text) if name not in people]
                 if not names and not person:
                     names = _subjects(text, several)
             else:
@@ -307,6 +327,13 @@ def _spoken_of(turns: Sequence[Turn], person: bool, several: bool) -> str:
             if names:
                 return names[0]
     return ""
+
+
+def _who(turn: Turn) -> list[str]:
+    """The names of those that a question asked for, best first."""
+    if not _WHO_DID.match(turn.question):
+        return []
+    return [name for name in _names(turn.answer) if name not in turn.question]
 
 
 def _form(name: str, pronoun: re.Match[str]) -> str:

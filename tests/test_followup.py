@@ -93,6 +93,33 @@ def test_he_is_rather_who_was_asked_for():
     assert stand_alone("Where is it based?", [who]) == "Where is Huawei based?"
 
 
+@pytest.mark.parametrize(
+    "before, answer, question, understood",
+    [
+        ("Which book did Ines borrow?", "Ines borrowed it.", "When was it bought?",
+         "When was the book bought?"),
+        ("Which book did Ines borrow?", "Ines borrowed it.", "How much was it?",
+         "How much was the book?"),
+        ("What year did Otto leave Bern?", "He left in 1990.", "Was it cold?",
+         "Was Otto cold?"),
+        ("Which cities did King Crimson tour?", "They toured Bern.", "Did they improvise?",
+         "Did King Crimson improvise?"),
+        ("Who chose the pump?", "It was Karin Vance who chose it.", "What model is it?",
+         "What model is the pump?"),
+        ("Who chose the pump?", "It was Karin Vance who chose it.", "Where does she live?",
+         "Where does Karin Vance live?"),
+        ("When was the tap mended?", "On 3 March.", "why?", "Why was the tap mended?"),
+        ("why was the tap mended?", "It dripped.", "and when?", "When was the tap mended?"),
+        ("Who mended the tap?", "Tom did.", "When was that?", "When: Who mended the tap?"),
+        ("How much water was used?", "388 litres.", "Why?", "Why: How much water was used?"),
+    ],
+)  # fmt: skip
+def test_what_was_asked_for_is_what_the_next_question_is_about(
+    before, answer, question, understood
+):
+    assert stand_alone(question, [Turn(before, answer, ())]) == understood
+
+
 def test_a_month_is_no_name():
     told = Turn("What happened in March 2019 at Huawei?", "", ())
     assert stand_alone("Did it recover?", [told]) == "Did Huawei recover?"
