@@ -28,7 +28,7 @@ from qa.terminal import (
     explain_errors,
     find_folder,
     kept_conversations,
-    named_documents,
+    limited_to,
     open_assistant,
     print_answer,
     print_json,
@@ -162,7 +162,8 @@ def _answer_line(assistant: Assistant, line: str) -> int:
 
     click.echo(styles()(f"› {one_line(line)}", "number"))
     try:
-        code = print_answer(assistant, assistant.ask(line))
+        asked, within = limited_to(assistant, line)
+        code = print_answer(assistant, assistant.ask(asked, within=within))
     except QuestionError as error:
         click.echo(str(error), err=True)
         code = NOT_FOUND
@@ -195,6 +196,7 @@ def ask(
     \b
     qa ask "Who was told about it, and when?"
     qa ask "How many employees?" --corpus ~/reports --json > answer.json
+    qa ask "@report.md Who was told?"    asks one document only, as --in report.md does
     qa ask -c "And in 2019?"      goes on with the folder's last conversation, and is kept
                                   (without a folder: with the last one there is)
 
@@ -220,7 +222,7 @@ def ask(
             last = kept_conversations(settings).latest()
             settings = replace(settings, corpus=last.corpus) if last else settings
         with ready_assistant(settings, asks=True) as assistant:
-            within = named_documents(assistant, within)
+            asked, within = limited_to(assistant, asked, within)
             if not go_on:
                 answer = assistant.ask(asked, within=within)
                 sys.exit(print_answer(assistant, answer, as_json=as_json))
@@ -262,11 +264,11 @@ def search(
 
     with explain_errors():
         with ready_assistant(load_settings(shared)) as assistant:
-            within = named_documents(assistant, within)
+            asked, within = limited_to(assistant, " ".join(question), within)
             wanted = max(top_k, 20) if rerank else top_k
-            hits = assistant.search(" ".join(question), wanted, within=within)
+            hits = assistant.search(asked, wanted, within=within)
             if rerank:
-                hits = assistant.rerank(" ".join(question), hits)[:top_k]
+                hits = assistant.rerank(asked, hits)[:top_k]
         if as_json:
             rows = [hit_to_json(hit) for hit in hits]
             print_json({"schema": SEARCH_SCHEMA, "question": " ".join(question), "hits": rows})

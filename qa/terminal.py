@@ -98,6 +98,24 @@ def named_documents(assistant: Assistant, names: Sequence[str]) -> tuple[str, ..
     return tuple(dict.fromkeys(found))
 
 
+def limited_to(
+    assistant: Assistant, question: str, names: Sequence[str] = ()
+) -> tuple[str, tuple[str, ...]]:
+    """A question without the ``@names`` in it, and the paths of the documents that it or ``names``
+    limit it to.
+
+    Raises:
+        QuestionError: see `named_documents`.
+    """
+    from qa.ui.naming import limited
+
+    within = named_documents(assistant, names)
+    if "@" not in question:
+        return question, within
+    asked, named = limited(question, [item.path for item in assistant.sources()])
+    return asked, tuple(dict.fromkeys((*within, *named)))
+
+
 def strictness(strict: bool | None) -> str | None:
     """The threshold of the settings that the option means."""
     return None if strict is None else "strict" if strict else "loose"

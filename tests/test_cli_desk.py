@@ -176,6 +176,11 @@ def test_a_document_is_named_as_people_name_it(run, folder, monkeypatch):
     for name in ("more", "docs/more"):
         assert run("ask", QUESTION, "--corpus", folder, "--in", name).exit_code == 3
         assert run("ask", "What are many?", "--corpus", folder, "--in", name).exit_code == 0
+    assert run("ask", f"@Apples.md {QUESTION}", "--corpus", folder).exit_code == 0
+    assert run("ask", f"{QUESTION} @pears.md", "--corpus", folder).exit_code == 3
+    assert "pears.md" not in run("search", f"{QUESTION} @apples.md", "--corpus", folder).stdout
+    piped = run("--corpus", folder, input=f"@pears.md {QUESTION}\n@apples.md {QUESTION}\n")
+    assert piped.exit_code == 3 and piped.stdout.count("Not in these documents.") == 1
     result = run("ask", QUESTION, "--corpus", folder, "--in", "apple")
     assert result.exit_code == 1 and "Do you mean apples.md?" in result.stderr
 
