@@ -194,21 +194,23 @@ def in_full(
     question: str, evidence: Sequence[Evidence], index: Index, desk: Desk
 ) -> list[Evidence]:
     """Evidence with the whole list, once, in the place of the items of a list that the question
-    asks for (see `qa.lists`)."""
+    asks for (see `qa.lists`). Behind such a list items of others are left out."""
     found: list[Evidence] = []
-    whole: set[tuple[str, Span]] = set()
+    lists: set[tuple[str, Span]] = set()
     for item in evidence:
-        passage, span = item.passage, None
-        if is_item(passage.text, item.span.shifted(-passage.span.start)):
-            above = " ".join((passage.title, *passage.headings, passage.path))
-            text = desk.text(passage.path)
-            span = whole_list(text, item.span, question, above, index.lexical.tokens)
-        if span is None:
+        passage = item.passage
+        if not is_item(passage.text, item.span.shifted(-passage.span.start)):
             found.append(item)
-        elif (passage.path, span) not in whole:
-            whole.add((passage.path, span))
+            continue
+        above = " ".join((passage.title, *passage.headings, passage.path))
+        text = desk.text(passage.path)
+        span = whole_list(text, item.span, question, above, index.lexical.tokens)
+        if span and (passage.path, span) not in lists:
+            lists.add((passage.path, span))
             wider = replace(passage, span=span, text=span.of(text))
             found.append(replace(item, passage=wider, span=span, words=None))
+        elif not lists:
+            found.append(item)
     return found
 
 

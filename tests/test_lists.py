@@ -171,3 +171,9 @@ def test_a_list_is_answered_as_one_checked_quote(assistant):
 def test_an_item_is_answered_alone(assistant):
     assert assistant.ask("How much is the chairlift?").statements[0].text == "£12 for the chairlift"
     assert assistant.ask("Who are the leaders?").statements[0].text.startswith("The leaders are:")
+
+
+def test_items_of_other_lists_do_not_stand_behind_a_whole_one(assistant):
+    answer = assistant.ask("How do I make the rye loaf?")
+    assert answer.statements[0].text.startswith("1. Mix flour and water.")
+    assert not any("450 g" in one.text for one in answer.statements[1:])

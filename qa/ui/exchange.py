@@ -181,9 +181,10 @@ class Exchange(Vertical):
         shown: list[Widget] = []
         for number, statement in enumerate(answer.statements, start=1):
             words: list[Content | tuple[str, str]] = []
-            if several:
-                words.append((f"{number}. ", "$foreground-muted"))
             before, answering, after = emphasized(statement)
+            if several:  # a list begins below its number
+                gap = "\n" if "\n" in before else " "
+                words.append((f"{number}.{gap}", "$foreground-muted"))
             words += [(before, ""), (answering, "bold"), (after + " ", "")]
             for cited in statement.citations:
                 opens = Style.from_meta({"cited": str(cited)})
