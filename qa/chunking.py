@@ -17,7 +17,7 @@ from qa.formats.extracted import checkpoint
 from qa.text import paragraphs, sentences
 from qa.types import Chunk, Document, Span
 
-VERSION = "sentences-2"
+VERSION = "sentences-3"
 """Names this way of cutting; part of the manifest."""
 
 CountTokens = Callable[[Sequence[str]], list[int]]

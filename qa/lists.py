@@ -22,7 +22,7 @@ _LONGEST_LEAD = 120
 _BARE_LEAD = 60
 """Characters of a line without a colon that may be what a list is called."""
 
-_ITEM = re.compile(r"[ \t]*(?P<mark>[-*+•‣◦–]|\d{1,3}[.)])[ \t]+(?=\S)(?![-*_ \t]+$)")
+_ITEM = re.compile(r"[ \t]*(?P<mark>[-*+•‣◦–]|\d{1,3}[.)]|\[[ xX]\])[ \t]+(?=\S)(?![-*_ \t]+$)")
 _OTHER_BLOCK = re.compile(r"[ \t]*(?:#{1,6}\s|\||>|```|~~~|={3,}\s*$|-{3,}\s*$)")
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
 _ENDS = re.compile(r"[.!?;,…]\W*$")

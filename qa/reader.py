@@ -31,7 +31,7 @@ from qa.index import Index
 from qa.lists import leads
 from qa.sentence_batch import NO_WORDS, Score, Words
 from qa.sentence_network import Network, SentenceNetwork
-from qa.text import has_words, is_row, one_line, printable, quotable, sentences
+from qa.text import by_field, has_words, is_row, one_line, printable, quotable, sentences
 from qa.told import Told, told
 from qa.types import Evidence, Hit, Passage, Reading, Span
 
@@ -241,7 +241,7 @@ def quotable_sentences(passage: Passage) -> list[Span]:
 def _as_told(passage: Passage, spans: Sequence[Span]) -> list[Told]:
     """Sentences of a passage, given by where they stand in the document, as they are read."""
     inside = [span.shifted(-passage.span.start) for span in spans]
-    lines = [one_line(span.of(passage.text)) for span in inside]
+    lines = [by_field(span.of(passage.text)) for span in inside]
     return told(
         lines,
         passage.text,

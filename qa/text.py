@@ -19,7 +19,8 @@ from qa.types import Span
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 # A line that starts a block of its own: heading, list item, table row, quote, rule, fence.
 _BLOCK_START = re.compile(
-    r"^[ \t]*(?:#{1,6}(?=\s)|[-*+•‣◦–][ \t]+|\d{1,3}[.)][ \t]+|\||>|```|~~~|={3,}\s*$|-{3,}\s*$)"
+    r"^[ \t]*(?:#{1,6}(?=\s)|[-*+•‣◦–][ \t]+|\d{1,3}[.)][ \t]+|\[[ xX]\][ \t]+|\||>|```|~~~"
+    r"|={3,}\s*$|-{3,}\s*$)"
 )
 # A line that is a block by itself: heading, table row, fence.
 _ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~)")
@@ -33,6 +34,10 @@ _KEPT_LINES = re.compile(r"\|[-+\d]*(?:[ \t]+\#.*)?$")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
 _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 _LINE = re.compile(r"[^\r\n]+")
+_STAMPED = re.compile(r"[ \t]*[\[(]?\d{1,4}(?:[-./:]\d{1,2}){1,3}(?!\d)")
+_LABELLED = re.compile(r"\W*\w[^:\n]{0,30}(?::[*_]*|[ \t][-–—])[ \t]+\S")
+_LONGEST_RECORD = 8
+"""Lines of which each begins with the name of what it holds; more are no longer about one thing."""
 _DEEPEST = 8  # characters before an item that are shown
 _NARROW = 60  # characters; nobody breaks lines that are shorter for want of room
 _SHORTENED = re.compile(
@@ -207,9 +212,15 @@ def _mended(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, 
 
 
 def _begun_anew(text: str) -> Iterator[int]:
-    """Where lines begin of a paragraph whose every line ends with a stop: a list without marks."""
+    """Where lines begin of a paragraph whose every line ends with a stop: a list without marks; or
+    those that begin with a time or the number of a clause as the first one does; or those of many
+    that each begin with the name of what it holds."""
     lines = list(_LINE.finditer(text))
-    if all(line[0].rstrip().endswith((".", "!", "?")) for line in lines):
+    if _STAMPED.match(text):
+        yield from (line.start() for line in lines[1:] if _STAMPED.match(line[0]))
+    elif len(lines) > _LONGEST_RECORD and all(_LABELLED.match(line[0]) for line in lines):
+        yield from (line.start() for line in lines[1:])
+    elif all(line[0].rstrip().endswith((".", "!", "?")) for line in lines):
         for before, line in pairwise(lines):
             known = _SHORTENED.search(before[0].rstrip()) or _GOES_ON.search(before[0].rstrip())
             room = _NARROW - len(before[0].rstrip()) - len(line[0].split(maxsplit=1)[0])
@@ -260,13 +271,20 @@ def one_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
+def by_field(text: str) -> str:
+    """As `one_line`, but for a line feed in the place of the blank between the lines of a record,
+    each of which begins with the name of what it holds (``Phone: 496 0123``)."""
+    fields = [field for line in _LINE.findall(text) if (field := one_line(line))]
+    return "\n".join(fields) if all(map(_LABELLED.match, fields)) else one_line(text)
+
+
 def as_shown(text: str) -> str:
-    """``text`` safe to show, each of its blocks (see `paragraphs`) on a line: the items of a list
-    below each other, with their marks."""
+    """``text`` safe to show, each of its blocks (see `paragraphs`) on a line, or a line for each
+    field of a record: the items of a list stand below each other, with their marks."""
     lines = list[str]()
     for block in paragraphs(text):
         before = text[: block.start].rpartition("\n")[2]
-        lines.append(before[:_DEEPEST] * before.isspace() + one_line(block.of(text)))
+        lines.append(before[:_DEEPEST] * before.isspace() + by_field(block.of(text)))
     return "\n".join(lines)
 
 

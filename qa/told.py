@@ -15,6 +15,8 @@ from typing import NamedTuple
 from qa.formats.building import names_columns
 
 _CELLS = re.compile(r"(?<!\\)\|")
+_BOX = re.compile(r"\[(?P<done>[ xX])\] ")
+_FIELD = re.compile(r"[^\n]+")
 _LONGEST_QUESTION = 200
 """Characters; it takes the room of what is read."""
 _LABEL = re.compile(r"[^:;|]{1,60}:(?: ?[>|][-+\d]*)?")
@@ -47,7 +49,7 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
     an item with what its list is called, all else as it is.
 
     Args:
-        lines: in their order.
+        lines: in their order, as `qa.text.by_field` has them.
         passage: its text, with what is no sentence.
         leads: of each line what the list that it is an item of is called, empty for others
             (`qa.lists.leads`).
@@ -95,10 +97,19 @@ def _as_it_is(line: str) -> Told:
 
 def _behind(lead: str, before: str, line: str) -> Told:
     """A sentence with the name of its list, or with the question before it, if that is one and it
-    is none itself."""
+    is none itself; a record as a row of cells that have their names, a box that is ticked or not
+    in words."""
     asks = before.endswith("?") and not line.endswith("?") and len(before) <= _LONGEST_QUESTION
-    text = f"{lead or before} {line}" if lead or asks else line
-    return Told(text, ((len(text) - len(line), 0, len(line)),))
+    text = f"{lead or before} " if lead or asks else ""
+    box = _BOX.match(line)
+    if box:
+        text += "Done: " if box["done"].strip() else "Still to do: "
+    parts = list[tuple[int, int, int]]()
+    for field in _FIELD.finditer(line, box.end() if box else 0):
+        text += "; " * bool(parts)
+        parts.append((len(text), field.start(), len(field[0])))
+        text += field[0]
+    return Told(text, tuple(parts))
 
 
 def _as_read(line: str, names: Sequence[str]) -> Told:

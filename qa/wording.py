@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.text import as_shown, one_line, shorten
+from qa.text import as_shown, by_field, one_line, shorten
 from qa.types import Answer, Statement
 
 CONFIDENT = 0.6
@@ -90,13 +90,14 @@ def _quoted(words: Sequence[str]) -> str:
 def emphasized(statement: Statement) -> tuple[str, str, str]:
     """A statement on one line, or a line for each item of a list: what stands before the words that
     answer, these, what follows."""
-    whole, words = as_shown(statement.text), statement.words
+    words = statement.words
     if words is None:
-        return whole, "", ""
+        return as_shown(statement.text), "", ""
+    whole = by_field(statement.text)
     before, answering = one_line(statement.text[: words.start]), one_line(words.of(statement.text))
-    start = whole.find(answering, len(before))
+    start = one_line(statement.text).find(answering, len(before))
     end = start + len(answering)
-    return whole[:start], answering, whole[end:]
+    return whole[:start], whole[start:end], whole[end:]
 
 
 def columns_words(statement: Statement) -> str:

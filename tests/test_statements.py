@@ -9,7 +9,7 @@ from qa.records import answer_from_json
 from qa.refusal import absent_names
 from qa.statements import Said, of_what_is_asked
 from qa.types import Evidence, Passage, Span
-from qa.wording import refusal_words, verdict
+from qa.wording import emphasized, refusal_words, verdict
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +183,29 @@ def test_a_name_that_stands_nowhere_is_said_beside_the_answer(assistant):
 )
 def test_names_and_numbers_that_stand_nowhere(assistant, question, words):
     assert absent_names(question, assistant.index) == words
+
+
+@pytest.mark.parametrize(
+    "question, quote",
+    [
+        ("What is Rosa's phone number?", "Name: Rosa Lindqvist\nRole: plumber\nPhone: 496 0123"),
+        ("Who is the electrician?", "Name: Dev Patel\nRole: electrician\nPhone: 496 0456"),
+        ("Who brings the cake?", "[14.02.24, 18:11] Tariq: I do, lemon"),
+        ("Is the gutter fixed?", "[ ] fix gutter"),
+    ],
+)
+def test_records_entries_and_boxes_are_quoted_as_they_stand(notes, question, quote):
+    statement = notes.ask(question).statements[0]
+    assert statement.text == quote
+    assert "".join(emphasized(statement)) == quote
+
+
+@pytest.fixture(scope="module")
+def notes(opened):
+    return opened(
+        contacts__txt="Contacts\n\nName: Rosa Lindqvist\nRole: plumber\nPhone: 496 0123\n\n"
+        "Name: Dev Patel\nRole: electrician\nPhone: 496 0456\n",
+        chat__txt="[14.02.24, 18:05] Ben: I booked for six\n[14.02.24, 18:09] Mia: Who brings the"
+        " cake?\n[14.02.24, 18:11] Tariq: I do, lemon\n[14.02.24, 18:30] Mia: Good\n",
+        house__txt="TODO\n[ ] fix gutter\n[x] order oil\n",
+    )

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from qa.text import (
     LineIndex,
+    by_field,
     escaped,
     has_words,
     is_row,
@@ -123,6 +124,16 @@ def test_trim_takes_white_space_only(text):
         ("Title\n\nBody.\r\n\r\nEnd.", ["Title", "Body.", "End."]),
         ("---\na: 1\nb: 2\n---\nBody.", ["---", "a: 1", "b: 2", "---", "Body."]),
         ("| a | b |\n|---|---|\n| c | d |", ["| a | b |", "|---|---|", "| c | d |"]),
+        (
+            "[14.02., 18:05] Ben: At 7\nin town\n[14.02., 18:09] Mia: Who? I do",
+            ["[14.02., 18:05] Ben: At 7\nin town", "[14.02., 18:09] Mia: Who?", "I do"],
+        ),
+        ("1.1 The rent\nis due\n1.2 Pets", ["1.1 The rent\nis due", "1.2 Pets"]),
+        ("It rose to\n3.5 million.", ["It rose to\n3.5 million."]),
+        ("3.5 million of\nthem left", ["3.5 million of\nthem left"]),
+        ("To do\n[ ] gutter\n[x] oil\nand gas", ["To do", "[ ] gutter", "[x] oil\nand gas"]),
+        ("Name: Rosa Lee\nPhone: 496", ["Name: Rosa Lee\nPhone: 496"]),
+        ("\n".join(f"Tea {n}: £{n}" for n in range(9)), [f"Tea {n}: £{n}" for n in range(9)]),
     ],
 )
 def test_sentences_of_common_text(text, expected):
@@ -155,6 +166,16 @@ def test_a_letter_beside_a_digit_is_a_word(text):
 
 def test_has_words_needs_a_letter():
     assert has_words("— a") and has_words("字") and not has_words("---|—…")
+
+
+@given(st.text("aA:- \t\r\n.\u2028\x00|*", max_size=60))
+def test_fields_stand_where_one_line_has_them(text):
+    assert by_field(text).replace("\n", " ") == one_line(text)
+
+
+def test_lines_of_a_record_are_kept():
+    assert by_field("**Name**:  Rosa\n Lee - an\taunt") == "**Name**: Rosa\nLee - an aunt"
+    assert by_field("Name: Rosa\nor somebody else") == "Name: Rosa or somebody else"
 
 
 def test_one_line_folds_white_space():

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.text import is_row
 from qa.told import told
 
 TABLE = "| Flat | Tenant | Rent |\n|---|:---|---|\n| 1 | Ada Menz | £610 |\n| 2 |  | £690 |"
@@ -32,6 +33,20 @@ def test_what_the_columns_are_called_is_told_of_rows_only():
     lines = ["Intro.", *(line for line in TABLE.split("\n") if "--" not in line), "x | y | z | w"]
     columns = [one.columns for one in told(lines, f"Intro.\n\n{TABLE}\n\nx | y | z | w")]
     assert columns == ["", "", "Flat | Tenant | Rent", "Flat | Tenant | Rent", ""]
+
+
+def test_a_record_is_read_as_a_row_and_a_box_in_words():
+    [record] = told(["Name: Rosa Lee\nPhone: 496 0123"], "")
+    assert record.text == "Name: Rosa Lee; Phone: 496 0123" and is_row(record.text)
+    assert record.in_line(6, 14) == (6, 14) and record.in_line(23, 31) == (22, 30)
+    line = "Name: Rosa Lee\nPhone: 496 0123"
+    assert line[slice(*record.in_line(23, 31))] == "496 0123"
+    asked, named = told(["Who?", "Name: A\nAge: 3", "x"], "", ["", "", "People:"])[1:]
+    assert (asked.text, named.text) == ("Who? Name: A; Age: 3", "People: x")
+    done, open_, neither = told(["[x] order oil", "[ ] fix gutter", "[y] no box"], "")
+    assert (done.text, open_.text) == ("Done: order oil", "Still to do: fix gutter")
+    assert neither.text == "[y] no box"
+    assert open_.in_line(13, 23) == (4, 14) and open_.in_line(0, 5) is None
 
 
 def test_a_label_of_what_follows_answers_nothing():

@@ -132,6 +132,8 @@ def test_a_copied_quote_names_its_place() -> None:
         ("In\n 1901  the mill\nburned.", Span(10, 18), ("In 1901 ", "the mill", " burned.")),
         ("mill  mill", Span(6, 10), ("mill ", "mill", "")),
         ("No words.", None, ("No words.", "", "")),
+        ("Name:  Rosa\nFee: 4", Span(17, 18), ("Name: Rosa\nFee: ", "4", "")),
+        ("- a\n- b", None, ("- a\n- b", "", "")),
     ],
 )
 def test_the_words_that_answer_stand_out(
