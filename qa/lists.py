@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import takewhile
 from typing import NamedTuple
 
-from qa.text import STOP_WORDS, one_line
+from qa.text import ITEM, STOP_WORDS, asks, one_line, paragraphs, trim
 from qa.types import Span
 
 LONGEST, MOST_ITEMS = 2_500, 40
@@ -22,11 +21,9 @@ _LONGEST_LEAD = 120
 _BARE_LEAD = 60
 """Characters of a line without a colon that may be what a list is called."""
 
-_ITEM = re.compile(r"[ \t]*(?P<mark>[-*+•‣◦–]|\d{1,3}[.)]|\[[ xX]\])[ \t]+(?=\S)(?![-*_ \t]+$)")
-_OTHER_BLOCK = re.compile(r"[ \t]*(?:#{1,6}\s|\||>|```|~~~|={3,}\s*$|-{3,}\s*$)")
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
-_ENDS = re.compile(r"[.!?;,…]\W*$")
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_ENDS = re.compile(r"[.!;,…]\W*$")
+_SENTENCE_END = re.compile(r"[.!?;]\s+(?=\S)")
 _HOW_TO = re.compile(r"\bhow (?:do|does|did|can|could|should|would|to|is|are|was|were)\b", re.I)
 _OF_A_LIST = frozenset(("step", "item", "thing", "point", "list", "follow", "entri", "full", "all"))
 """Stems by which a question asks for a list, whatever it is of."""
@@ -50,54 +47,45 @@ class ItemList(NamedTuple):
 def item_lists(text: str) -> Iterator[ItemList]:
     """The lists of a text, of two items at least."""
     lead, items = Span(0, 0), list[Span]()
-    marks = blank = False
     first = ""
-    for line in takewhile(lambda match: match.end() > match.start(), _LINE.finditer(text)):
-        words = line[0].rstrip()
-        end = line.start() + len(words)
-        indent = len(words) - len(words.lstrip())
-        if not words:
-            blank = True
-            continue
-        if item := _ITEM.match(words):
-            if items and not indent and _kind(item["mark"]) != first:  # another list behind it
-                yield from _found(lead, items, marks)
+    for block in paragraphs(text):
+        words = block.of(text)
+        indented = text[: block.start].rpartition("\n")[2].isspace()
+        if mark := ITEM.match(words):
+            kind = "1" if mark["mark"][0].isdigit() else mark["mark"][-1]
+            if items and not indented and kind != first:  # another list behind it
+                yield from _found(lead, items, first)
                 lead, items = Span(0, 0), []
-            if not items:
-                first, marks = _kind(item["mark"]), item["mark"][0].isdigit()
-            items.append(Span(line.start() + item.start("mark"), end))
-        elif items and _goes_on(words, indent, blank):
-            items[-1] = Span(items[-1].start, end)
+            first = first if items else kind
+            items.append(block)
+        elif items and indented:
+            items[-1] = Span(items[-1].start, block.end)
         else:
-            yield from _found(lead, items, marks)
-            items = []
-            heading = _HEADING.match(words)
-            lead = Span(line.start() + (heading.end() if heading else indent), end)
-        blank = False
-    yield from _found(lead, items, marks)
+            yield from _found(lead, items, first)
+            lead, items = _last_of(text, block), []
+    yield from _found(lead, items, first)
 
 
-def _kind(mark: str) -> str:
-    return "1" if mark[0].isdigit() else mark[-1]
+def _last_of(text: str, block: Span) -> Span:
+    """The last line of a block, or the sentence that begins on it."""
+    breaks = (text.rfind(line_break, block.start, block.end) for line_break in "\r\n")
+    start = max(block.start, *(at + 1 for at in breaks))
+    if heading := _HEADING.match(text, start, block.end):
+        start = heading.end()
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, start, block.end)]
+    return trim(text, ends[-1] if ends else start, block.end)
 
 
-def _goes_on(words: str, indent: int, blank: bool) -> bool:
-    """Whether a line without a mark belongs to the item above it."""
-    if _OTHER_BLOCK.match(words):
-        return False
-    return bool(indent) if blank or words.endswith(":") else True
-
-
-def _found(lead: Span, items: Sequence[Span], numbered: bool) -> Iterator[ItemList]:
+def _found(lead: Span, items: Sequence[Span], kind: str) -> Iterator[ItemList]:
     if len(items) > 1:
-        yield ItemList(lead, tuple(items), numbered)
+        yield ItemList(lead, tuple(items), kind == "1")
 
 
 def called(text: str, found: ItemList) -> str:
-    """What a list is of, as the line above it says: a line that ends with a colon, a heading, or
-    one that is short and ends no sentence; empty where there is none such."""
+    """What a list is of, as the line above it says: a line that ends with a colon or asks, a
+    heading, or one that is short and ends no sentence; empty where there is none such."""
     line = one_line(found.lead.of(text))
-    if line.endswith(":"):
+    if line.endswith(":") or asks(line):
         return line if len(line) <= _LONGEST_LEAD else ""
     return f"{line}:" if line and len(line) <= _BARE_LEAD and not _ENDS.search(line) else ""
 
@@ -147,7 +135,8 @@ def whole_list(
     part = text[start : sentence.end + WINDOW]
     here = sentence.start - start
     for one in item_lists(part):
-        first = one.lead.start if one.lead.of(part).endswith(":") else one.span.start
+        named = one.lead.of(part).rstrip("*_ ").endswith((":", "?"))
+        first = one.lead.start if named else one.span.start
         if not first <= here < one.span.end:
             continue
         if one.span.end - first > LONGEST or len(one.items) > MOST_ITEMS:

@@ -22,8 +22,13 @@ _BLOCK_START = re.compile(
     r"^[ \t]*(?:#{1,6}(?=\s)|[-*+•‣◦–][ \t]+|\d{1,3}[.)][ \t]+|\[[ xX]\][ \t]+|\||>|```|~~~"
     r"|={3,}\s*$|-{3,}\s*$)"
 )
-# A line that is a block by itself: heading, table row, fence.
-_ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~)")
+# A line that is a block by itself: heading, table row, fence, rule.
+_ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~|={3,}\s*$|-{3,}\s*$)")
+ITEM = re.compile(
+    r"[ \t]*(?P<mark>[-*+•‣◦–]|\d{1,3}[.)]|\[[ xX]\])[ \t]+(?=\S)(?![-*_ \t]+$)", re.MULTILINE
+)
+"""What an item of a list begins with."""
+_QUOTED = re.compile(r"(?:[ \t]?>(?!>>))+(?<!>>>)[ \t]*")  # three are a prompt
 # A line of a front matter that goes on with the value of the field above it: it begins no field, no
 # comment; what else begins a block does there too. And a field whose value begins on the next line.
 _VALUE_GOES_ON = re.compile(
@@ -152,9 +157,28 @@ def _lines(text: str, part: Span) -> Iterator[Span]:
 
 def _begin_blocks(lines: Iterable[str]) -> Iterator[bool]:
     alone = False  # whether the line before is a block by itself
+    before = marks = ""  # that line, where it is of an item; its quotation marks
     for line in lines:
-        yield alone or not line.strip() or bool(_BLOCK_START.match(line))
-        alone = bool(_ONE_LINE_BLOCK.match(line))
+        match = _QUOTED.match(line)
+        quoted = "".join(match[0].split()) if match else ""
+        words = line[match.end() :] if match else line
+        begins = not words.strip() or quoted != marks or bool(_BLOCK_START.match(words))
+        begins = alone or begins or _turns_away(before, line)
+        yield begins
+        alone = bool(_ONE_LINE_BLOCK.match(words)) or (bool(quoted) and not words.strip())
+        before = line if (before and not begins) or ITEM.match(line) else ""
+        marks = quoted
+
+
+def _turns_away(before: str, line: str) -> bool:
+    """Whether a line is no part of the item whose last line stands before it: it begins at the
+    margin as a sentence does, though there was room for more on that line."""
+    return bool(before) and line[:1].isupper() and _has_room(before, line)
+
+
+def _has_room(before: str, line: str) -> bool:
+    """Whether a line ends though the first word of the next would have fitted on it."""
+    return len(before.rstrip()) + len(line.split(maxsplit=1)[0]) < _NARROW
 
 
 def _begin_fields(lines: Iterable[str]) -> Iterator[bool]:
@@ -213,18 +237,19 @@ def _mended(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, 
 
 def _begun_anew(text: str) -> Iterator[int]:
     """Where lines begin of a paragraph whose every line ends with a stop: a list without marks; or
-    those that begin with a time or the number of a clause as the first one does; or those of many
-    that each begin with the name of what it holds."""
+    of some lines those that begin with a time or the number of a clause; or those of many that each
+    begin with the name of what it holds."""
     lines = list(_LINE.finditer(text))
-    if _STAMPED.match(text):
-        yield from (line.start() for line in lines[1:] if _STAMPED.match(line[0]))
+    stamped = [line.start() for line in lines if _STAMPED.match(line[0])]
+    if len(stamped) > 1:
+        yield from stamped
     elif len(lines) > _LONGEST_RECORD and all(_LABELLED.match(line[0]) for line in lines):
         yield from (line.start() for line in lines[1:])
     elif all(line[0].rstrip().endswith((".", "!", "?")) for line in lines):
         for before, line in pairwise(lines):
             known = _SHORTENED.search(before[0].rstrip()) or _GOES_ON.search(before[0].rstrip())
-            room = _NARROW - len(before[0].rstrip()) - len(line[0].split(maxsplit=1)[0])
-            if not known and room > 0 and not line[0].lstrip()[:1].islower():
+            room = _has_room(before[0], line[0])
+            if room and not known and not line[0].lstrip()[:1].islower():
                 yield line.start()
 
 
@@ -246,6 +271,11 @@ def has_words(text: str) -> bool:
     """Whether ``text`` holds any letter but the "e" of a number: a row of numbers says nothing
     by itself."""
     return _LETTER.search(text) is not None
+
+
+def asks(text: str) -> bool:
+    """Whether ``text`` is a question, whatever marks stand around it."""
+    return text.rstrip("*_\"'”’) ").endswith("?")
 
 
 def is_row(text: str) -> bool:

@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from qa.formats.building import names_columns
+from qa.text import asks
 
 _CELLS = re.compile(r"(?<!\\)\|")
 _BOX = re.compile(r"\[(?P<done>[ xX])\] ")
@@ -82,7 +83,7 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
 
 
 def _answers_none(text: str, below: str) -> bool:
-    return text.endswith("?") or bool(_LABEL.fullmatch(text)) or _names(text, below)
+    return asks(text) or bool(_LABEL.fullmatch(text)) or _names(text, below)
 
 
 def _names(text: str, below: str) -> bool:
@@ -99,8 +100,8 @@ def _behind(lead: str, before: str, line: str) -> Told:
     """A sentence with the name of its list, or with the question before it, if that is one and it
     is none itself; a record as a row of cells that have their names, a box that is ticked or not
     in words."""
-    asks = before.endswith("?") and not line.endswith("?") and len(before) <= _LONGEST_QUESTION
-    text = f"{lead or before} " if lead or asks else ""
+    answers = asks(before) and not asks(line) and len(before) <= _LONGEST_QUESTION
+    text = f"{lead or before} " if lead or answers else ""
     box = _BOX.match(line)
     if box:
         text += "Done: " if box["done"].strip() else "Still to do: "

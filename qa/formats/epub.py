@@ -10,6 +10,7 @@ from qa.errors import DocumentError
 from qa.formats import html
 from qa.formats.building import TextBuilder
 from qa.formats.extracted import Extracted
+from qa.formats.html_blocks import item_mark
 from qa.formats.zipped import Package, attribute, local
 from qa.text import one_line
 
@@ -76,5 +77,6 @@ def _add_chapter(builder: TextBuilder, page: bytes, number: int) -> None:
         if block.kind == "heading":
             builder.heading(block.text, block.level, place)
         else:
-            words = f"• {block.text}" if block.kind == "item" else block.text
+            mark = item_mark(block, "•") if block.kind == "item" else ""
+            words = f"{mark}{block.text}"
             builder.paragraph(words, place)

@@ -12,6 +12,7 @@ from typing import Any
 
 from qa.formats.formulas import LOWERED, RAISED, mathml, script
 from qa.formats.html_furniture import is_link_only, is_shown_again
+from qa.text import whole
 
 _SCRIPTS = frozenset(["script", "style", "noscript", "template", "head", "iframe", "object"])
 _PICTURES = frozenset(["svg", "canvas", "audio", "video", "map", "meter", "progress"])
@@ -27,6 +28,7 @@ BLOCKS = frozenset(_HEADINGS) | _SECTIONS | _BOXES | _TEXTS | _LIST_PARTS | _TAB
 """Elements that start and end a paragraph; all others stand within one."""
 # Inside a table cell these mean that the table lays out a page instead of holding data.
 _NOT_IN_CELLS = frozenset(["table", "ul", "ol", "dl", "pre", "blockquote", "article", *_HEADINGS])
+_DESCRIPTIONS = frozenset(["dd", "p", "div"])
 _CLOSING = frozenset(".,;:!?)]")
 _MARKS = {"sup": RAISED, "sub": LOWERED}
 _LINE_LIMIT = 65535  # libxml2 stops counting lines of elements here
@@ -40,7 +42,7 @@ class Block:
     kind: str
     """``text``, ``heading``, ``item``, ``row`` or ``pre``."""
     level: int
-    """Of a heading; 0 for the rest."""
+    """Of a heading; of an item of a numbered list its number; 0 for the rest."""
     text: str
     marks: list[tuple[int, int]]
     """``(offset in text, line of the file)``, ascending."""
@@ -136,6 +138,10 @@ class _Walker:
         self.left_out = False
         """Whether something was passed over since the last words."""
         self._item = False  # a list item has opened and has no words yet
+        self._numbers: list[int | None] = []
+        """Of the lists that are open the number of the last item, None where they have none."""
+        self._term = 0
+        """Length of a term whose description has no words yet."""
         self._row: Any = None
         self._cell = False  # a table cell has opened and has no words yet
         self._pre = 0
@@ -155,10 +161,18 @@ class _Walker:
         elif self._row is not None and tag in BLOCKS:
             self._space = True
             self._cell = self._cell or (tag in ("td", "th") and self._length > 0)
+        elif tag in _DESCRIPTIONS and self._term and self._term >= self._length - 1:
+            if self._length == self._term:
+                self._break()
         elif tag in BLOCKS:
             self.flush()
             if tag == "li":
                 self._item = True
+                if self._numbers and self._numbers[-1] is not None:
+                    self._numbers[-1] = whole(element.get("value", ""), self._numbers[-1] + 1)
+            elif tag in ("ol", "ul"):
+                first = whole(element.get("start", ""), 1) if tag == "ol" else None
+                self._numbers.append(None if first is None else first - 1)
             elif tag == "pre":
                 self._pre += 1
             elif tag in _HEADINGS:
@@ -172,10 +186,14 @@ class _Walker:
             self._script = _MARKS[element.tag], self._scripts.pop()[1]
         if self._row is not None and element is not self._row:
             self._space = self._space or tag in BLOCKS
+        elif tag == "dt" and self._pieces and not self._item:
+            self._term = self._length
         elif tag in BLOCKS:
             self.flush()
             if tag == "li":
                 self._item = False
+            elif tag in ("ol", "ul"):
+                self._numbers = self._numbers[:-1]
             elif tag == "pre":
                 self._pre = max(0, self._pre - 1)
             elif tag in _HEADINGS:
@@ -267,12 +285,18 @@ class _Walker:
                 kind = "heading"
             elif self._item:
                 kind = "item"
+            level = (self._numbers[-1] or 0) if kind == "item" and self._numbers else self._level
             marks = [mark for mark in self._marks if mark[0] < len(text)]
-            self.found.append(Block(kind, self._level, text, marks))
+            self.found.append(Block(kind, level, text, marks))
             self._item = False
-        self._pieces, self._marks, self._length = [], [], 0
+        self._pieces, self._marks, self._length, self._term = [], [], 0, 0
         self._scripts = []
         self._space = self._cell = False
+
+
+def item_mark(item: Block, bullet: str = "-") -> str:
+    """What stands before an item: its number, or a bullet."""
+    return f"{item.level}. " if item.level > 0 else f"{bullet} "
 
 
 def compose(parts: list[Block]) -> tuple[str, list[tuple[int, int]], list[tuple[int, int, int]]]:
@@ -285,7 +309,7 @@ def compose(parts: list[Block]) -> tuple[str, list[tuple[int, int]], list[tuple[
     before = ""
     for block in parts:
         separator = "" if not pieces else "\n" if before == block.kind == "item" else "\n\n"
-        prefix = "- " if block.kind == "item" else ""
+        prefix = item_mark(block) if block.kind == "item" else ""
         start = length + len(separator)
         for number, (offset, line) in enumerate(block.marks):
             where = start if number == 0 else start + len(prefix) + offset
