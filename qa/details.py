@@ -99,6 +99,13 @@ _NUMBERED = re.compile(
     r"\b([^\W\d_]{3,})\s+(?:no\.?\s+|nr\.?\s+|#)?(\d{1,4}|[A-HJ-Z]|[b-hj-lnp-ru-z])\b"
     r"(?![.,:/%’'-]?\w)"
 )
+_CLAUSED = re.compile(
+    r"(clause|section|article|paragraph|chapter|rule|annex|step|point|§)\s*"
+    r"(\d{1,3}(?:\.\d{1,3})+)(?![\w.]*\w)",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"\W{0,4}(\d{1,3}(?:\.\d{1,3})+)\.?(?=[\s)]|$)")
+"""The number that a clause begins with."""
 _NO_LABEL = STOP_WORDS | frozenset(
     (
         *MONTHS.split("|"), *_GERMAN.split("|"), "about", "above", "after", "around", "before",
@@ -152,7 +159,7 @@ def details(question: str) -> Details:
     numbered = tuple(
         dict.fromkeys(
             (label, number)
-            for label, number in _NUMBERED.findall(question)
+            for label, number in _NUMBERED.findall(question) + _CLAUSED.findall(question)
             if label.lower() not in _NO_LABEL
             and not label.endswith(("ed", "ing"))  # "ordered 3"
             and not re.fullmatch(WEEKDAYS, label.lower())
@@ -199,7 +206,7 @@ def exchanged(question: str, what: str) -> str:
             if _shape(old[0]) == _shape(code):
                 return question[: old.start()] + code + question[old.end() :]
     for label, number in pinned.numbered:
-        for old in _NUMBERED.finditer(question):
+        for old in (*_NUMBERED.finditer(question), *_CLAUSED.finditer(question)):
             if old[1].lower() == label.lower():
                 return question[: old.start(2)] + number + question[old.end(2) :]
     for date, (start, end) in _dated(what):
@@ -303,11 +310,19 @@ def _code_said(code: str, text: str) -> float:
     return OTHER if any(_shape(one) == shape for one in _CODE.findall(text)) else SILENT
 
 
+def _clause_said(number: str, text: str) -> float:
+    own = _CLAUSE.match(text)
+    told = {clause for _, clause in _CLAUSED.findall(text)} | ({own[1]} if own else set())
+    return HAS if number in told else OTHER if told else SILENT
+
+
 def _shape(code: str) -> str:
     return re.sub(r"\d+", "9", re.sub(r"[A-Za-z]", "A", code))
 
 
 def _number_said(label: str, number: str, text: str) -> float:
+    if "." in number:
+        return _clause_said(number, text)
     several = label[:-1] if label.endswith("s") and len(label) > 4 else label
     named = rf"(?<![^\W_])(?:{re.escape(label)}|{re.escape(several)})(?:e?s)?(?:\s*:)?"
     gap = "*" if number.isdecimal() else "+"  # "flat2" is flat 2, "plant" is no plan T

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from qa.text import ITEM, STOP_WORDS, asks, one_line, paragraphs, trim
+from qa.text import ITEM, STOP_WORDS, asks, has_words, one_line, paragraphs, trim
 from qa.types import Span
 
 LONGEST, MOST_ITEMS = 2_500, 40
@@ -25,18 +25,36 @@ _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
 _ENDS = re.compile(r"[.!;,…]\W*$")
 _SENTENCE_END = re.compile(r"[.!?;]\s+(?=\S)")
 _HOW_TO = re.compile(r"\bhow (?:do|does|did|can|could|should|would|to|is|are|was|were)\b", re.I)
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "last",
+]
+_ORDINAL = re.compile(
+    rf"\b(?P<word>{'|'.join(_ORDINALS)}) (?:step|item|point|thing|rule)\b"
+    r"|\b(?:step|item|point|rule) (?:no\.? |number )?(?P<number>\d{1,3})\b"
+)
 _OF_A_LIST = frozenset(("step", "item", "thing", "point", "list", "follow", "entri", "full", "all"))
 """Stems by which a question asks for a list, whatever it is of."""
 
 
 class ItemList(NamedTuple):
-    """A list, in the text it was found in."""
+    """A list, or the rows of a table, in the text it was found in."""
 
     lead: Span
     """The line that says of what; empty where there is none. It stands before the first item."""
     items: tuple[Span, ...]
     """Each from its mark on, with the lines that it goes on in; those below others too."""
-    numbered: bool
+    kind: str
+    """``1`` of numbered items, ``|`` of rows, else the mark of an item."""
 
     @property
     def span(self) -> Span:
@@ -45,14 +63,13 @@ class ItemList(NamedTuple):
 
 
 def item_lists(text: str) -> Iterator[ItemList]:
-    """The lists of a text, of two items at least."""
+    """The lists and tables of a text, of two items at least."""
     lead, items = Span(0, 0), list[Span]()
     first = ""
     for block in paragraphs(text):
         words = block.of(text)
         indented = text[: block.start].rpartition("\n")[2].isspace()
-        if mark := ITEM.match(words):
-            kind = "1" if mark["mark"][0].isdigit() else mark["mark"][-1]
+        if kind := _kind(words):
             if items and not indented and kind != first:  # another list behind it
                 yield from _found(lead, items, first)
                 lead, items = Span(0, 0), []
@@ -64,6 +81,14 @@ def item_lists(text: str) -> Iterator[ItemList]:
             yield from _found(lead, items, first)
             lead, items = _last_of(text, block), []
     yield from _found(lead, items, first)
+
+
+def _kind(block: str) -> str:
+    """What kind of list a block is an item of: ``1``, its mark, or ``|`` of a row; empty for
+    others."""
+    if mark := ITEM.match(block):
+        return "1" if mark["mark"][0].isdigit() else str(mark["mark"][-1])
+    return "|" if block[0] == "|" or " | " in block else ""
 
 
 def _last_of(text: str, block: Span) -> Span:
@@ -78,7 +103,7 @@ def _last_of(text: str, block: Span) -> Span:
 
 def _found(lead: Span, items: Sequence[Span], kind: str) -> Iterator[ItemList]:
     if len(items) > 1:
-        yield ItemList(lead, tuple(items), kind == "1")
+        yield ItemList(lead, tuple(items), kind)
 
 
 def called(text: str, found: ItemList) -> str:
@@ -114,11 +139,12 @@ def is_item(text: str, sentence: Span) -> bool:
     return any(one.span.start <= sentence.start < one.span.end for one in item_lists(text))
 
 
-def whole_list(
+def asked_of(
     text: str, sentence: Span, question: str, above: str, tokens: Callable[[str], list[str]]
 ) -> Span | None:
-    """The list that a sentence is an item of, with the line above it where that ends with a colon,
-    if it is the list that the question asks for, rather than one of its items.
+    """What a question asks for of the list or table in which a sentence stands: the whole, with the
+    line above it where that ends with a colon or asks, or the item of the number that it names;
+    None where it asks for that sentence.
 
     It asks for the list whose name shares a word with it, or how something is done that numbered
     steps below a heading do; it asks for an item if some of them hold a word of it that others do
@@ -137,26 +163,39 @@ def whole_list(
     for one in item_lists(part):
         named = one.lead.of(part).rstrip("*_ ").endswith((":", "?"))
         first = one.lead.start if named else one.span.start
-        if not first <= here < one.span.end:
-            continue
-        if one.span.end - first > LONGEST or len(one.items) > MOST_ITEMS:
+        if first <= here < one.span.end:
+            if item := _numbered(one, part, question):
+                return item.shifted(start)
+            short = one.span.end - first <= LONGEST and len(one.items) <= MOST_ITEMS
+            if short and _asks_for(one, part, question, above, tokens):
+                return Span(first, one.span.end).shifted(start)
             return None
-        name = called(part, one)
-        items = [item.of(part) for item in one.items]
-        if _asked_for(question, name, above, items, one.numbered, tokens):
-            return Span(start + first, start + one.span.end)
-        return None
     return None
 
 
-def _asked_for(
-    question: str,
-    name: str,
-    above: str,
-    items: Sequence[str],
-    numbered: bool,
-    tokens: Callable[[str], list[str]],
+def _numbered(one: ItemList, text: str, question: str) -> Span | None:
+    """The item of a numbered list that a question names by its number."""
+    match = _ORDINAL.search(question.lower())
+    if one.kind != "1" or match is None:
+        return None
+    if match["word"] == "last":
+        return one.items[-1]
+    number = match["number"] or str(_ORDINALS.index(match["word"]) + 1)
+    marks = (re.match(r"\d+", item.of(text)) for item in one.items)
+    return next(
+        (item for item, mark in zip(one.items, marks, strict=True) if mark and mark[0] == number),
+        None,
+    )
+
+
+def _asks_for(
+    one: ItemList, text: str, question: str, above: str, tokens: Callable[[str], list[str]]
 ) -> bool:
+    items = [item.of(text) for item in one.items]
+    name = called(text, one)
+    if one.kind == "|":  # the first row says of what the others are
+        name += f" {items[0]}"
+        items = [item for item in items[1:] if has_words(item)] or items
     said = set(tokens(question)) - set(tokens(" ".join(STOP_WORDS)))
     subject = said - _OF_A_LIST or said
     named, headed = set(tokens(name)), set(tokens(above))
@@ -166,4 +205,4 @@ def _asked_for(
         return False
     if subject & named:
         return 2 * len(subject & (named | headed)) >= len(subject)
-    return numbered and bool(_HOW_TO.search(question)) and bool(subject & headed)
+    return one.kind == "1" and bool(_HOW_TO.search(question)) and bool(subject & headed)

@@ -12,7 +12,7 @@ from itertools import combinations
 from qa.citations import Citer
 from qa.details import HAS, OTHER, details
 from qa.index import Index
-from qa.lists import is_item, whole_list
+from qa.lists import asked_of, is_item
 from qa.store import Store
 from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, as_shown, normalized, one_line
 from qa.types import Citation, Evidence, Span, Statement
@@ -204,7 +204,7 @@ def in_full(
             continue
         above = " ".join((passage.title, *passage.headings, passage.path))
         text = desk.text(passage.path)
-        span = whole_list(text, item.span, question, above, index.lexical.tokens)
+        span = asked_of(text, item.span, question, above, index.lexical.tokens)
         if span and (passage.path, span) not in lists:
             lists.add((passage.path, span))
             wider = replace(passage, span=span, text=span.of(text))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.lexical import analyzer, expand
-from qa.lists import called, is_item, item_lists, leads, whole_list
+from qa.lists import asked_of, called, is_item, item_lists, leads
 from qa.output import answer_text
 from qa.text import as_shown, sentences
 from qa.types import Span
@@ -72,7 +72,7 @@ def test_lists_are_found_with_what_they_are_called():
             ],
         ),
     ]
-    assert [one.numbered for one in item_lists(LOAF)] == [False, True]
+    assert [one.kind for one in item_lists(LOAF)] == ["-", "1"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_list_is_quoted_whole_where_the_question_asks_for_it(
     text, sentence, question, begins, ends
 ):
     at = text.index(sentence)
-    span = whole_list(text, Span(at, at + len(sentence)), question, text.split("\n")[0], tokens)
+    span = asked_of(text, Span(at, at + len(sentence)), question, text.split("\n")[0], tokens)
     quote = span and span.of(text)
     assert (quote is None) == (begins is None)
     if quote is not None:
@@ -132,7 +132,7 @@ def test_a_list_is_quoted_whole_where_the_question_asks_for_it(
 
 def test_a_list_too_long_to_quote_is_left_in_items():
     text = "Bring:\n" + "\n".join(f"- thing {n}" for n in range(100))
-    assert whole_list(text, Span(10, 15), "What should I bring?", "", tokens) is None
+    assert asked_of(text, Span(10, 15), "What should I bring?", "", tokens) is None
 
 
 @given(st.text("ab -*1.:#|\n\r\t ", max_size=80), st.integers(0, 80))
@@ -141,7 +141,7 @@ def test_a_list_lies_in_its_text(text, start):
         assert one.lead.end <= one.span.start or one.lead == Span(0, 0)
         assert all(item.of(text).strip() == item.of(text) for item in one.items)
     span = Span(min(start, len(text)), len(text))
-    whole = whole_list(text, span, "a b?", "a", tokens)
+    whole = asked_of(text, span, "a b?", "a", tokens)
     assert whole is None or (0 <= whole.start < whole.end <= len(text))
     assert is_item(text, span) in (True, False)
 
