@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import re
 import shutil
 import tempfile
@@ -69,6 +70,8 @@ def analyzer() -> tantivy.TextAnalyzer:
     )
 
 
+K1 = 1.2
+"""How soon BM25 has enough of a word; tantivy's own."""
 COMMON = 0.5
 """A question's words that stand in this share of the passages are not searched for: in so many
 passages they say next to nothing, and reading their lists takes most of a search."""
@@ -249,6 +252,16 @@ class LexicalIndex:
                 ),
                 len(ids),
             )
+        )
+
+    def reach(self, question: str, passages: int) -> float:
+        """What BM25 scores of a question stay below in an index of that many passages: (k1 + 1)
+        times the inverse document frequencies of its words, but for those that stand nowhere."""
+        found = [count for token in self.tokens(question) if (count := self.frequency(token))]
+        others = [max(0, passages - count) for count in found]
+        return (K1 + 1) * sum(
+            math.log1p((other + 0.5) / (count + 0.5))
+            for other, count in zip(others, found, strict=True)
         )
 
     def nearly(self, term: str, k: int) -> list[tuple[int, float]]:

@@ -23,10 +23,13 @@ from qa.details import written_otherwise
 from qa.errors import QuestionError
 from qa.followup import Turn, leaning, memory, remembered, topic
 from qa.index import Index
+from qa.text import subject_words
 from qa.types import Hit
 
 DENSE_WEIGHT = 0.5
 BM25_SCALE = 9.0
+FEW_WORDS = 2
+"""Words of a subject up to which the scale of BM25 is what the question can reach."""
 CANDIDATES = 100
 """How many of each ranking are scored by both."""
 MEMORY_WEIGHT, TOPIC_WEIGHT = 0.6, 0.15
@@ -109,6 +112,8 @@ class Retriever:
         lean = leaning(question, lexical.tokens, lexical.frequency, size) if earlier else 0.0
         also = topic(question, earlier, lexical.tokens) if lean else ""
         by = TOPIC_WEIGHT * lean
+        short = not lean and len(subject_words(question)) <= FEW_WORDS
+        scale = bm25_scale(size, lexical.reach(worded, size) if short else 0.0)
         if within:
             vector = self.index.sentence_vectors([question])[0] if vector is None else vector
             if lean:
@@ -116,7 +121,7 @@ class Retriever:
             ids = [id_ for some in self.index.store.passage_ids(within) for id_ in some]
             cosines = dict(zip(ids, vectors.cosines(vector, ids).tolist(), strict=True))
             bm25 = lexical.scores(worded, ids, also=also, weight=by)
-            return self._best(cosines, bm25, _ranks(cosines), _ranks(bm25), size, top_k)
+            return self._best(cosines, bm25, _ranks(cosines), _ranks(bm25), scale, top_k)
         words = partial(lexical.search, worded, width, also=also, weight=by)
         embed = partial(self.index.sentence_vectors, [question])  # kept: it is read with, too
         if vector is not None or size < _SIDE_BY_SIDE:
@@ -136,7 +141,7 @@ class Retriever:
         # one there (hardly more than the first, where that ranking may have missed some): those
         # that cannot be among the best are not looked up.
         enough = _nth(
-            (fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()), top_k
+            (fuse(cosine, bm25.get(id_, 0.0), scale) for id_, cosine in cosines.items()), top_k
         )
         last = 1.0
         if len(cosines) >= width:
@@ -144,7 +149,7 @@ class Retriever:
         only_lexical = [
             id_
             for id_, score in bm25.items()
-            if id_ not in cosines and fuse(last, score, size) >= enough
+            if id_ not in cosines and fuse(last, score, scale) >= enough
         ]
         cosines.update(
             zip(only_lexical, vectors.cosines(vector, only_lexical).tolist(), strict=True)
@@ -154,10 +159,10 @@ class Retriever:
             only_dense = [
                 id_
                 for id_, cosine in cosines.items()
-                if id_ not in bm25 and fuse(cosine, last, size) >= enough
+                if id_ not in bm25 and fuse(cosine, last, scale) >= enough
             ]
             bm25.update(lexical.scores(worded, only_dense, also=also, weight=by))
-        return self._best(cosines, bm25, dense_rank, lexical_rank, size, top_k)
+        return self._best(cosines, bm25, dense_rank, lexical_rank, scale, top_k)
 
     def _best(
         self,
@@ -165,11 +170,11 @@ class Retriever:
         bm25: Mapping[int, float],
         dense_rank: Mapping[int, int],
         lexical_rank: Mapping[int, int],
-        size: int,
+        scale: float,
         top_k: int,
     ) -> list[Hit]:
         """The best of the passages in ``cosines`` once both scores are fused."""
-        fused = {id_: fuse(cosine, bm25.get(id_, 0.0), size) for id_, cosine in cosines.items()}
+        fused = {id_: fuse(cosine, bm25.get(id_, 0.0), scale) for id_, cosine in cosines.items()}
         best = sorted(fused, key=lambda id_: (-fused[id_], id_))[: top_k + _SPARE]
         passages = self.index.store.passages(best[:top_k])
         if len(passages) < top_k:  # some were deleted since the ranking was made
@@ -209,6 +214,14 @@ def _nth(values: Iterable[float], n: int) -> float:
     return largest[-1] if len(largest) == n else -math.inf
 
 
-def fuse(cosine: float, bm25: float, passages: int) -> float:
-    """The fused score of a candidate in an index of that many passages, at least 1."""
-    return DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * bm25 / (BM25_SCALE * math.log1p(passages))
+def bm25_scale(passages: int, reach: float = 0.0) -> float:
+    """What a BM25 score is divided by, in an index of that many passages (at least 1): it grows as
+    the rarest words' inverse document frequency does, but is not more than the question can
+    ``reach`` (where that is known), for the words of a short one cannot add up to much."""
+    scale = BM25_SCALE * math.log1p(passages)
+    return min(scale, reach) if reach > 0 else scale
+
+
+def fuse(cosine: float, bm25: float, scale: float) -> float:
+    """The fused score of a candidate; ``scale`` as of `bm25_scale`."""
+    return DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * bm25 / scale

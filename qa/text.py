@@ -41,6 +41,8 @@ _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 _LINE = re.compile(r"[^\r\n]+")
 _STAMPED = re.compile(r"[ \t]*[\[(]?\d{1,4}(?:[-./:]\d{1,2}){1,3}(?!\d)")
 _LABELLED = re.compile(r"\W*\w[^:\n]{0,30}(?::[*_]*|[ \t][-–—])[ \t]+\S")
+_GAP = re.compile(r"(?<=\S)(?: {3,}|[ \t]*\t[ \t]*)(?=\S)")
+"""What stands between the cells of a table that is made with blanks."""
 _LONGEST_RECORD = 8
 """Lines of which each begins with the name of what it holds; more are no longer about one thing."""
 _DEEPEST = 8  # characters before an item that are shown
@@ -237,12 +239,15 @@ def _mended(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, 
 
 def _begun_anew(text: str) -> Iterator[int]:
     """Where lines begin of a paragraph whose every line ends with a stop: a list without marks; or
-    of some lines those that begin with a time or the number of a clause; or those of many that each
-    begin with the name of what it holds."""
+    of some lines those that begin with a time or the number of a clause; or those of a table; or
+    those of many that each begin with the name of what it holds."""
     lines = list(_LINE.finditer(text))
     stamped = [line.start() for line in lines if _STAMPED.match(line[0])]
+    rows = [line for line in lines if _GAP.search(line[0])]
     if len(stamped) > 1:
         yield from stamped
+    elif len(rows) > 1 and 2 * len(rows) >= len(lines):
+        yield from (line.start() for line in lines)
     elif len(lines) > _LONGEST_RECORD and all(_LABELLED.match(line[0]) for line in lines):
         yield from (line.start() for line in lines[1:])
     elif all(line[0].rstrip().endswith((".", "!", "?")) for line in lines):
@@ -303,9 +308,17 @@ def one_line(text: str) -> str:
 
 def by_field(text: str) -> str:
     """As `one_line`, but for a line feed in the place of the blank between the lines of a record,
-    each of which begins with the name of what it holds (``Phone: 496 0123``)."""
-    fields = [field for line in _LINE.findall(text) if (field := one_line(line))]
-    return "\n".join(fields) if all(map(_LABELLED.match, fields)) else one_line(text)
+    each of which begins with the name of what it holds (``Phone: 496 0123``), and a tab between the
+    cells of a row that are kept apart by blanks."""
+    shown = printable(text)
+    fields = [field for line in _LINE.findall(shown) if (field := _row(line))]
+    if all(map(_LABELLED.match, fields)):
+        return "\n".join(fields)
+    return " ".join(fields) if len(fields) == 1 else one_line(shown)
+
+
+def _row(line: str) -> str:
+    return "\t".join(filter(None, (" ".join(cell.split()) for cell in _GAP.split(line))))
 
 
 def as_shown(text: str) -> str:
@@ -315,7 +328,12 @@ def as_shown(text: str) -> str:
     for block in paragraphs(text):
         before = text[: block.start].rpartition("\n")[2]
         lines.append(before[:_DEEPEST] * before.isspace() + by_field(block.of(text)))
-    return "\n".join(lines)
+    return apart("\n".join(lines))
+
+
+def apart(row: str) -> str:
+    """What `by_field` makes of a row, with its cells apart."""
+    return row.replace("\t", "   ")
 
 
 def whole(text: str, otherwise: int = 0) -> int:

@@ -59,7 +59,7 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
     whole = [" ".join(line.split()) for line in passage.splitlines()]
     ruled = {line for line, rule in pairwise(whole) if line and _RULE.fullmatch(rule)}
     before = ""
-    for is_row, group in groupby(lines, lambda line: "|" in line and len(_cells(line)) > 1):
+    for is_row, group in groupby(lines, lambda line: len(_cells(line)) > 1):
         some = list(group)
         if not is_row:
             for line in some:
@@ -70,7 +70,10 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
         rows = [[line[start:end] for start, end in _cells(line)] for line in some]
         names: Sequence[str] = ()
         for number, (line, row) in enumerate(zip(some, rows, strict=True)):
-            if line in ruled or (not number and line[0] != "|" and names_columns(row, rows, 0)):
+            if corner := "\t" in line and not number and _has_corner(rows):
+                row = ["", *row]
+            opens = not number and line[0] != "|" and names_columns(row, rows, 0)
+            if line.replace("\t", " ") in ruled or opens or corner:
                 names = row
                 found.append(_as_it_is(line))
             else:
@@ -90,6 +93,12 @@ def _names(text: str, below: str) -> bool:
     """Whether a row names the columns of the one below it, which begins with the first name."""
     first = text.strip("| ").replace(" | ", "; ").partition("; ")[0]
     return first != text and below.startswith(f"{first}: ")
+
+
+def _has_corner(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of some rows has a cell less than all others: the first column has no
+    name."""
+    return len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:])
 
 
 def _as_it_is(line: str) -> Told:
@@ -114,21 +123,26 @@ def _behind(lead: str, before: str, line: str) -> Told:
 
 
 def _as_read(line: str, names: Sequence[str]) -> Told:
-    if not names:
+    cells = _cells(line)
+    if not names and "\t" not in line:
         return _as_it_is(line)
     text = ""
-    parts = []
-    for name, (start, end) in zip(names, _cells(line), strict=True):
+    parts = list[tuple[int, int, int]]()
+    joint = ": " if not names and len(cells) == 2 else "; "
+    for name, (start, end) in zip(names or [""] * len(cells), cells, strict=True):
         if start == end:
             continue
-        text += "; " * bool(text) + (f"{name.rstrip(':')}: " if name else "")
+        text += joint * bool(text) + (f"{name.rstrip(':')}: " if name else "")
         parts.append((len(text), start, end - start))
         text += line[start:end]
     return Told(text, tuple(parts), columns=" | ".join(filter(None, names)))
 
 
 def _cells(line: str) -> list[tuple[int, int]]:
-    """Where the cells of a row stand, without the blanks around them."""
+    """Where the cells of a row stand, without the blanks around them; of other lines where all of
+    it does."""
+    if "\t" in line:
+        return [match.span() for match in re.finditer(r"[^\t\n]+", line)]
     edges = [-1, *(match.start() for match in _CELLS.finditer(line)), len(line)]
     spans = [(a + 1, b) for a, b in pairwise(edges)]
     if line.startswith("|"):

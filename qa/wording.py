@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.text import as_shown, by_field, one_line, shorten
+from qa.text import apart, as_shown, by_field, one_line, shorten
 from qa.types import Answer, Statement
 
 CONFIDENT = 0.6
@@ -97,7 +97,7 @@ def emphasized(statement: Statement) -> tuple[str, str, str]:
     before, answering = one_line(statement.text[: words.start]), one_line(words.of(statement.text))
     start = one_line(statement.text).find(answering, len(before))
     end = start + len(answering)
-    return whole[:start], whole[start:end], whole[end:]
+    return apart(whole[:start]), apart(whole[start:end]), apart(whole[end:])
 
 
 def columns_words(statement: Statement) -> str:

@@ -6,7 +6,7 @@ import pytest
 from qa import Index, Retriever
 from qa.errors import ModelError, QuestionError
 from qa.indexing import index_folder
-from qa.retriever import check_question, fuse
+from qa.retriever import bm25_scale, check_question, fuse
 from tests.conftest import write
 
 
@@ -81,8 +81,9 @@ def test_other_scripts_and_identifiers_find_their_passages(many_scripts, questio
 
 
 def test_every_hit_is_scored_by_both_rankings(retriever):
+    reach = retriever.index.lexical.reach("apples grow", 4)
     for hit in retriever.search("apples grow"):
-        assert hit.score == pytest.approx(fuse(hit.cosine, hit.bm25, 4))
+        assert hit.score == pytest.approx(fuse(hit.cosine, hit.bm25, bm25_scale(4, reach)))
         assert hit.dense_rank is not None
 
 
@@ -101,6 +102,19 @@ def test_a_score_means_the_same_in_a_large_folder(tmp_path, fake):
             assert hit.passage.path == "pears.txt"
             scores.append(hit.score)
     assert scores[1] == pytest.approx(scores[0], rel=0.2)
+
+
+def test_the_words_of_a_short_question_count_though_they_are_few(tmp_path, fake):
+    folder = write(
+        tmp_path / "docs",
+        plan__txt="Week 6: glazing, collecting of finished pieces.",
+        **{f"n{i}__txt": f"When the bridge {i} is mended, the note says." for i in range(20)},
+    )
+    with index_folder(folder, tmp_path / "index", encoder=fake) as index:
+        found, reach = Retriever(index).search("glazing", 3), index.lexical.reach("glazing", 21)
+    assert found[0].passage.path == "plan.txt" and found[0].bm25 <= reach < bm25_scale(21)
+    assert found[0].score == pytest.approx(fuse(found[0].cosine, found[0].bm25, reach))
+    assert bm25_scale(21, 0.0) == bm25_scale(21, 1e9) == bm25_scale(21)
 
 
 def test_scores_fall(retriever):
@@ -169,8 +183,10 @@ def test_what_is_not_looked_up_could_not_have_been_among_the_best(tmp_path, fake
             vector = fake.encode([question])[0]
             cosines = index.vectors().cosines(vector, ids)
             bm25 = score(question, ids)
+            reach = index.lexical.reach(question, len(ids)) if "ladder" not in question else 0.0
+            scale = bm25_scale(len(ids), reach)
             expected = sorted(
-                (-fuse(float(cosine), bm25.get(id_, 0.0), len(ids)), id_)
+                (-fuse(float(cosine), bm25.get(id_, 0.0), scale), id_)
                 for id_, cosine in zip(ids, cosines, strict=True)
             )[:5]
             hits = Retriever(index).search(question, 5)

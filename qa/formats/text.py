@@ -72,6 +72,7 @@ def _is_underlined(line: str, under: str) -> bool:
     words = line.strip()
     return (
         looks_like_title(words)
+        and "   " not in words  # the head of a table
         and line[0] not in " \t"
         and _UNDERLINE.fullmatch(under) is not None
         and len(words) <= len(under) <= 2 * len(words) + 8
