@@ -91,7 +91,7 @@ def _answers_none(text: str, below: str) -> bool:
 
 def _names(text: str, below: str) -> bool:
     """Whether a row names the columns of the one below it, which begins with the first name."""
-    first = text.strip("| ").replace(" | ", "; ").partition("; ")[0]
+    first = re.split(r" \| |; |\t", text.strip("| "), maxsplit=1)[0]
     return first != text and below.startswith(f"{first}: ")
 
 

@@ -35,6 +35,23 @@ def test_menus_and_notices_are_left_out() -> None:
     assert page.text == ("Words that say something. " * 5).strip()
 
 
+@pytest.mark.parametrize(
+    "source, text",
+    [
+        ("<ol><li>a<li>b</ol><p>x</p><ol start=3><li>c<ul><li>d</ul><li>e</ol>",
+         "1. a\n2. b\n\nx\n\n3. c\n- d\n4. e"),
+        ("<ol start=x><li value=7>a<li>b</ol><li>c", "7. a\n8. b\n- c"),
+        ("<dl><dt>Late fees<dd>20p a day.<dt>Two</dt><dt>Loans</dt><dd><p>Free.</p><p>All.</dl>",
+         "Late fees\n20p a day.\n\nTwo\n\nLoans\nFree.\n\nAll."),
+        ("<dl><dt>Alone</dt></dl><h2>Next</h2>Text", "Alone\n\nNext\n\nText"),
+        ("<dl><dt>A</dt><dd><ul><li>x</ul></dd></dl>", "A\n\n- x"),
+        ("<dl><div><dt>K</dt><dd>V</dd></div></dl><p>p", "K\nV\n\np"),
+    ],
+)  # fmt: skip
+def test_items_keep_their_numbers_and_descriptions_their_terms(source: str, text: str) -> None:
+    assert html(source).text == text
+
+
 def test_a_page_of_nothing_but_links_keeps_them() -> None:
     assert (
         "Two" in html("<ul><li><a href=1>One</a><li><a href=2>Two</a><li><a href=3>3</a></ul>").text

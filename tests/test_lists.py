@@ -102,6 +102,19 @@ def test_items_are_read_with_what_their_list_is_called():
     assert leads("So:\n- a\n- b", [Span(4, 7)], "What to bring") == ["So:"]
 
 
+CODES = """## Error codes
+
+| Code | Meaning |
+|---|---|
+| F.22 | too little water |
+| F.28 | no ignition |
+
+**Q: What should I wear?**
+- a cap
+- gloves
+"""
+
+
 @pytest.mark.parametrize(
     "text, sentence, question, begins, ends",
     [
@@ -112,6 +125,14 @@ def test_items_are_read_with_what_their_list_is_called():
         (LOAF, "9 g salt", "What are the ingredients of the rye loaf?", "Ingr", "salt"),
         (LOAF, "Bake it.", "How do I make the loaf?", "1. Mix", "it."),
         (LOAF, "Bake it.", "What are the steps of the method?", "1. Mix", "it."),
+        (LOAF, "9 g salt", "How much salt?", None, None),
+        (LOAF, "Bake it.", "What is the second step?", "2. Add", "ten minutes."),
+        (LOAF, "Bake it.", "What is the last step of the loaf?", "3. Bake", "it."),
+        (LOAF, "Bake it.", "What does step 1 say?", "1. Mix", "water."),
+        (LOAF, "Bake it.", "What does step 7 say?", None, None),
+        (CODES, "| F.22", "What are the error codes?", "| Code", "ignition |"),
+        (CODES, "| F.22", "What does F.28 mean?", None, None),
+        (CODES, "- a cap", "What should I wear?", "**Q: What", "gloves"),
         (TRIP, "£12 for the chairlift", "How much is the chairlift?", None, None),
         (TRIP, "packed lunch", "What should I bring for lunch?", None, None),
         (TRIP, "Phones stay", "What should I bring?", None, None),

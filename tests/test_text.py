@@ -133,9 +133,20 @@ def test_trim_takes_white_space_only(text):
         ("3.5 million of\nthem left", ["3.5 million of\nthem left"]),
         ("To do\n[ ] gutter\n[x] oil\nand gas", ["To do", "[ ] gutter", "[x] oil\nand gas"]),
         ("Name: Rosa Lee\nPhone: 496", ["Name: Rosa Lee\nPhone: 496"]),
+        ("- ulcers\n- heart failure\nTalk to your doctor.",
+         ["- ulcers", "- heart failure", "Talk to your doctor."]),
+        (f"- {'word ' * 11}for\nAnna. Yes", [f"- {'word ' * 11}for\nAnna.", "Yes"]),
+        ("- one\n  Two\nthree", ["- one\n  Two\nthree"]),
+        ("> Could you bring\n> the key? I am\n> late.\n>\n> Bea\n>> I see.\nMe too.",
+         ["> Could you bring\n> the key?", "I am\n> late.", ">", "> Bea", ">> I see.", "Me too."]),
+        (">>> a = 1\n>>> b = 2", [">>> a = 1", ">>> b = 2"]),
+        ("Unit     Price\n------------\nCall-out    65.00\nLabour     48.00\n---\nTotal",
+         ["Unit     Price", "------------", "Call-out    65.00", "Labour     48.00", "---",
+          "Total"]),
+        ("a   b c\nd e f\ng h i", ["a   b c\nd e f\ng h i"]),
         ("\n".join(f"Tea {n}: £{n}" for n in range(9)), [f"Tea {n}: £{n}" for n in range(9)]),
     ],
-)
+)  # fmt: skip
 def test_sentences_of_common_text(text, expected):
     assert [span.of(text) for span in sentences(text)] == expected
 

@@ -49,6 +49,24 @@ def test_a_record_is_read_as_a_row_and_a_box_in_words():
     assert open_.in_line(13, 23) == (4, 14) and open_.in_line(0, 5) is None
 
 
+def test_rows_whose_cells_blanks_keep_apart_are_read_as_rows():
+    lines = ["Item\tQty\tPrice", "Labour (hour)\t2\t48.00", "Subtotal\t96.00", "It is due."]
+    head, labour, total, due = told(lines, "")
+    assert labour.text == "Item: Labour (hour); Qty: 2; Price: 48.00"
+    assert labour.columns == "Item | Qty | Price" and not head.answers
+    assert (total.text, total.columns, due.text) == ("Subtotal: 96.00", "", "It is due.")
+    assert labour.in_line(29, 34) is None and labour.in_line(36, 41) == (16, 21)
+    assert lines[1][16:21] == labour.text[36:41] == "48.00"
+    corner, power = told(["Brisk 9\tBrisk 15", "Power\t7 kW\t11 kW"], "")
+    assert power.text == "Power; Brisk 9: 7 kW; Brisk 15: 11 kW"
+    assert power.columns == "Brisk 9 | Brisk 15" and corner.text == "Brisk 9\tBrisk 15"
+
+
+def test_a_question_in_bold_answers_none_and_stands_before_what_does():
+    asked, said = told(["**Q: Are dogs allowed?**", "Only on a lead."], "")
+    assert not asked.answers and said.text == "**Q: Are dogs allowed?** Only on a lead."
+
+
 def test_a_label_of_what_follows_answers_nothing():
     lines = ["summary: >-", "One week.", "Officers:", "Chair: Ada", "At 9:40:"]
     assert [one.answers for one in told(lines, "\n\n".join(lines))] == [False, True] * 2 + [True]

@@ -134,6 +134,8 @@ def test_a_copied_quote_names_its_place() -> None:
         ("No words.", None, ("No words.", "", "")),
         ("Name:  Rosa\nFee: 4", Span(17, 18), ("Name: Rosa\nFee: ", "4", "")),
         ("- a\n- b", None, ("- a\n- b", "", "")),
+        ("Total      4", Span(11, 12), ("Total   ", "4", "")),
+        ("Item    Price\n\nTea     4", None, ("Item   Price\nTea   4", "", "")),
     ],
 )
 def test_the_words_that_answer_stand_out(
