@@ -97,6 +97,11 @@ _ASKED_HOW = re.compile(
 """What can be asked in another way by exchanging its first word."""
 _TITLE_WORDS = 4
 """A longer title is a headline, not the name of anything."""
+_LONGEST_INITIALS = 6
+_NO_NAMES = STOP_WORDS | frozenset(
+    ("all", "every", "each", "both", "most", "many", "other", "another")
+)
+_SAME_PREPOSITION = re.compile(r",? (?P<of>for|with|from|to|by|at|on) [^,]+$", re.IGNORECASE)
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St)\. )?"
 _NAME = re.compile(
     rf"\b{_TITLE}[A-Z][\w’'&.-]*\w(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
@@ -272,6 +277,13 @@ def _with(before: str, what: str) -> str:
             return before[: old[-1].start()] + new[0] + before[old[-1].end() :] + "?"
     if what.lower().startswith("the ") and (match := _SUBJECT.search(before)):
         return before[: match.start("subject")] + what + before[match.end("subject") :] + "?"
+    old = _SAME_PREPOSITION.search(before)
+    if (
+        old
+        and what.lower().startswith(f"{last['of'].lower()} ")
+        and len(old[0].split()) <= _FRAGMENT
+    ):
+        return f"{before[: last.start()]} {what}?"
     return f"{before}, {what}?"
 
 
@@ -282,12 +294,20 @@ def _names(text: str) -> list[str]:
         words = match[0].removesuffix("'s").removesuffix("’s").split()
         opens = text[: match.start()].rstrip(" \"'(")[-1:] in ("", ".", "?", "!", ":")
         words = [word for word in words if not _CALENDAR.fullmatch(word)]
-        while words and (words[0].lower() in STOP_WORDS or (opens and len(words) == 1)):
+        while words and (words[0].lower() in _NO_NAMES or (opens and len(words) == 1)):
             del words[0]
             opens = False
         if words:
             found.append(" ".join(words))
     return found
+
+
+def _is_name(title: str) -> bool:
+    """Whether a title may be the name of what a document is about, rather than say what it is:
+    "Abbey of Thun", but not "diary", "TENANCY AGREEMENT" or "Heating: what to do"."""
+    shouted = title.isupper() and len(title) > _LONGEST_INITIALS
+    few = len(title.split()) <= _TITLE_WORDS
+    return few and ":" not in title and not shouted and not title[:1].islower()
 
 
 def _subjects(question: str, several: bool) -> list[str]:
@@ -323,7 +343,7 @@ def _spoken_of(turns: Sequence[Turn], person: bool, several: bool) -> str:
                 if not names and not person:
                     names = _subjects(text, several)
             else:
-                names = [text] if len(text.split()) <= _TITLE_WORDS else []
+                names = [text] if _is_name(text) else []
             if names:
                 return names[0]
     return ""

@@ -120,6 +120,22 @@ def test_what_was_asked_for_is_what_the_next_question_is_about(
     assert stand_alone(question, [Turn(before, answer, ())]) == understood
 
 
+@pytest.mark.parametrize("title", ["TENANCY AGREEMENT", "diary", "Heating: what to do"])
+def test_what_says_what_a_document_is_is_no_name(title):
+    told = Turn("how high may it be?", "4.2 All other repairs are paid.", (title,))
+    for question in ("Does it include water?", "Is she at home?"):
+        assert stand_alone(question, [told]) == question
+
+
+def test_another_of_the_same_takes_its_place():
+    asked = Turn("How much is membership for adults?", "", ())
+    assert stand_alone("and for students?", [asked]) == "How much is membership for students?"
+    twice = Turn("How much is membership, for students?", "", ())
+    assert stand_alone("What about for dogs?", [twice]) == "How much is membership for dogs?"
+    other = Turn("How much is membership for adults?", "", ())
+    assert stand_alone("and in Bern?", [other]) == "How much is membership for adults, in Bern?"
+
+
 def test_a_month_is_no_name():
     told = Turn("What happened in March 2019 at Huawei?", "", ())
     assert stand_alone("Did it recover?", [told]) == "Did Huawei recover?"
