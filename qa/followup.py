@@ -68,6 +68,12 @@ _ALONE = re.compile(
 )
 _HOW_MUCH_IT = re.compile(r"\W*(?:and |but |so )?how (?:much|many) .*\bit\W*$", re.IGNORECASE)
 _ONE_WORD = ("When", "Where", "Why", "How")
+_STEP = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|next) "
+    r"(?:step|item|point|one)\b(?! (?:of|in|to)\b)|\bstep \d+\b(?! (?:of|in|to)\b)",
+    re.IGNORECASE,
+)
+"""One of the steps that were spoken of."""
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b|\bdid\b", re.IGNORECASE)
 _FRAGMENT = 5
 """Words at most of a question that an opening alone makes lean."""
@@ -77,7 +83,7 @@ _POINTS = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    r"^(?:(?:and|but|so|or) |(?:why|how|when|where|since|by|who|which)[a-z ]*: )+", re.I
+    r"^(?:(?:and|but|so|or) |(?:why|how|when|where|since|by|who|which|what)[a-z ]*: )+", re.I
 )
 """What a question may begin with that is of no use to the next one."""
 _WHICH = re.compile(
@@ -155,6 +161,8 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
         if how in _ONE_WORD and _ASKED_HOW.match(before):
             return f"{_ASKED_HOW.sub(how, before)}?"
         return f"{how}: {before}?"
+    if _STEP.search(question) and len(subject_words(question)) <= _FRAGMENT:
+        return f"{question.rstrip(' ?!.')}: {before}?"
     if pronoun := _leaning_pronoun(question):
         person = bool(_PERSON.fullmatch(pronoun[0]))
         name = _spoken_of(turns, person, several=pronoun[0].lower().startswith("the"))
@@ -277,12 +285,9 @@ def _with(before: str, what: str) -> str:
             return before[: old[-1].start()] + new[0] + before[old[-1].end() :] + "?"
     if what.lower().startswith("the ") and (match := _SUBJECT.search(before)):
         return before[: match.start("subject")] + what + before[match.end("subject") :] + "?"
-    old = _SAME_PREPOSITION.search(before)
-    if (
-        old
-        and what.lower().startswith(f"{last['of'].lower()} ")
-        and len(old[0].split()) <= _FRAGMENT
-    ):
+    last = _SAME_PREPOSITION.search(before)
+    same = last and what.lower().startswith(f"{last['of'].lower()} ")
+    if last and same and len(last[0].split()) <= _FRAGMENT:
         return f"{before[: last.start()]} {what}?"
     return f"{before}, {what}?"
 

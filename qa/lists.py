@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from qa.text import ITEM, STOP_WORDS, asks, has_words, one_line, paragraphs, trim
+from qa.details import dates
+from qa.text import ITEM, STAMPED, STOP_WORDS, asks, has_words, one_line, paragraphs, trim
 from qa.types import Span
 
 LONGEST, MOST_ITEMS = 2_500, 40
@@ -18,12 +19,16 @@ LONGEST, MOST_ITEMS = 2_500, 40
 WINDOW = 3_000
 """Characters on either side of a sentence in which its list is looked for."""
 _LONGEST_LEAD = 120
+_DATE_WORDS = 4
+"""Of a line that says no more than what day it was."""
 _BARE_LEAD = 60
 """Characters of a line without a colon that may be what a list is called."""
 
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
 _ENDS = re.compile(r"[.!;,…]\W*$")
 _SENTENCE_END = re.compile(r"[.!?;]\s+(?=\S)")
+_LINE = re.compile(r"[^\r\n]+")
+_SPEAKER = re.compile(rf"{STAMPED.pattern}[^:\n]{{0,12}}(?::\d\d[^:\n]{{0,6}})?[^:\n]{{1,30}}:")
 _HOW_TO = re.compile(r"\bhow (?:do|does|did|can|could|should|would|to|is|are|was|were)\b", re.I)
 _ORDINALS = [
     "first",
@@ -112,12 +117,13 @@ def called(text: str, found: ItemList) -> str:
     line = one_line(found.lead.of(text))
     if line.endswith(":") or asks(line):
         return line if len(line) <= _LONGEST_LEAD else ""
-    return f"{line}:" if line and len(line) <= _BARE_LEAD and not _ENDS.search(line) else ""
+    short = 0 < len(line) <= _BARE_LEAD and ": " not in line
+    return f"{line}:" if short and not _ENDS.search(line) else ""
 
 
 def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
-    """Of each sentence of a text what the list that it is an item of is called; empty for
-    others.
+    """Of each sentence of a text what the list that it is an item of is called, or the time and the
+    speaker of the entry that it goes on with; empty for others.
 
     Args:
         text: of a passage.
@@ -131,7 +137,25 @@ def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
         for place, span in enumerate(spans if name else ()):
             if one.span.start <= span.start < one.span.end:
                 found[place] = name
+    for block in paragraphs(text):
+        for lead, entry in _entries(text, block):
+            for place, span in enumerate(spans):
+                if entry.start + len(lead) < span.start < entry.end:
+                    found[place] = found[place] or lead
     return found
+
+
+def _entries(text: str, block: Span) -> Iterator[tuple[str, Span]]:
+    """Entries of a diary, log or chat, with when each was, and who speaks."""
+    lines = list(_LINE.finditer(text, block.start, block.end))
+    stamped = [line for line in lines if STAMPED.match(line[0])]
+    if len(stamped) > 1:
+        ends = [line.start() for line in stamped[1:]] + [block.end]
+        for line, end in zip(stamped, ends, strict=True):
+            if spoken := _SPEAKER.match(line[0]):
+                yield spoken[0].strip(), Span(line.start(), end)
+    elif len(lines) > 1 and len(lines[0][0].split()) <= _DATE_WORDS and dates(lines[0][0]):
+        yield f"{lines[0][0].strip().rstrip(':')}:", block
 
 
 def is_item(text: str, sentence: Span) -> bool:

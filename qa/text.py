@@ -11,7 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise, tee
 
 from qa.types import Span
@@ -39,10 +39,13 @@ _KEPT_LINES = re.compile(r"\|[-+\d]*(?:[ \t]+\#.*)?$")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
 _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 _LINE = re.compile(r"[^\r\n]+")
-_STAMPED = re.compile(r"[ \t]*[\[(]?\d{1,4}(?:[-./:]\d{1,2}){1,3}(?!\d)")
-_LABELLED = re.compile(r"\W*\w[^:\n]{0,30}(?::[*_]*|[ \t][-–—])[ \t]+\S")
+STAMPED = re.compile(r"[ \t]*[\[(]?\d{1,4}(?:[-./:]\d{1,2}){1,3}(?!\d)")
+"""A line that begins with a time or the number of a clause."""
+LABELLED = re.compile(r"\W*\w[^:\n]{0,30}(?::[*_]*|[ \t][-–—])[ \t]+\S")
+"""A line that begins with the name of what it holds."""
 _GAP = re.compile(r"(?<=\S)(?: {3,}|[ \t]*\t[ \t]*)(?=\S)")
 """What stands between the cells of a table that is made with blanks."""
+_ROOM = 0.9
 _LONGEST_RECORD = 8
 """Lines of which each begins with the name of what it holds; more are no longer about one thing."""
 _DEEPEST = 8  # characters before an item that are shown
@@ -175,7 +178,8 @@ def _begin_blocks(lines: Iterable[str]) -> Iterator[bool]:
 def _turns_away(before: str, line: str) -> bool:
     """Whether a line is no part of the item whose last line stands before it: it begins at the
     margin as a sentence does, though there was room for more on that line."""
-    return bool(before) and line[:1].isupper() and _has_room(before, line)
+    begins = line[:1].isupper() or bool(STAMPED.match(line))
+    return bool(before) and begins and _has_room(before, line)
 
 
 def _has_room(before: str, line: str) -> bool:
@@ -242,13 +246,13 @@ def _begun_anew(text: str) -> Iterator[int]:
     of some lines those that begin with a time or the number of a clause; or those of a table; or
     those of many that each begin with the name of what it holds."""
     lines = list(_LINE.finditer(text))
-    stamped = [line.start() for line in lines if _STAMPED.match(line[0])]
+    stamped = [line.start() for line in lines if STAMPED.match(line[0])]
     rows = [line for line in lines if _GAP.search(line[0])]
     if len(stamped) > 1:
         yield from stamped
     elif len(rows) > 1 and 2 * len(rows) >= len(lines):
         yield from (line.start() for line in lines)
-    elif len(lines) > _LONGEST_RECORD and all(_LABELLED.match(line[0]) for line in lines):
+    elif len(lines) > _LONGEST_RECORD and all(LABELLED.match(line[0]) for line in lines):
         yield from (line.start() for line in lines[1:])
     elif all(line[0].rstrip().endswith((".", "!", "?")) for line in lines):
         for before, line in pairwise(lines):
@@ -307,14 +311,26 @@ def one_line(text: str) -> str:
 
 
 def by_field(text: str) -> str:
-    """As `one_line`, but for a line feed in the place of the blank between the lines of a record,
-    each of which begins with the name of what it holds (``Phone: 496 0123``), and a tab between the
-    cells of a row that are kept apart by blanks."""
+    """As `one_line`, but for a line feed in the place of the blank between lines that are such on
+    purpose, as those of a record, each of which begins with the name of what it holds (``Phone: 496
+    0123``), and a tab between the cells of a row that are kept apart by blanks."""
     shown = printable(text)
     fields = [field for line in _LINE.findall(shown) if (field := _row(line))]
-    if all(map(_LABELLED.match, fields)):
-        return "\n".join(fields)
-    return " ".join(fields) if len(fields) == 1 else one_line(shown)
+    if len(fields) == 1:
+        return fields[0]
+    meant = all(map(LABELLED.match, fields)) or _broken_on_purpose(fields)
+    return "\n".join(fields) if meant else one_line(shown)
+
+
+def _broken_on_purpose(lines: Sequence[str]) -> bool:
+    """Whether half of the lines or more end though there was room for the next word, as wide as the
+    others are; of the first and the last it is not known how much of them a sentence takes."""
+    room = _ROOM * max(map(len, lines), default=0)
+    breaks = [
+        len(line) + 1 + len(after.split(maxsplit=1)[0]) <= room
+        for line, after in pairwise(lines[1:])
+    ]
+    return any(breaks) and 2 * sum(breaks) >= len(breaks)
 
 
 def _row(line: str) -> str:

@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from qa.formats.building import names_columns
-from qa.text import asks
+from qa.text import LABELLED, asks
 
 _CELLS = re.compile(r"(?<!\\)\|")
 _BOX = re.compile(r"\[(?P<done>[ xX])\] ")
@@ -116,7 +116,7 @@ def _behind(lead: str, before: str, line: str) -> Told:
         text += "Done: " if box["done"].strip() else "Still to do: "
     parts = list[tuple[int, int, int]]()
     for field in _FIELD.finditer(line, box.end() if box else 0):
-        text += "; " * bool(parts)
+        text += ("; " if LABELLED.match(field[0]) else " ") * bool(parts)
         parts.append((len(text), field.start(), len(field[0])))
         text += field[0]
     return Told(text, tuple(parts))

@@ -112,6 +112,10 @@ def test_he_is_rather_who_was_asked_for():
         ("why was the tap mended?", "It dripped.", "and when?", "When was the tap mended?"),
         ("Who mended the tap?", "Tom did.", "When was that?", "When: Who mended the tap?"),
         ("How much water was used?", "388 litres.", "Why?", "Why: How much water was used?"),
+        ("How do I bleed a radiator?", "1. Hold the jar.", "What is the third step?",
+         "What is the third step: How do I bleed a radiator?"),
+        ("Who owns the mill?", "Ann does.", "What is the first step of the recipe?",
+         "What is the first step of the recipe?"),
     ],
 )  # fmt: skip
 def test_what_was_asked_for_is_what_the_next_question_is_about(

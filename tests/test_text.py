@@ -187,6 +187,11 @@ def test_fields_stand_where_one_line_has_them(text):
 def test_lines_of_a_record_are_kept():
     assert by_field("**Name**:  Rosa\n Lee - an  aunt") == "**Name**: Rosa\nLee - an aunt"
     assert by_field("Name: Rosa\nor somebody else") == "Name: Rosa or somebody else"
+    assert by_field("Bring:\nan apron\nan old towel\na wooden spoon").count("\n") == 3
+    wrapped = (
+        "It was so that the\nmill made a profit of three\nmillion in all these years\nand more."
+    )
+    assert "\n" not in by_field(wrapped)
 
 
 def test_one_line_folds_white_space():
