@@ -75,12 +75,12 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
             opens = not number and line[0] != "|" and names_columns(row, rows, 0)
             if line.replace("\t", " ") in ruled or opens or corner:
                 names = row
-                found.append(_as_it_is(line))
+                found.append(_as_it_is(line)._replace(answers=not corner))
             else:
                 found.append(_as_read(line, names if len(row) == len(names) else ()))
     after = [one.text for one in found[1:]] + [""]
     return [
-        one._replace(answers=not _answers_none(one.text, below))
+        one._replace(answers=one.answers and not _answers_none(one.text, below))
         for one, below in zip(found, after, strict=False)
     ]
 

@@ -84,6 +84,9 @@ def test_lists_are_found_with_what_they_are_called():
         ("It rained.\n\n- a\n  - b\n- c", [("", ["- a", "- b", "- c"])]),
         ("- a\n- b\n| c | d |", [("", ["- a", "- b"])]),
         ("- - -\n\n* * *", []),
+        ("Property: flat 2\n1. Term\n1.1 It begins.\n2. Rent\n2.1 It is due.", []),
+        ("It is free. To book:\n1. Ask.\n2. Pay.", [("To book:", ["1. Ask.", "2. Pay."])]),
+        ("Codes\n\nA | b\n\nC | d", [("Codes:", ["A | b", "C | d"])]),
         ("Bring\r\n- a\r\n- b", [("Bring:", ["- a", "- b"])]),
         (f"{'long ' * 40}:\n- a\n- b", [("", ["- a", "- b"])]),
     ],
@@ -113,6 +116,18 @@ CODES = """## Error codes
 - a cap
 - gloves
 """
+
+
+def test_what_goes_on_with_an_entry_is_read_with_when_it_was_and_who_speaks():
+    chat = "[14/02/2024, 18:05] Ben: Yes. I booked for six\n[14/02/2024, 18:09] Mia: Fine"
+    diary = "Tue 12 March\nThey rang: I got it. Priya had two desserts.\n\nNo date here. None."
+    for text, expected in (
+        (chat, ["", "[14/02/2024, 18:05] Ben:", ""]),
+        (diary, ["", "Tue 12 March:", "", ""]),
+        ("1.1 Rent: It is due. On Monday.\n1.2 Pets: None.", ["", "1.1 Rent:", ""]),
+        ("It rained on 3 May. We went. Home.", ["", "", ""]),
+    ):
+        assert leads(text, sentences(text)) == expected
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def test_rows_whose_cells_blanks_keep_apart_are_read_as_rows():
     corner, power = told(["Brisk 9\tBrisk 15", "Power\t7 kW\t11 kW"], "")
     assert power.text == "Power; Brisk 9: 7 kW; Brisk 15: 11 kW"
     assert power.columns == "Brisk 9 | Brisk 15" and corner.text == "Brisk 9\tBrisk 15"
+    assert power.answers and not corner.answers
 
 
 def test_a_question_in_bold_answers_none_and_stands_before_what_does():
