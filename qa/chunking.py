@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.formats.extracted import checkpoint
-from qa.text import paragraphs, sentences
+from qa.text import has_words, paragraphs, sentences
 from qa.types import Chunk, Document, Span
 
 VERSION = "sentences-3"
@@ -94,6 +94,10 @@ class _Piece:
     opens_paragraph: bool
     paragraph_cost: int
     """Tokens of the paragraph that it opens."""
+    leads: bool
+    """Whether it is of no use without what follows: a rule below the head of a table, "Bring:"."""
+    rule: bool
+    """Whether it holds no words."""
 
 
 def _pack(text: str, section: Span, capacity: int, count_tokens: CountTokens) -> Iterator[Span]:
@@ -112,7 +116,10 @@ def _pack(text: str, section: Span, capacity: int, count_tokens: CountTokens) ->
         )
         if present and (full or early):
             yield from _spans(before)
-            before, present, used = present, [], 0
+            before, present = _without_leads(present)
+            used = sum(one.cost for one in present)
+            if used + piece.cost > capacity:
+                before, present, used = [*before, *present], [], 0
         if piece.cost > capacity:
             yield from _spans(*_balanced(before, present, capacity))
             before, present = [], []
@@ -121,6 +128,15 @@ def _pack(text: str, section: Span, capacity: int, count_tokens: CountTokens) ->
         present.append(piece)
         used += piece.cost
     yield from _spans(*_balanced(before, present, capacity))
+
+
+def _without_leads(pieces: list[_Piece]) -> tuple[list[_Piece], list[_Piece]]:
+    """Pieces parted before those at their end that lead to what follows; nothing before, nothing
+    parted."""
+    at = len(pieces)
+    while at > 0 and pieces[at - 1].leads:
+        at -= 2 if pieces[at - 1].rule else 1  # a rule with the head above it
+    return (pieces[:at], pieces[at:]) if at > 0 else (pieces, [])
 
 
 def _spans(*chunks: Sequence[_Piece]) -> Iterator[Span]:
@@ -140,6 +156,7 @@ def _balanced(
     for position, piece in enumerate(pieces):
         if position and max(left, total - left) <= capacity:
             unlike = abs(total - 2 * left) / total - _PARAGRAPH * piece.opens_paragraph
+            unlike += pieces[position - 1].leads or piece.rule
             if unlike < best:
                 best, at = unlike, position
         left += piece.cost
@@ -181,7 +198,10 @@ def _counted(text: str, batch: list[list[Span]], count_tokens: CountTokens) -> I
     for paragraph in batch:
         costs = [next(counts) for _ in paragraph]
         for position, (span, cost) in enumerate(zip(paragraph, costs, strict=True)):
-            yield _Piece(span, cost, position == 0, sum(costs) if position == 0 else 0)
+            words = span.of(text)
+            rule = not has_words(words)
+            leads = rule or words.endswith(":")
+            yield _Piece(span, cost, position == 0, 0 if position else sum(costs), leads, rule)
 
 
 def _cut_long(text: str, span: Span, capacity: int, count_tokens: CountTokens) -> Iterator[Span]:

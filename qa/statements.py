@@ -194,9 +194,9 @@ def in_full(
     question: str, evidence: Sequence[Evidence], index: Index, desk: Desk
 ) -> list[Evidence]:
     """Evidence with the whole list, once, in the place of the items of a list that the question
-    asks for (see `qa.lists`). Behind such a list items of others are left out."""
+    asks for (see `qa.lists`), before all else. Items of others behind it are left out."""
     found: list[Evidence] = []
-    lists: set[tuple[str, Span]] = set()
+    lists: dict[tuple[str, Span], Evidence] = {}
     for item in evidence:
         passage = item.passage
         if not is_item(passage.text, item.span.shifted(-passage.span.start)):
@@ -205,13 +205,13 @@ def in_full(
         above = " ".join((passage.title, *passage.headings, passage.path))
         text = desk.text(passage.path)
         span = asked_of(text, item.span, question, above, index.lexical.tokens)
-        if span and (passage.path, span) not in lists:
-            lists.add((passage.path, span))
+        if span:
             wider = replace(passage, span=span, text=span.of(text))
-            found.append(replace(item, passage=wider, span=span, words=None))
+            whole = replace(item, passage=wider, span=span, words=None)
+            lists.setdefault((passage.path, span), whole)
         elif not lists:
             found.append(item)
-    return found
+    return [*lists.values(), *found]
 
 
 def stated(evidence: Sequence[Evidence], index: Index, desk: Desk, most: int) -> list[Statement]:

@@ -128,7 +128,7 @@ def _as_read(line: str, names: Sequence[str]) -> Told:
         return _as_it_is(line)
     text = ""
     parts = list[tuple[int, int, int]]()
-    joint = ": " if not names and len(cells) == 2 else "; "
+    joint = "; " if names else ": " if len(cells) == 2 else " | "
     for name, (start, end) in zip(names or [""] * len(cells), cells, strict=True):
         if start == end:
             continue

@@ -105,3 +105,17 @@ def test_a_text_without_blank_lines_is_cut_behind_sentences():
     pieces = list(chunk(document(text), 64, FakeEncoder().count_tokens))
     assert " ".join(piece.span.of(text) for piece in pieces).split() == text.split()
     assert all(piece.span.of(text).endswith(".") for piece in pieces)
+
+
+def chunked(text: str, window: int) -> list[str]:
+    return [piece.span.of(text) for piece in chunk(document(text), window, FAKE.count_tokens)]
+
+
+def test_what_leads_to_what_follows_stays_with_it():
+    filling = "\n\n".join(f"Sentence number {n} stands here." for n in range(4))
+    items = "- a cap\n- two gloves\n- a coat for the rain\n- a torch\n- some bread\n- a map of it"
+    rows = "Oil     4\nGas     5\nPeat     6\nWood     7\nCoke     8\nTar     9"
+    for lead, below in (("Bring:", items), ("Item     Price\n---------------", rows)):
+        for window in range(16, 60):
+            for one in chunked(f"{filling}\n\n{lead}\n{below}", window):
+                assert not one.endswith(lead), window
