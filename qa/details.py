@@ -100,12 +100,13 @@ _NUMBERED = re.compile(
     r"(?![.,:/%’'-]?\w)"
 )
 _CLAUSED = re.compile(
-    r"(clause|section|article|paragraph|chapter|rule|annex|step|point|§)\s*"
+    r"(clause|section|article|paragraph|chapter|rule|annex|step|point|version|release|§)\s*"
     r"(\d{1,3}(?:\.\d{1,3})+)(?![\w.]*\w)",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"\W{0,4}(\d{1,3}(?:\.\d{1,3})+)\.?(?=[\s)]|$)")
 """The number that a clause begins with."""
+_VERSION = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){2,}(?![\d]|\.\d)")
 _NO_LABEL = STOP_WORDS | frozenset(
     (
         *MONTHS.split("|"), *_GERMAN.split("|"), "about", "above", "after", "around", "before",
@@ -313,6 +314,8 @@ def _code_said(code: str, text: str) -> float:
 def _clause_said(number: str, text: str) -> float:
     own = _CLAUSE.match(text)
     told = {clause for _, clause in _CLAUSED.findall(text)} | ({own[1]} if own else set())
+    if number.count(".") > 1:  # of a version, wherever it stands
+        told |= set(_VERSION.findall(text))
     return HAS if number in told else OTHER if told else SILENT
 
 

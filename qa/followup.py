@@ -283,6 +283,8 @@ def _with(before: str, what: str) -> str:
         old = [match for match in pattern.finditer(before) if match.start()]
         if new and new[0] == what.removeprefix("in ") and old:
             return before[: old[-1].start()] + new[0] + before[old[-1].end() :] + "?"
+    if alike := _alike(before, what):
+        return f"{alike}?"
     if what.lower().startswith("the ") and (match := _SUBJECT.search(before)):
         return before[: match.start("subject")] + what + before[match.end("subject") :] + "?"
     last = _SAME_PREPOSITION.search(before)
@@ -290,6 +292,20 @@ def _with(before: str, what: str) -> str:
     if last and same and len(last[0].split()) <= _FRAGMENT:
         return f"{before[: last.start()]} {what}?"
     return f"{before}, {what}?"
+
+
+def _alike(before: str, what: str) -> str:
+    """The question about another of the same: "the plum cake" where it asks about the apple cake,
+    or "the standard one" where it ends with "the late fee"; empty where it asks about none."""
+    words = what.split()
+    if len(words) < 2 or words[0].lower() != "the":
+        return ""
+    if words[-1].lower() == "one":
+        match = re.search(r"\bthe (?:[\w'’-]+ )([\w'’-]+)$", before, re.IGNORECASE)
+        return f"{before[: match.start()]}{' '.join(words[:-1])} {match[1]}" if match else ""
+    pattern = rf"\bthe (?:[\w'’-]+ ){{1,3}}{re.escape(words[-1])}\b"
+    found = list(re.finditer(pattern, before, re.IGNORECASE))
+    return f"{before[: found[-1].start()]}{what}{before[found[-1].end() :]}" if found else ""
 
 
 def _names(text: str) -> list[str]:

@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from qa.details import dates
-from qa.text import ITEM, STAMPED, STOP_WORDS, asks, has_words, one_line, paragraphs, trim
+from qa.text import (
+    ITEM,
+    STAMPED,
+    STOP_WORDS,
+    TURN,
+    asks,
+    has_words,
+    is_table,
+    one_line,
+    paragraphs,
+    trim,
+)
 from qa.types import Span
 
 LONGEST, MOST_ITEMS = 2_500, 40
@@ -29,6 +40,7 @@ _ENDS = re.compile(r"[.!;,…]\W*$")
 _SENTENCE_END = re.compile(r"[.!?;]\s+(?=\S)")
 _LINE = re.compile(r"[^\r\n]+")
 _SPEAKER = re.compile(rf"{STAMPED.pattern}[^:\n]{{0,12}}(?::\d\d[^:\n]{{0,6}})?[^:\n]{{1,30}}:")
+_NAMED = re.compile(r"[ \t]*[^\W\d_][\w .'’/-]{1,24}:(?=\s+\S)")
 _HOW_TO = re.compile(r"\bhow (?:do|does|did|can|could|should|would|to|is|are|was|were)\b", re.I)
 _ORDINALS = [
     "first",
@@ -74,7 +86,14 @@ def item_lists(text: str) -> Iterator[ItemList]:
     for block in paragraphs(text):
         words = block.of(text)
         indented = text[: block.start].rpartition("\n")[2].isspace()
-        if kind := _kind(words):
+        if is_table(words):
+            yield from _found(lead, items, first)
+            rows = (
+                trim(text, *line.span()) for line in _LINE.finditer(text, block.start, block.end)
+            )
+            yield from _found(Span(0, 0) if items else lead, [row for row in rows if len(row)], "|")
+            lead, items = Span(0, 0), []
+        elif kind := _kind(words):
             if items and not indented and kind != first:  # another list behind it
                 yield from _found(lead, items, first)
                 lead, items = Span(0, 0), []
@@ -92,7 +111,8 @@ def _kind(block: str) -> str:
     """What kind of list a block is an item of: ``1``, its mark, or ``|`` of a row; empty for
     others."""
     if mark := ITEM.match(block):
-        return "1" if mark["mark"][0].isdigit() else str(mark["mark"][-1])
+        numbered = any(letter.isdigit() for letter in mark["mark"])
+        return "1" if numbered else str(mark["mark"][-1])
     return "|" if block[0] == "|" or " | " in block else ""
 
 
@@ -146,21 +166,28 @@ def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
 
 
 def _entries(text: str, block: Span) -> Iterator[tuple[str, Span]]:
-    """Entries of a diary, log or chat, with when each was, and who speaks."""
+    """Entries of a diary, log or chat, with when each was, and who speaks; or a paragraph that
+    begins with the name of what it is on."""
     lines = list(_LINE.finditer(text, block.start, block.end))
-    stamped = [line for line in lines if STAMPED.match(line[0])]
+    stamped = [line for line in lines if STAMPED.match(line[0]) or TURN.match(line[0])]
     if len(stamped) > 1:
         ends = [line.start() for line in stamped[1:]] + [block.end]
         for line, end in zip(stamped, ends, strict=True):
-            if spoken := _SPEAKER.match(line[0]):
+            if spoken := _SPEAKER.match(line[0]) or _NAMED.match(line[0]):
                 yield spoken[0].strip(), Span(line.start(), end)
     elif len(lines) > 1 and len(lines[0][0].split()) <= _DATE_WORDS and dates(lines[0][0]):
         yield f"{lines[0][0].strip().rstrip(':')}:", block
+    elif lines and (spoken := _NAMED.match(lines[0][0])):
+        yield spoken[0].strip(), block
 
 
 def is_item(text: str, sentence: Span) -> bool:
-    """Whether a sentence of a text stands in a list."""
-    return any(one.span.start <= sentence.start < one.span.end for one in item_lists(text))
+    """Whether a sentence of a text stands in a list or table, or just above one."""
+    return any(_holds(one, sentence.start) for one in item_lists(text))
+
+
+def _holds(one: ItemList, at: int) -> bool:
+    return one.span.start <= at < one.span.end or one.lead.start <= at < one.lead.end
 
 
 def asked_of(
@@ -186,8 +213,8 @@ def asked_of(
     here = sentence.start - start
     for one in item_lists(part):
         named = one.lead.of(part).rstrip("*_ ").endswith((":", "?"))
-        first = one.lead.start if named else one.span.start
-        if first <= here < one.span.end:
+        first = one.lead.start if named or here < one.lead.end else one.span.start
+        if _holds(one, here):
             if item := _numbered(one, part, question):
                 return item.shifted(start)
             short = one.span.end - first <= LONGEST and len(one.items) <= MOST_ITEMS
@@ -205,9 +232,9 @@ def _numbered(one: ItemList, text: str, question: str) -> Span | None:
     if match["word"] == "last":
         return one.items[-1]
     number = match["number"] or str(_ORDINALS.index(match["word"]) + 1)
-    marks = (re.match(r"\d+", item.of(text)) for item in one.items)
+    marks = (re.match(r"(?:Step )?0*(\d+)", item.of(text)) for item in one.items)
     return next(
-        (item for item, mark in zip(one.items, marks, strict=True) if mark and mark[0] == number),
+        (item for item, mark in zip(one.items, marks, strict=True) if mark and mark[1] == number),
         None,
     )
 
@@ -224,8 +251,10 @@ def _asks_for(
     subject = said - _OF_A_LIST or said
     named, headed = set(tokens(name)), set(tokens(above))
     of_items = subject - (headed - named)
-    shared = [len(of_items & set(tokens(item))) for item in items]
-    if max(shared) > min(shared):
+    held = [of_items & set(tokens(item)) for item in items]
+    if subject <= named and subject not in held:  # an item may repeat a word of the name
+        return True
+    if len(max(held, key=len)) > len(min(held, key=len)):
         return False
     if subject & named:
         return 2 * len(subject & (named | headed)) >= len(subject)

@@ -17,15 +17,15 @@ from itertools import pairwise, tee
 from qa.types import Span
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_MARK = r"(?:[-*+•‣◦–]|\d{1,3}[.)]|\[[ xX]\]|Step \d{1,2}[:.)])"
+_RULED = r"={3,}\s*$|-{3,}(?:[ \t]+-{3,})*\s*$"
 # A line that starts a block of its own: heading, list item, table row, quote, rule, fence.
-_BLOCK_START = re.compile(
-    r"^[ \t]*(?:#{1,6}(?=\s)|[-*+•‣◦–][ \t]+|\d{1,3}[.)][ \t]+|\[[ xX]\][ \t]+|\||>|```|~~~"
-    r"|={3,}\s*$|-{3,}\s*$)"
-)
+_BLOCK_START = re.compile(rf"^[ \t]*(?:#{{1,6}}(?=\s)|{_MARK}[ \t]+|\||>|```|~~~|{_RULED})")
 # A line that is a block by itself: heading, table row, fence, rule.
-_ONE_LINE_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}\s|\||```|~~~|={3,}\s*$|-{3,}\s*$)")
+_ONE_LINE_BLOCK = re.compile(rf"^[ \t]*(?:#{{1,6}}\s|\||```|~~~|{_RULED})")
 ITEM = re.compile(
-    r"[ \t]*(?P<mark>[-*+•‣◦–]|\d{1,3}[.)]|\[[ xX]\])[ \t]+(?=\S)(?![-*_ \t]+$)", re.MULTILINE
+    r"[ \t]*(?P<mark>[-*+•‣◦–]|\d{1,3}[.)]|\[[ xX]\]|Step \d{1,2}[:.)])[ \t]+(?=\S)(?![-*_ \t]+$)",
+    re.MULTILINE,
 )
 """What an item of a list begins with."""
 _QUOTED = re.compile(r"(?:[ \t]?>(?!>>))+(?<!>>>)[ \t]*")  # three are a prompt
@@ -39,12 +39,17 @@ _KEPT_LINES = re.compile(r"\|[-+\d]*(?:[ \t]+\#.*)?$")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
 _LETTER = re.compile(r"(?!(?<=\d)[eE][-+]?\d)[^\W\d_]")
 _LINE = re.compile(r"[^\r\n]+")
-STAMPED = re.compile(r"[ \t]*[\[(]?\d{1,4}(?:[-./:]\d{1,2}){1,3}(?!\d)")
-"""A line that begins with a time or the number of a clause."""
+STAMPED = re.compile(
+    r"[ \t]*[\[(]?(?!\d{1,4}[./]\d{1,2}\)?[ \t]+[^\W\d_A-ZÄÖÜ])\d{1,4}(?:[-./:]\d{1,2}){1,3}(?!\d)"
+)
+"""A line that begins with a time or the number of a clause, not with "1.2 l" or "1/4 leek"."""
+TURN = re.compile(r"[ \t]*[A-ZÄÖÜ][A-ZÄÖÜ .'’-]{1,24}:(?=\s)")
+"""A line that begins with who speaks, in capitals."""
 LABELLED = re.compile(r"\W*\w[^:\n]{0,30}(?::[*_]*|[ \t][-–—])[ \t]+\S")
 """A line that begins with the name of what it holds."""
-_GAP = re.compile(r"(?<=\S)(?: {3,}|[ \t]*\t[ \t]*)(?=\S)")
-"""What stands between the cells of a table that is made with blanks."""
+_LEADER = r"[ \t]?\.{5,}[ \t]?"
+_GAP = re.compile(rf"(?<=\S)(?:{_LEADER}| {{3,}}|[ \t]*\t[ \t]*)(?=\S)")
+"""What stands between the cells of a table that is made with blanks or dots."""
 _ROOM = 0.9
 _LONGEST_RECORD = 8
 """Lines of which each begins with the name of what it holds; more are no longer about one thing."""
@@ -57,6 +62,8 @@ _GOES_ON = re.compile(
     r"(?:(?<!\w)(?<!\bI )(?i:ab|als|am|bis|das|dem|den|der|des|die|im|und|vom|zum|zur)\s+\d{1,3}"
     r"|(?<!\w)(?:bzw|ca|evtl|ggf|inkl|vgl|zzgl|z\.\s?B|d\.\s?h|u\.\s?a))\.\s*\Z"
 )
+_NO_END = re.compile(r"\r\n|\n|\r|\.{5,}")
+_ASIDE = re.compile(r"\s*\([^\W\d_A-ZÄÖÜ]")  # "on 06.04. (a spring was broken)"
 # Sentence ends of scripts that put no space behind them.
 _CJK_END = re.compile(r"[。！？｡]+[」』”’）】〉》]*")
 _HEADED = re.compile(r"(?:^|; )[^:;\n]{1,60}: ")
@@ -182,6 +189,13 @@ def _turns_away(before: str, line: str) -> bool:
     return bool(before) and begins and _has_room(before, line)
 
 
+def is_table(block: str) -> bool:
+    """Whether most lines of a block are rows whose cells are kept apart by blanks or dots."""
+    lines = _LINE.findall(block)
+    rows = sum(1 for line in lines if _GAP.search(line))
+    return rows > 1 and 2 * rows >= len(lines)
+
+
 def _has_room(before: str, line: str) -> bool:
     """Whether a line ends though the first word of the next would have fitted on it."""
     return len(before.rstrip()) + len(line.split(maxsplit=1)[0]) < _NARROW
@@ -214,7 +228,10 @@ def _sentences_of_block(text: str, block: Span) -> Iterator[Span]:
     import nupunkt  # 0.1 s and 10 MB: only where sentences are needed
 
     given = block.of(text)
-    body = _LINE_BREAK.sub(lambda match: " " * len(match.group()), given)
+    if given.startswith("#") and _ONE_LINE_BLOCK.match(given):
+        yield block
+        return
+    body = _NO_END.sub(lambda match: " " * len(match[0]), given)
     for start, end in _mended(given, nupunkt.sent_spans(body)):
         for part in _split_cjk(body, start, end):
             sentence = trim(text, block.start + part[0], block.start + part[1])
@@ -231,6 +248,8 @@ def _mended(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, 
         begun = start if begun < 0 else begun
         if end < len(text) and _GOES_ON.search(text, max(begun, end - 30), end):
             continue
+        if _ASIDE.match(text, end):
+            continue
         while breaks and breaks[0] < end:
             if (at := breaks.popleft()) > begun:
                 yield begun, at
@@ -246,11 +265,10 @@ def _begun_anew(text: str) -> Iterator[int]:
     of some lines those that begin with a time or the number of a clause; or those of a table; or
     those of many that each begin with the name of what it holds."""
     lines = list(_LINE.finditer(text))
-    stamped = [line.start() for line in lines if STAMPED.match(line[0])]
-    rows = [line for line in lines if _GAP.search(line[0])]
+    stamped = [line.start() for line in lines if STAMPED.match(line[0]) or TURN.match(line[0])]
     if len(stamped) > 1:
         yield from stamped
-    elif len(rows) > 1 and 2 * len(rows) >= len(lines):
+    elif is_table(text):
         yield from (line.start() for line in lines)
     elif len(lines) > _LONGEST_RECORD and all(LABELLED.match(line[0]) for line in lines):
         yield from (line.start() for line in lines[1:])

@@ -21,7 +21,7 @@ _FIELD = re.compile(r"[^\n]+")
 _LONGEST_QUESTION = 200
 """Characters; it takes the room of what is read."""
 _LABEL = re.compile(r"[^:;|]{1,60}:(?: ?[>|][-+\d]*)?")
-_RULE = re.compile(r"\|? ?:?-+:? ?(?:\|[ |:-]*)?")
+_RULE = re.compile(r"\|? ?:?-+:? ?(?:\|[ |:-]*|[- ]*)?")
 
 
 class Told(NamedTuple):
@@ -73,6 +73,7 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
             if corner := "\t" in line and not number and _has_corner(rows):
                 row = ["", *row]
             opens = not number and line[0] != "|" and names_columns(row, rows, 0)
+            opens = opens and not ("\t" in line and len(row) < 3)  # what stands left is a name
             if line.replace("\t", " ") in ruled or opens or corner:
                 names = row
                 found.append(_as_it_is(line)._replace(answers=not corner))

@@ -12,6 +12,10 @@ from qa.types import Heading, Span
 
 _UNDERLINE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*")
 _UNDERLINE_LEVELS = "=-~^\"'#*+`:."
+_FRAMED = re.compile(r"([*=~#-])\1+[ \t]+(\S.*?)[ \t]+\1{2,}[ \t]*")
+_SHOUTED = re.compile(
+    r"(?:\A|\n[ \t]*\n)(?=[^\n]*[A-Z]{4})[A-Z][A-Z ,&'’()/-]{3,58}[A-Z)](?=\n|\Z)"
+)
 _ASCIIDOC = re.compile(r"(={1,6})[ \t]+(\S.*)")
 
 
@@ -49,8 +53,11 @@ def _title(text: str, index: LineIndex, headings: tuple[Heading, ...], name: str
 
 
 def _headings(text: str, index: LineIndex, name: str) -> Iterator[Heading]:
-    """Underlined lines in any text, and marked lines of AsciiDoc."""
+    """Underlined and framed lines in any text, lines in capitals where there are several, and
+    marked lines of AsciiDoc."""
     marked = name.lower().endswith(".adoc")
+    plain = name.lower().endswith(".txt")
+    shouted = plain and len(_SHOUTED.findall(text.replace("\r\n", "\n"))) > 1
     before = ""
     for number in range(1, len(index) + 1):
         checkpoint()
@@ -59,6 +66,10 @@ def _headings(text: str, index: LineIndex, name: str) -> Iterator[Heading]:
         end = span.start + len(line)
         if marked and (match := _ASCIIDOC.match(line)):
             yield Heading(Span(span.start, end), len(match[1]), one_line(match[2]))
+        elif plain and (match := _FRAMED.fullmatch(line)) and looks_like_title(match[2]):
+            yield Heading(Span(span.start, end), 1, one_line(match[2]))
+        elif shouted and not before.strip() and _SHOUTED.match(f"\n\n{line}\n"):
+            yield Heading(Span(span.start, end), 1, one_line(line))
         elif number < len(index) and not before.strip(_UNDERLINE_LEVELS + " \t"):
             rule = index.span_of(number + 1)
             under = rule.of(text).rstrip()
