@@ -100,11 +100,11 @@ _NUMBERED = re.compile(
     r"(?![.,:/%’'-]?\w)"
 )
 _CLAUSED = re.compile(
-    r"(clause|section|article|paragraph|chapter|rule|annex|step|point|version|release|§)\s*"
-    r"(\d{1,3}(?:\.\d{1,3})+)(?![\w.]*\w)",
+    r"(clause|section|article|paragraph|chapter|rule|annex|step|point|§|(?:version|release)"
+    r"(?=\s*\d+\.\d+\.\d))\s*(\d{1,3}(?:\.\d{1,3})+)(?![\w.]*\w)",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"\W{0,4}(\d{1,3}(?:\.\d{1,3})+)\.?(?=[\s)]|$)")
+_CLAUSE = re.compile(r"\W{0,4}(\d{1,3}(?:\.\d{1,3})+)(?:[.:)]|(?=\s+[^\W\d_a-zà-ÿ])|(?=\s*[(]|$))")
 """The number that a clause begins with."""
 _VERSION = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){2,}(?![\d]|\.\d)")
 _NO_LABEL = STOP_WORDS | frozenset(
@@ -316,7 +316,9 @@ def _clause_said(number: str, text: str) -> float:
     told = {clause for _, clause in _CLAUSED.findall(text)} | ({own[1]} if own else set())
     if number.count(".") > 1:  # of a version, wherever it stands
         told |= set(_VERSION.findall(text))
-    return HAS if number in told else OTHER if told else SILENT
+    if any(f"{one}.".startswith(f"{number}.") for one in told):  # 1.2.1 is of 1.2
+        return HAS
+    return OTHER if told else SILENT
 
 
 def _shape(code: str) -> str:

@@ -70,7 +70,8 @@ _HOW_MUCH_IT = re.compile(r"\W*(?:and |but |so )?how (?:much|many) .*\bit\W*$", 
 _ONE_WORD = ("When", "Where", "Why", "How")
 _STEP = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|next) "
-    r"(?:step|item|point|one)\b(?! (?:of|in|to)\b)|\bstep \d+\b(?! (?:of|in|to)\b)",
+    r"(?:step|item|point|one)\b(?! (?:of|in|to|on|towards?|for)\b)"
+    r"|\bstep \d+\b(?! (?:of|in|to|for)\b)",
     re.IGNORECASE,
 )
 """One of the steps that were spoken of."""
@@ -87,9 +88,9 @@ _OPENS = re.compile(
 )
 """What a question may begin with that is of no use to the next one."""
 _WHICH = re.compile(
-    r"\b(?:which|what) (?P<what>(?!(?:year|month|date|day|time|kind|sort|type|number|amount|share"
-    r"|percentage|reason|way|name|age|price|colou?r|size|else|other)\b)[a-z][\w’'-]*[^\Ws])"
-    r"(?: of [\w’' -]+?)? (?:did|does|was|is|has|had|will|can)\b",
+    r"^(?:and |but |so )?which (?P<what>(?!(?:year|month|date|day|time|kind|sort|type|number|amount"
+    r"|share|percentage|reason|way|name|age|price|colou?r|size|one|else|other)\b)[a-z]\w*[^\Ws]) "
+    r"(?:did|does|was|is|has|had|will|can)\b",
     re.IGNORECASE,
 )
 """A question for one of its kind, which is what the next one is about."""
@@ -107,7 +108,11 @@ _LONGEST_INITIALS = 6
 _NO_NAMES = STOP_WORDS | frozenset(
     ("all", "every", "each", "both", "most", "many", "other", "another")
 )
-_SAME_PREPOSITION = re.compile(r",? (?P<of>for|with|from|to|by|at|on) [^,]+$", re.IGNORECASE)
+_SAME_PREPOSITION = re.compile(
+    r",? (?P<of>for|with|from|to|by|at|on) (?:(?:the|an?|my|our) )?[\w'’-]+(?: \d+)?$",
+    re.IGNORECASE,
+)
+"""What a question ends with."""
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St)\. )?"
 _NAME = re.compile(
     rf"\b{_TITLE}[A-Z][\w’'&.-]*\w(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
@@ -287,10 +292,9 @@ def _with(before: str, what: str) -> str:
         return f"{alike}?"
     if what.lower().startswith("the ") and (match := _SUBJECT.search(before)):
         return before[: match.start("subject")] + what + before[match.end("subject") :] + "?"
-    last = _SAME_PREPOSITION.search(before)
-    same = last and what.lower().startswith(f"{last['of'].lower()} ")
-    if last and same and len(last[0].split()) <= _FRAGMENT:
-        return f"{before[: last.start()]} {what}?"
+    ends = [match for match in _SAME_PREPOSITION.finditer(before) if match.end() == len(before)]
+    if ends and what.lower().startswith(f"{ends[-1]['of'].lower()} "):
+        return f"{before[: ends[-1].start()]} {what}?"
     return f"{before}, {what}?"
 
 

@@ -27,8 +27,12 @@ from qa.types import Span
 
 LONGEST, MOST_ITEMS = 2_500, 40
 """Characters and items of a list that is quoted whole."""
-WINDOW = 3_000
-"""Characters on either side of a sentence in which its list is looked for."""
+WINDOW, _EDGE = 3_000, 200
+"""Characters on either side of a sentence in which its list is looked for, and how near to their
+ends a list may have been cut."""
+_MOSTLY = 0.6
+"""Share of a question's words that the name of a list and what stands above it hold, where the
+question asks for that list."""
 _LONGEST_LEAD = 120
 _DATE_WORDS = 4
 """Of a line that says no more than what day it was."""
@@ -41,7 +45,11 @@ _SENTENCE_END = re.compile(r"[.!?;]\s+(?=\S)")
 _LINE = re.compile(r"[^\r\n]+")
 _SPEAKER = re.compile(rf"{STAMPED.pattern}[^:\n]{{0,12}}(?::\d\d[^:\n]{{0,6}})?[^:\n]{{1,30}}:")
 _NAMED = re.compile(r"[ \t]*[^\W\d_][\w .'’/-]{1,24}:(?=\s+\S)")
-_HOW_TO = re.compile(r"\bhow (?:do|does|did|can|could|should|would|to|is|are|was|were)\b", re.I)
+_HOW_TO = re.compile(r"\bhow (?:to|(?:do|can|could|should|must) (?:i|we|you|one))\b", re.I)
+_ONE_THING = re.compile(
+    r"\b(?:when|where|who|whose|how (?!do|does|did|can|could|should|to)\w+)\b", re.I
+)
+_DENIES = re.compile(r"\b(?:not|never|no|without)\b|n[’']t\b", re.IGNORECASE)
 _ORDINALS = [
     "first",
     "second",
@@ -56,8 +64,8 @@ _ORDINALS = [
     "last",
 ]
 _ORDINAL = re.compile(
-    rf"\b(?P<word>{'|'.join(_ORDINALS)}) (?:step|item|point|thing|rule)\b"
-    r"|\b(?:step|item|point|rule) (?:no\.? |number )?(?P<number>\d{1,3})\b"
+    rf"(?<!after the )(?<!before the )\b(?P<word>{'|'.join(_ORDINALS)}) (?:step|item|thing|rule)\b"
+    r"|(?<!after )(?<!before )\b(?:step|item|rule) (?:no\.? |number )?(?P<number>\d{1,3})\b"
 )
 _OF_A_LIST = frozenset(("step", "item", "thing", "point", "list", "follow", "entri", "full", "all"))
 """Stems by which a question asks for a list, whatever it is of."""
@@ -85,7 +93,7 @@ def item_lists(text: str) -> Iterator[ItemList]:
     first = ""
     for block in paragraphs(text):
         words = block.of(text)
-        indented = text[: block.start].rpartition("\n")[2].isspace()
+        indented = _indent(text, block.start) > 0
         if is_table(words):
             yield from _found(lead, items, first)
             rows = (
@@ -105,6 +113,12 @@ def item_lists(text: str) -> Iterator[ItemList]:
             yield from _found(lead, items, first)
             lead, items = _last_of(text, block), []
     yield from _found(lead, items, first)
+
+
+def _indent(text: str, at: int) -> int:
+    """Blanks before a place on its line, where nothing else stands there."""
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    return at - start if text[start:at].isspace() else 0
 
 
 def _kind(block: str) -> str:
@@ -137,7 +151,7 @@ def called(text: str, found: ItemList) -> str:
     line = one_line(found.lead.of(text))
     if line.endswith(":") or asks(line):
         return line if len(line) <= _LONGEST_LEAD else ""
-    short = 0 < len(line) <= _BARE_LEAD and ": " not in line
+    short = 0 < len(line) <= _BARE_LEAD
     return f"{line}:" if short and not _ENDS.search(line) else ""
 
 
@@ -205,38 +219,47 @@ def asked_of(
         text: of the document.
         sentence: in it.
         question: in words of its own.
-        above: what the list stands under: title and headings.
+        above: what the list stands under, a line each, the nearest last: name of the file, title,
+            headings.
         tokens: the index's terms of a text.
     """
-    start = max(0, text.rfind("\n", 0, max(0, sentence.start - WINDOW)) + 1)
+    start = max(0, sentence.start - WINDOW)
     part = text[start : sentence.end + WINDOW]
     here = sentence.start - start
     for one in item_lists(part):
+        if not _holds(one, here):
+            continue
         named = one.lead.of(part).rstrip("*_ ").endswith((":", "?"))
         first = one.lead.start if named or here < one.lead.end else one.span.start
-        if _holds(one, here):
-            if item := _numbered(one, part, question):
-                return item.shifted(start)
-            short = one.span.end - first <= LONGEST and len(one.items) <= MOST_ITEMS
-            if short and _asks_for(one, part, question, above, tokens):
-                return Span(first, one.span.end).shifted(start)
+        cut = (start and first < _EDGE) or (
+            sentence.end + WINDOW < len(text) and one.span.end > len(part) - _EDGE
+        )
+        short = one.span.end - first <= LONGEST and len(one.items) <= MOST_ITEMS
+        if cut or not short:
             return None
+        if item := _numbered(one, part, question):
+            return item.shifted(start)
+        if _asks_for(one, part, question, above, tokens):
+            return Span(first, one.span.end).shifted(start)
+        return None
     return None
 
 
 def _numbered(one: ItemList, text: str, question: str) -> Span | None:
-    """The item of a numbered list that a question names by its number."""
+    """The item of a numbered list that a question names by its number, with those below it."""
     match = _ORDINAL.search(question.lower())
     if one.kind != "1" or match is None:
         return None
+    margin = _indent(text, one.items[0].start)
+    top = [item for item in one.items if _indent(text, item.start) <= margin]
+    ends = [item.start for item in top[1:]] + [one.span.end]
+    whole = [trim(text, item.start, end) for item, end in zip(top, ends, strict=True)]
     if match["word"] == "last":
-        return one.items[-1]
+        return whole[-1]
     number = match["number"] or str(_ORDINALS.index(match["word"]) + 1)
-    marks = (re.match(r"(?:Step )?0*(\d+)", item.of(text)) for item in one.items)
-    return next(
-        (item for item, mark in zip(one.items, marks, strict=True) if mark and mark[1] == number),
-        None,
-    )
+    marks = (re.match(r"(?:Step )?0*(\d+)", item.of(text)) for item in whole)
+    found = (item for item, mark in zip(whole, marks, strict=True) if mark and mark[1] == number)
+    return next(found, None)
 
 
 def _asks_for(
@@ -252,10 +275,14 @@ def _asks_for(
     named, headed = set(tokens(name)), set(tokens(above))
     of_items = subject - (headed - named)
     held = [of_items & set(tokens(item)) for item in items]
+    if bool(_DENIES.search(name)) != bool(_DENIES.search(question)) and name:
+        return False
     if subject <= named and subject not in held:  # an item may repeat a word of the name
         return True
     if len(max(held, key=len)) > len(min(held, key=len)):
         return False
+    known = len(subject & (named | headed)) / max(1, len(subject))
     if subject & named:
-        return 2 * len(subject & (named | headed)) >= len(subject)
-    return one.kind == "1" and bool(_HOW_TO.search(question)) and bool(subject & headed)
+        return known == 1 if _ONE_THING.search(question) else known >= _MOSTLY
+    nearest = set(tokens(above.rpartition("\n")[2]))
+    return one.kind == "1" and bool(_HOW_TO.search(question)) and bool(subject & nearest)

@@ -14,7 +14,7 @@ from qa.details import HAS, OTHER, details
 from qa.index import Index
 from qa.lists import asked_of, is_item
 from qa.store import Store
-from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, as_shown, normalized, one_line
+from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, normalized, one_line, paragraphs
 from qa.types import Citation, Evidence, Span, Statement
 
 SAME = 0.82
@@ -155,7 +155,7 @@ class Said:
         return self.evidence[one].passage.path != self.evidence[other].passage.path
 
     def _is_list(self, place: int) -> bool:
-        return "\n" in as_shown(self.evidence[place].quote)
+        return len(list(paragraphs(self.evidence[place].quote))) > 1
 
     def _shared(self, one: int, other: int, without: frozenset[str] = frozenset()) -> float:
         """Share of the shorter one's words that both have."""
@@ -202,7 +202,7 @@ def in_full(
         if not is_item(passage.text, item.span.shifted(-passage.span.start)):
             found.append(item)
             continue
-        above = " ".join((passage.title, *passage.headings, passage.path))
+        above = "\n".join((passage.path, passage.title, *passage.headings))
         text = desk.text(passage.path)
         span = asked_of(text, item.span, question, above, index.lexical.tokens)
         if span:

@@ -43,12 +43,15 @@ STAMPED = re.compile(
     r"[ \t]*[\[(]?(?!\d{1,4}[./]\d{1,2}\)?[ \t]+[^\W\d_A-ZÄÖÜ])\d{1,4}(?:[-./:]\d{1,2}){1,3}(?!\d)"
 )
 """A line that begins with a time or the number of a clause, not with "1.2 l" or "1/4 leek"."""
+_TIMED = re.compile(r"[ \t]*(?:\[|\d{4}-\d\d-\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{4}\b,?[ \t]+\d)")
+_SHORT = 40
+"""Characters of a line that may be a heading."""
 TURN = re.compile(r"[ \t]*[A-ZÄÖÜ][A-ZÄÖÜ .'’-]{1,24}:(?=\s)")
 """A line that begins with who speaks, in capitals."""
 LABELLED = re.compile(r"\W*\w[^:\n]{0,30}(?::[*_]*|[ \t][-–—])[ \t]+\S")
 """A line that begins with the name of what it holds."""
 _LEADER = r"[ \t]?\.{5,}[ \t]?"
-_GAP = re.compile(rf"(?<=\S)(?:{_LEADER}| {{3,}}|[ \t]*\t[ \t]*)(?=\S)")
+_GAP = re.compile(rf"(?<=\S)(?:{_LEADER}| {{3,}}|(?= *\t)[ \t]++)(?=\S)")
 """What stands between the cells of a table that is made with blanks or dots."""
 _ROOM = 0.9
 _LONGEST_RECORD = 8
@@ -189,10 +192,21 @@ def _turns_away(before: str, line: str) -> bool:
     return bool(before) and begins and _has_room(before, line)
 
 
+def entries(block: str) -> list[re.Match[str]]:
+    """The lines of a block that begin an entry of a log or chat, or a clause: with a time, with who
+    speaks in capitals, or with a number where the first line does so or is hardly a sentence (in
+    others "3.5 million" may well begin a line)."""
+    lines = list(_LINE.finditer(block))
+    first = lines[0][0] if lines else ""
+    known = STAMPED.match(first) or len(first) <= _SHORT
+    begins = [line for line in lines if STAMPED.match(line[0]) or TURN.match(line[0])]
+    return [one for one in begins if known or _TIMED.match(one[0]) or TURN.match(one[0])]
+
+
 def is_table(block: str) -> bool:
     """Whether most lines of a block are rows whose cells are kept apart by blanks or dots."""
     lines = _LINE.findall(block)
-    rows = sum(1 for line in lines if _GAP.search(line))
+    rows = sum(1 for line in lines if "|" not in line and _GAP.search(line))
     return rows > 1 and 2 * rows >= len(lines)
 
 
@@ -265,9 +279,9 @@ def _begun_anew(text: str) -> Iterator[int]:
     of some lines those that begin with a time or the number of a clause; or those of a table; or
     those of many that each begin with the name of what it holds."""
     lines = list(_LINE.finditer(text))
-    stamped = [line.start() for line in lines if STAMPED.match(line[0]) or TURN.match(line[0])]
-    if len(stamped) > 1:
-        yield from stamped
+    begun = [line.start() for line in entries(text)]
+    if len(begun) > 1:
+        yield from begun
     elif is_table(text):
         yield from (line.start() for line in lines)
     elif len(lines) > _LONGEST_RECORD and all(LABELLED.match(line[0]) for line in lines):
@@ -352,7 +366,8 @@ def _broken_on_purpose(lines: Sequence[str]) -> bool:
 
 
 def _row(line: str) -> str:
-    return "\t".join(filter(None, (" ".join(cell.split()) for cell in _GAP.split(line))))
+    cells = [line] if "|" in line else _GAP.split(line)
+    return "\t".join(filter(None, (" ".join(cell.split()) for cell in cells)))
 
 
 def as_shown(text: str) -> str:

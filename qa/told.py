@@ -61,8 +61,8 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
     before = ""
     for is_row, group in groupby(lines, lambda line: len(_cells(line)) > 1):
         some = list(group)
-        if not is_row:
-            for line in some:
+        if not is_row or (len(some) == 1 and "\t" in some[0]):  # blanks, and no table
+            for line in (line.replace("\t", " ") for line in some):
                 found.append(_behind(leads[len(found)] if leads else "", before, line))
                 before = line
             before = ""
