@@ -78,7 +78,8 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
                 names = row
                 found.append(_as_it_is(line)._replace(answers=not corner))
             else:
-                found.append(_as_read(line, names if len(row) == len(names) else ()))
+                lead = leads[len(found)] if leads and not names else ""
+                found.append(_as_read(line, names if len(row) == len(names) else (), lead))
     after = [one.text for one in found[1:]] + [""]
     return [
         one._replace(answers=one.answers and not _answers_none(one.text, below))
@@ -123,7 +124,8 @@ def _behind(lead: str, before: str, line: str) -> Told:
     return Told(text, tuple(parts))
 
 
-def _as_read(line: str, names: Sequence[str]) -> Told:
+def _as_read(line: str, names: Sequence[str], lead: str) -> Told:
+    """A row with the names of its columns, or with what the table is called."""
     cells = _cells(line)
     if not names and "\t" not in line:
         return _as_it_is(line)
@@ -133,7 +135,8 @@ def _as_read(line: str, names: Sequence[str]) -> Told:
     for name, (start, end) in zip(names or [""] * len(cells), cells, strict=True):
         if start == end:
             continue
-        text += joint * bool(text) + (f"{name.rstrip(':')}: " if name else "")
+        text += joint if text else f"{lead} " * bool(lead)
+        text += f"{name.rstrip(':')}: " if name else ""
         parts.append((len(text), start, end - start))
         text += line[start:end]
     return Told(text, tuple(parts), columns=" | ".join(filter(None, names)))

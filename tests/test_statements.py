@@ -209,3 +209,19 @@ def notes(opened):
         " cake?\n[14.02.24, 18:11] Tariq: I do, lemon\n[14.02.24, 18:30] Mia: Good\n",
         house__txt="TODO\n[ ] fix gutter\n[x] order oil\n",
     )
+
+
+def test_records_that_differ_are_told_as_such(opened):
+    record = "Name: Rosa Lindqvist\nRole: plumber\nPhone: {}\n"
+    both = opened(a__txt=record.format("496 0123"), b__txt=record.format("496 0999"))
+    answer = both.ask("What is the phone number of Rosa Lindqvist?")
+    assert [one.against for one in answer.statements] == [(2,), (1,)]
+
+
+def test_a_passage_that_is_headed_by_what_is_asked_is_read(opened):
+    letter = opened(
+        letter__md="# Letter\n\n## Follow-up\n\nShe must not drive for a week after discharge.\n\n"
+        "## Medication on discharge\n\nAspirin     75 mg     daily\nIron     200 mg     daily\n"
+    )
+    [first, *_] = letter.ask("What medication was she discharged on?").statements
+    assert first.text == "Aspirin     75 mg     daily\nIron     200 mg     daily"

@@ -131,6 +131,17 @@ def test_trim_takes_white_space_only(text):
         ("1.1 The rent\nis due\n1.2 Pets", ["1.1 The rent\nis due", "1.2 Pets"]),
         ("It rose to\n3.5 million.", ["It rose to\n3.5 million."]),
         ("3.5 million of\nthem left", ["3.5 million of\nthem left"]),
+        ("In the year that we report on it rose from about\n3.5 million in May to no less than\n"
+         "4.2 Million in June.",
+         ["In the year that we report on it rose from about\n3.5 million in May to no less than\n"
+          "4.2 Million in June."]),
+        ("2 carrots\n1/4 leek\n1.2 l stock", ["2 carrots\n1/4 leek\n1.2 l stock"]),
+        ("It failed on 06.04. (a spring was broken). Sold.",
+         ["It failed on 06.04. (a spring was broken).", "Sold."]),
+        ("Fee ........ £2\nWater ........ £4", ["Fee ........ £2", "Water ........ £4"]),
+        ("## 4. Costs\nNone.", ["## 4. Costs", "None."]),
+        ("Date  Place\n----  -----\nMay  Bern", ["Date  Place", "----  -----", "May  Bern"]),
+        ("BOB: I'd take it. Or\nnot.\nANN: No.", ["BOB: I'd take it.", "Or\nnot.", "ANN: No."]),
         ("To do\n[ ] gutter\n[x] oil\nand gas", ["To do", "[ ] gutter", "[x] oil\nand gas"]),
         ("Name: Rosa Lee\nPhone: 496", ["Name: Rosa Lee\nPhone: 496"]),
         ("- ulcers\n- heart failure\nTalk to your doctor.",
@@ -182,6 +193,14 @@ def test_has_words_needs_a_letter():
 @given(st.text("aA:- \t\r\n.\u2028\x00|*", max_size=60))
 def test_fields_stand_where_one_line_has_them(text):
     assert by_field(text).replace("\n", " ").replace("\t", " ") == one_line(text)
+
+
+def test_only_blanks_between_cells_are_told_apart():
+    assert by_field("| 1     | Ada      | £610 |") == "| 1 | Ada | £610 |"
+    assert by_field("Oil     4 kg\tred") == "Oil\t4 kg\tred"
+    assert (
+        by_field("x" + "\t" * 50_000 + "\ny") == "x y"
+    )  # quadratic, it took a quarter of a minute
 
 
 def test_lines_of_a_record_are_kept():

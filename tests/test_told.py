@@ -57,6 +57,11 @@ def test_rows_whose_cells_blanks_keep_apart_are_read_as_rows():
     assert (total.text, total.columns, due.text) == ("Subtotal: 96.00", "", "It is due.")
     assert labour.in_line(29, 34) is None and labour.in_line(36, 41) == (16, 21)
     assert lines[1][16:21] == labour.text[36:41] == "48.00"
+    assert told(["He   said\tso."], "")[0].text == "He   said so."  # blanks, and no table
+    [lone, _] = told(["Iron\t200 mg\tdaily", "Tea\t1 g\tdaily"], "", ["Drugs:", "Drugs:"])
+    assert lone.text == "Drugs: Iron | 200 mg | daily" and is_row(lone.text)
+    aligned = ["| Flat | Rent |", "| 1    | £610 |"]
+    assert told([" ".join(line.split()) for line in aligned], "\n".join(aligned))[1].text
     corner, power = told(["Brisk 9\tBrisk 15", "Power\t7 kW\t11 kW"], "")
     assert power.text == "Power; Brisk 9: 7 kW; Brisk 15: 11 kW"
     assert power.columns == "Brisk 9 | Brisk 15" and corner.text == "Brisk 9\tBrisk 15"
