@@ -65,7 +65,8 @@ compiled           torch networks compiled by OpenVINO and kept
 quantized          their matrix products in 8-bit integers
 documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
-text               offset, line, sentence arithmetic
+layout             paragraphs, items, rows, entries of a text, and their sentences
+text               offset and line arithmetic, texts made safe to show
 asked              a question taken apart, and how a sentence agrees with it
 told               sentences as they are read: rows with their columns, items with their list
 lists              lists in a text, and whether a question asks for the whole of one

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.formats.extracted import checkpoint
-from qa.text import has_words, paragraphs, sentences
+from qa.layout import paragraphs, sentences
+from qa.text import has_words
 from qa.types import Chunk, Document, Span
 
 VERSION = "sentences-3"

@@ -11,18 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from qa.details import dates
-from qa.text import (
-    ITEM,
-    STAMPED,
-    STOP_WORDS,
-    TURN,
-    asks,
-    has_words,
-    is_table,
-    one_line,
-    paragraphs,
-    trim,
-)
+from qa.layout import ITEM, STAMPED, TURN, is_table, paragraphs
+from qa.text import STOP_WORDS, asks, has_words, one_line, trim
 from qa.types import Span
 
 LONGEST, MOST_ITEMS = 2_500, 40

@@ -28,10 +28,11 @@ from qa.confidence import (
 )
 from qa.details import HAS
 from qa.index import Index
+from qa.layout import by_field, quotable, sentences
 from qa.lists import leads
 from qa.sentence_batch import NO_WORDS, Score, Words
 from qa.sentence_network import Network, SentenceNetwork
-from qa.text import by_field, has_words, is_row, one_line, printable, quotable, sentences
+from qa.text import has_words, is_row, one_line, printable
 from qa.told import Told, told
 from qa.types import Evidence, Hit, Passage, Reading, Span
 

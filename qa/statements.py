@@ -12,9 +12,10 @@ from itertools import combinations
 from qa.citations import Citer
 from qa.details import HAS, OTHER, details
 from qa.index import Index
+from qa.layout import paragraphs
 from qa.lists import asked_of, is_item
 from qa.store import Store
-from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, normalized, one_line, paragraphs
+from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, normalized, one_line
 from qa.types import Citation, Evidence, Span, Statement
 
 SAME = 0.82

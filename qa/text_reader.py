@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from qa.confidence import UNREAD, Weights
+from qa.layout import quotable, sentences
 from qa.reader import words_in
 from qa.sentence_batch import Score
 from qa.sentence_network import Network, SentenceNetwork
-from qa.text import has_words, one_line, quotable, sentences
+from qa.text import has_words, one_line
 from qa.types import Span
 
 OF_TEXT = Weights(-0.4101, (0.4806, -0.0292))

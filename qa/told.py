@@ -13,7 +13,8 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from qa.formats.building import names_columns
-from qa.text import LABELLED, asks
+from qa.layout import LABELLED
+from qa.text import asks
 
 _CELLS = re.compile(r"(?<!\\)\|")
 _BOX = re.compile(r"\[(?P<done>[ xX])\] ")
@@ -50,7 +51,7 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
     an item with what its list is called, all else as it is.
 
     Args:
-        lines: in their order, as `qa.text.by_field` has them.
+        lines: in their order, as `qa.layout.by_field` has them.
         passage: its text, with what is no sentence.
         leads: of each line what the list that it is an item of is called, empty for others
             (`qa.lists.leads`).

@@ -18,7 +18,8 @@ from functools import cached_property
 from qa.citations import Citer, page_of, place_of
 from qa.documents import FolderSource, Source, SourceFile
 from qa.errors import DocumentError
-from qa.text import normalized, sentences, trim
+from qa.layout import sentences
+from qa.text import normalized, trim
 from qa.types import Citation, Document, Span, Verification, VerificationState
 
 SIMILAR = 0.6

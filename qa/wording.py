@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.text import apart, as_shown, by_field, one_line, shorten
+from qa.layout import apart, as_shown, by_field
+from qa.text import one_line, shorten
 from qa.types import Answer, Statement
 
 CONFIDENT = 0.6

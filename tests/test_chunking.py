@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from qa.chunking import chunk, embedded_text
 from qa.encoder import FakeEncoder, SentenceTransformerEncoder
-from qa.text import sentences
+from qa.layout import sentences
 from qa.types import Heading, Span
 from tests.conftest import document
 from tests.test_text import texts

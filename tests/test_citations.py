@@ -11,7 +11,8 @@ from qa.citations import (
     place,
 )
 from qa.errors import CitationError
-from qa.text import LineIndex, sentences
+from qa.layout import sentences
+from qa.text import LineIndex
 from qa.types import Citation, Heading, Span
 from tests.conftest import document
 from tests.test_text import texts

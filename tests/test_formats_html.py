@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from qa.errors import DocumentError
 from qa.formats import Extracted, extract
-from qa.text import LineIndex, sentences
+from qa.layout import sentences
+from qa.text import LineIndex
 
 line_breaks = st.sampled_from(["\n", "\r\n", "\r"])
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.layout import as_shown, sentences
 from qa.lexical import analyzer, expand
 from qa.lists import asked_of, called, is_item, item_lists, leads
 from qa.output import answer_text
-from qa.text import as_shown, sentences
 from qa.types import Span
 
 TOKENS = analyzer()

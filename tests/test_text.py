@@ -4,18 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.layout import by_field, paragraphs, quotable, sentences
 from qa.text import (
     LineIndex,
-    by_field,
     escaped,
     has_words,
     is_row,
     normalized,
     one_line,
-    paragraphs,
     printable,
-    quotable,
-    sentences,
     shorten,
     trim,
 )

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from qa.citations import Citer
 from qa.documents import FolderSource, SourceFile
-from qa.text import sentences
+from qa.layout import sentences
 from qa.types import Citation, Document, Span
 from qa.verification import difference, verify, verify_in_folder
 from tests.conftest import document

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from qa.formats.decode import decode
 from qa.formats.extracted import Extracted, title_from_name
-from qa.text import FRONT_MATTER, LineIndex, one_line
+from qa.layout import FRONT_MATTER
+from qa.text import LineIndex, one_line
 from qa.types import Heading, Span
 
 _ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")

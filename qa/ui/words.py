@@ -15,7 +15,8 @@ from rich.cells import cell_len
 
 from qa.citation_style import source_line
 from qa.errors import QaError
-from qa.text import as_shown, one_line, printable
+from qa.layout import as_shown
+from qa.text import one_line, printable
 from qa.types import Answer, Citation, Verification
 from qa.wording import counted
 

@@ -23,9 +23,9 @@ from qa.followup import Turn, stand_alone
 from qa.index import Index
 from qa.indexing import update
 from qa.labelled import CorpusSource, EvaluationSet, conversation, json_lines
+from qa.layout import sentences
 from qa.measures import ranking_metrics, word_f1
 from qa.retriever import Retriever
-from qa.text import sentences
 
 ALONE = {"squad2-dev": 400, "clapnq": 300}
 

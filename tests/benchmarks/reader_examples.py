@@ -22,8 +22,9 @@ from typing import Any
 import tantivy
 from reader_words import reworded
 
+from qa.layout import sentences
 from qa.lexical import analyzer, expand
-from qa.text import STOP_WORDS, sentences
+from qa.text import STOP_WORDS
 from qa.types import Span
 
 SIZES = {

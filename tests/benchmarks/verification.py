@@ -11,7 +11,7 @@ import time
 from collections import Counter
 
 from qa.citations import Citer
-from qa.text import sentences
+from qa.layout import sentences
 from qa.types import Document
 from qa.verification import verify
 
