@@ -166,7 +166,7 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
         if how in _ONE_WORD and _ASKED_HOW.match(before):
             return f"{_ASKED_HOW.sub(how, before)}?"
         return f"{how}: {before}?"
-    if _STEP.search(question) and len(subject_words(question)) <= _FRAGMENT:
+    if _is_a_step(question):
         return f"{question.rstrip(' ?!.')}: {before}?"
     if pronoun := _leaning_pronoun(question):
         person = bool(_PERSON.fullmatch(pronoun[0]))
@@ -174,6 +174,11 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
         if name:
             return question[: pronoun.start()] + _form(name, pronoun) + question[pronoun.end() :]
     return question
+
+
+def _is_a_step(question: str) -> bool:
+    """Whether a question asks for one of the steps that were spoken of."""
+    return bool(_STEP.search(question)) and len(subject_words(question)) <= _FRAGMENT
 
 
 def _leaning_pronoun(question: str) -> re.Match[str] | None:
@@ -212,9 +217,9 @@ def leaning(
         frequency: in how many passages a term occurs.
         passages: how many there are.
     """
-    if _LEANS.search(question.strip()):
-        return 1.0
     words = subject_words(question)
+    if _LEANS.search(question.strip()) or _is_a_step(question):
+        return 1.0
     if len(words) > FEW_WORDS:
         return 0.0
     stems = {stem for word in words for stem in tokens(word)}

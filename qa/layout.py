@@ -247,7 +247,7 @@ def by_field(text: str) -> str:
     fields = [field for line in _LINE.findall(shown) if (field := _row(line))]
     if len(fields) == 1:
         return fields[0]
-    meant = all(map(LABELLED.match, fields)) or _broken_on_purpose(fields)
+    meant = all(map(LABELLED.match, fields)) or is_table(shown) or _broken_on_purpose(fields)
     return "\n".join(fields) if meant else one_line(shown)
 
 

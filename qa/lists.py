@@ -228,7 +228,9 @@ def asked_of(
         if cut or not short:
             return None
         if item := _numbered(one, part, question):
-            return item.shifted(start)
+            rest = set(tokens(_ORDINAL.sub("", question.lower()))) - _silent(tokens)
+            held = set(tokens(f"{called(part, one)} {above} {item.of(part)}"))
+            return item.shifted(start) if not rest or rest & held else None
         if _asks_for(one, part, question, above, tokens):
             return Span(first, one.span.end).shifted(start)
         return None
@@ -252,6 +254,11 @@ def _numbered(one: ItemList, text: str, question: str) -> Span | None:
     return next(found, None)
 
 
+def _silent(tokens: Callable[[str], list[str]]) -> set[str]:
+    """Stems of the words that say nothing of a question's subject."""
+    return set(tokens(" ".join(STOP_WORDS)))
+
+
 def _asks_for(
     one: ItemList, text: str, question: str, above: str, tokens: Callable[[str], list[str]]
 ) -> bool:
@@ -260,7 +267,7 @@ def _asks_for(
     if one.kind == "|":  # the first row says of what the others are
         name += f" {items[0]}"
         items = [item for item in items[1:] if has_words(item)] or items
-    said = set(tokens(question)) - set(tokens(" ".join(STOP_WORDS)))
+    said = set(tokens(question)) - _silent(tokens)
     subject = said - _OF_A_LIST or said
     named, headed = set(tokens(name)), set(tokens(above))
     of_items = subject - (headed - named)

@@ -209,6 +209,8 @@ def test_a_question_leans_less_the_more_it_says():
     small = [leaning(one, words, frequency, 100) for one in questions]
     shares = [leaning(one, words, lambda word: 9 * frequency(word), 10_000) for one in questions]
     assert small == [1.0, 0.0, 0.0, 0.0, 0.0]  # in a small folder only a word that points leans
+    assert leaning("What is the third step?", words, frequency, 100) == 1.0
+    assert leaning("What is the third step of the recipe?", words, frequency, 100) == 0.0
     assert shares[0] == 1.0 and shares[-1] == 0.0
     assert shares == sorted(shares, reverse=True) and len(set(shares)) > 3
 

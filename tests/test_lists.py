@@ -176,6 +176,7 @@ def test_what_goes_on_with_an_entry_is_read_with_when_it_was_and_who_speaks():
         (ALARM, "1. Stop", "What is the second step?", "2. Leave", "Do not run."),
         (ALARM, "1. Stop", "What is the last step?", "3. Report", "warden."),
         (ALARM, "1. Stop", "What comes after step 1?", None, None),
+        (ALARM, "1. Stop", "What is the second step of the loaf?", None, None),
         (ALARM, "1. Stop", "Who is the first point of contact?", None, None),
         (ALARM, "- dogs", "What should I bring?", None, None),
         (ALARM, "- dogs", "What must I not bring?", "What not", "glass"),

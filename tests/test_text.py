@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.layout import by_field, paragraphs, quotable, sentences
+from qa.layout import as_shown, by_field, paragraphs, quotable, sentences
 from qa.text import (
     LineIndex,
     escaped,
@@ -195,6 +195,7 @@ def test_fields_stand_where_one_line_has_them(text):
 def test_only_blanks_between_cells_are_told_apart():
     assert by_field("| 1     | Ada      | £610 |") == "| 1 | Ada | £610 |"
     assert by_field("Oil     4 kg\tred") == "Oil\t4 kg\tred"
+    assert as_shown("Drugs\n Iron     2 mg\n Zinc     4 mg") == "Drugs\nIron   2 mg\nZinc   4 mg"
     assert (
         by_field("x" + "\t" * 50_000 + "\ny") == "x y"
     )  # quadratic, it took a quarter of a minute
