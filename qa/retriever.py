@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from qa.details import written_otherwise
 from qa.errors import QuestionError
-from qa.followup import Turn, leaning, memory, remembered, topic
+from qa.followup import LARGE, Turn, leaning, memory, remembered, topic
 from qa.index import Index
 from qa.text import subject_words
 from qa.types import Hit
@@ -29,7 +29,8 @@ from qa.types import Hit
 DENSE_WEIGHT = 0.5
 BM25_SCALE = 9.0
 FEW_WORDS = 2
-"""Words of a subject up to which the scale of BM25 is what the question can reach."""
+"""Words of a subject up to which the scale of BM25 is what the question can reach, in folders that
+are not `LARGE` (tests/benchmarks/retrieval.md)."""
 CANDIDATES = 100
 """How many of each ranking are scored by both."""
 MEMORY_WEIGHT, TOPIC_WEIGHT = 0.6, 0.15
@@ -112,7 +113,7 @@ class Retriever:
         lean = leaning(question, lexical.tokens, lexical.frequency, size) if earlier else 0.0
         also = topic(question, earlier, lexical.tokens) if lean else ""
         by = TOPIC_WEIGHT * lean
-        short = not lean and len(subject_words(question)) <= FEW_WORDS
+        short = not lean and size < LARGE and len(subject_words(question)) <= FEW_WORDS
         scale = bm25_scale(size, lexical.reach(worded, size) if short else 0.0)
         if within:
             vector = self.index.sentence_vectors([question])[0] if vector is None else vector
