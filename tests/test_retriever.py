@@ -104,7 +104,7 @@ def test_a_score_means_the_same_in_a_large_folder(tmp_path, fake):
     assert scores[1] == pytest.approx(scores[0], rel=0.2)
 
 
-def test_the_words_of_a_short_question_count_though_they_are_few(tmp_path, fake):
+def test_the_words_of_a_short_question_count_though_they_are_few(tmp_path, fake, monkeypatch):
     folder = write(
         tmp_path / "docs",
         plan__txt="Week 6: glazing, collecting of finished pieces.",
@@ -112,6 +112,10 @@ def test_the_words_of_a_short_question_count_though_they_are_few(tmp_path, fake)
     )
     with index_folder(folder, tmp_path / "index", encoder=fake) as index:
         found, reach = Retriever(index).search("glazing", 3), index.lexical.reach("glazing", 21)
+        monkeypatch.setattr("qa.retriever.LARGE", 21)
+        in_large = {hit.passage.path: hit for hit in Retriever(index).search("glazing", 21)}
+    hit = in_large["plan.txt"]
+    assert hit.score == pytest.approx(fuse(hit.cosine, hit.bm25, bm25_scale(21)))
     assert found[0].passage.path == "plan.txt" and found[0].bm25 <= reach < bm25_scale(21)
     assert found[0].score == pytest.approx(fuse(found[0].cosine, found[0].bm25, reach))
     assert bm25_scale(21, 0.0) == bm25_scale(21, 1e9) == bm25_scale(21)
