@@ -40,7 +40,8 @@ FAR = 0.12
 """A passage that scores so much less than the first is not read: it hardly ever answers better
 (tests/benchmarks/reader.md), but where it is about just what the question pins down."""
 SAID_ABOVE = 0.95
-"""A passage whose headings hold so much of the question is read however far it is behind."""
+"""A passage whose headings hold so much of the question is read however far it is behind. (Its
+title is that of others too.)"""
 ANSWERS = 0.1
 """What the log odds of its best sentence add to a passage's score when passages are ordered."""
 FROM_FIRST, FROM_OTHERS = 4, 2
@@ -147,7 +148,10 @@ class SentenceReader:
         read: list[_Read] = []
         for hit in hits:
             far = bool(read) and hit.score < read[0].hit.score - FAR
-            far = far and asked.covered(frozenset(lexical.tokens(_heading(hit)))) < SAID_ABOVE
+            headed = (
+                frozenset(lexical.tokens(" ".join(hit.passage.headings))) if far else frozenset()
+            )
+            far = far and asked.covered(headed) < SAID_ABOVE
             if far and not asked.pinned:
                 continue
             spans = quotable_sentences(hit.passage)
