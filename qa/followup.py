@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.details import exchanged
-from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, subject_words
+from qa.text import MONTHS, ORDINALS, STOP_WORDS, WEEKDAYS, subject_words
 
 LAST_ANSWERS, LAST_QUESTION = (1.0, 0.5), 0.25
 """Weights in what a conversation was about (tests/benchmarks/followup.md)."""
@@ -69,7 +69,7 @@ _ALONE = re.compile(
 _HOW_MUCH_IT = re.compile(r"\W*(?:and |but |so )?how (?:much|many) .*\bit\W*$", re.IGNORECASE)
 _ONE_WORD = ("When", "Where", "Why", "How")
 _STEP = re.compile(
-    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|next) "
+    rf"\b(?:{ORDINALS}|last|next) "
     r"(?:step|item|point|one)\b(?! (?:of|in|to|on|towards?|for)\b)"
     r"|\bstep \d+\b(?! (?:of|in|to|for)\b)",
     re.IGNORECASE,

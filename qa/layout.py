@@ -29,7 +29,7 @@ _VALUE_GOES_ON = re.compile(
 _VALUE_BELOW = re.compile(r":(?:[ \t]+(?:[!&]\S+[ \t]+)*[>|][-+\d]*(?:[ \t]+\#.*)?)?$")
 _KEPT_LINES = re.compile(r"\|[-+\d]*(?:[ \t]+\#.*)?$")
 _LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
-_LINE = re.compile(r"[^\r\n]+")
+LINE = re.compile(r"[^\r\n]+")
 STAMPED = re.compile(
     r"[ \t]*[\[(]?(?!\d{1,4}[./]\d{1,2}\)?[ \t]+[^\W\d_A-ZÄÖÜ])\d{1,4}(?:[-./:]\d{1,2}){1,3}(?!\d)"
 )
@@ -37,7 +37,7 @@ STAMPED = re.compile(
 _TIMED = re.compile(r"[ \t]*(?:\[|\d{4}-\d\d-\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{4}\b,?[ \t]+\d)")
 _SHORT = 40
 """Characters of a line that may be a heading."""
-TURN = re.compile(r"[ \t]*[A-ZÄÖÜ][A-ZÄÖÜ .'’-]{1,24}:(?=\s)")
+_TURN = re.compile(r"[ \t]*[A-ZÄÖÜ][A-ZÄÖÜ .'’-]{1,24}:(?=\s)")
 """A line that begins with who speaks, in capitals."""
 LABELLED = re.compile(r"\W*\w[^:\n]{0,30}(?::[*_]*|[ \t][-–—])[ \t]+\S")
 """A line that begins with the name of what it holds."""
@@ -123,20 +123,30 @@ def _turns_away(before: str, line: str) -> bool:
     return bool(before) and begins and _has_room(before, line)
 
 
-def entries(block: str) -> list[re.Match[str]]:
+def entries(text: str, block: Span) -> list[Span]:
     """The lines of a block that begin an entry of a log or chat, or a clause: with a time, with who
     speaks in capitals, or with a number where the first line does so or is hardly a sentence (in
     others "3.5 million" may well begin a line)."""
-    lines = list(_LINE.finditer(block))
-    first = lines[0][0] if lines else ""
-    known = STAMPED.match(first) or len(first) <= _SHORT
-    begins = [line for line in lines if STAMPED.match(line[0]) or TURN.match(line[0])]
-    return [one for one in begins if known or _TIMED.match(one[0]) or TURN.match(one[0])]
+    lines = [Span(*line.span()) for line in LINE.finditer(text, block.start, block.end)]
+    known = bool(lines) and (len(lines[0]) <= _SHORT or bool(STAMPED.match(lines[0].of(text))))
+    return [one for one in lines if _begins_entry(one.of(text), known)]
+
+
+def _begins_entry(line: str, numbered: bool) -> bool:
+    if _TURN.match(line):
+        return True
+    return bool(STAMPED.match(line)) and (numbered or bool(_TIMED.match(line)))
+
+
+def indent(text: str, at: int) -> int:
+    """Blanks before a place on its line; 0 where anything else stands there."""
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    return at - start if text[start:at].isspace() else 0
 
 
 def is_table(block: str) -> bool:
     """Whether most lines of a block are rows whose cells are kept apart by blanks or dots."""
-    lines = _LINE.findall(block)
+    lines = LINE.findall(block)
     rows = sum(1 for line in lines if "|" not in line and _GAP.search(line))
     return rows > 1 and 2 * rows >= len(lines)
 
@@ -209,8 +219,8 @@ def _begun_anew(text: str) -> Iterator[int]:
     """Where lines begin of a paragraph whose every line ends with a stop: a list without marks; or
     of some lines those that begin with a time or the number of a clause; or those of a table; or
     those of many that each begin with the name of what it holds."""
-    lines = list(_LINE.finditer(text))
-    begun = [line.start() for line in entries(text)]
+    lines = list(LINE.finditer(text))
+    begun = [line.start for line in entries(text, Span(0, len(text)))]
     if len(begun) > 1:
         yield from begun
     elif is_table(text):
@@ -244,7 +254,7 @@ def by_field(text: str) -> str:
     purpose, as those of a record, each of which begins with the name of what it holds (``Phone: 496
     0123``), and a tab between the cells of a row that are kept apart by blanks."""
     shown = printable(text)
-    fields = [field for line in _LINE.findall(shown) if (field := _row(line))]
+    fields = [field for line in LINE.findall(shown) if (field := _row(line))]
     if len(fields) == 1:
         return fields[0]
     meant = all(map(LABELLED.match, fields)) or is_table(shown) or _broken_on_purpose(fields)
@@ -272,8 +282,8 @@ def as_shown(text: str) -> str:
     field of a record: the items of a list stand below each other, with their marks."""
     lines = list[str]()
     for block in paragraphs(text):
-        before = text[: block.start].rpartition("\n")[2]
-        lines.append(before[:_DEEPEST] * before.isspace() + by_field(block.of(text)))
+        before = min(_DEEPEST, indent(text, block.start))
+        lines.append(" " * before + by_field(block.of(text)))
     return apart("\n".join(lines))
 
 

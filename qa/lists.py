@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from qa.details import dates
-from qa.layout import ITEM, STAMPED, TURN, is_table, paragraphs
-from qa.text import STOP_WORDS, asks, has_words, one_line, trim
+from qa.layout import ITEM, LINE, STAMPED, entries, indent, is_table, paragraphs
+from qa.text import ORDINALS, STOP_WORDS, asks, has_words, one_line, trim
 from qa.types import Span
 
 LONGEST, MOST_ITEMS = 2_500, 40
@@ -32,7 +32,6 @@ _BARE_LEAD = 60
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
 _ENDS = re.compile(r"[.!;,…]\W*$")
 _SENTENCE_END = re.compile(r"[.!?;]\s+(?=\S)")
-_LINE = re.compile(r"[^\r\n]+")
 _SPEAKER = re.compile(rf"{STAMPED.pattern}[^:\n]{{0,12}}(?::\d\d[^:\n]{{0,6}})?[^:\n]{{1,30}}:")
 _NAMED = re.compile(r"[ \t]*[^\W\d_][\w .'’/-]{1,24}:(?=\s+\S)")
 _HOW_TO = re.compile(r"\bhow (?:to|(?:do|can|could|should|must) (?:i|we|you|one))\b", re.I)
@@ -40,21 +39,8 @@ _ONE_THING = re.compile(
     r"\b(?:when|where|who|whose|how (?!do|does|did|can|could|should|to)\w+)\b", re.I
 )
 _DENIES = re.compile(r"\b(?:not|never|no|without)\b|n[’']t\b", re.IGNORECASE)
-_ORDINALS = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "last",
-]
 _ORDINAL = re.compile(
-    rf"(?<!after the )(?<!before the )\b(?P<word>{'|'.join(_ORDINALS)}) (?:step|item|thing|rule)\b"
+    rf"(?<!after the )(?<!before the )\b(?P<word>{ORDINALS}|last) (?:step|item|thing|rule)\b"
     r"|(?<!after )(?<!before )\b(?:step|item|rule) (?:no\.? |number )?(?P<number>\d{1,3})\b"
 )
 _OF_A_LIST = frozenset(("step", "item", "thing", "point", "list", "follow", "entri", "full", "all"))
@@ -83,11 +69,11 @@ def item_lists(text: str) -> Iterator[ItemList]:
     first = ""
     for block in paragraphs(text):
         words = block.of(text)
-        indented = _indent(text, block.start) > 0
+        indented = indent(text, block.start) > 0
         if is_table(words):
             yield from _found(lead, items, first)
             rows = (
-                trim(text, *line.span()) for line in _LINE.finditer(text, block.start, block.end)
+                trim(text, *line.span()) for line in LINE.finditer(text, block.start, block.end)
             )
             yield from _found(Span(0, 0) if items else lead, [row for row in rows if len(row)], "|")
             lead, items = Span(0, 0), []
@@ -103,12 +89,6 @@ def item_lists(text: str) -> Iterator[ItemList]:
             yield from _found(lead, items, first)
             lead, items = _last_of(text, block), []
     yield from _found(lead, items, first)
-
-
-def _indent(text: str, at: int) -> int:
-    """Blanks before a place on its line, where nothing else stands there."""
-    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-    return at - start if text[start:at].isspace() else 0
 
 
 def _kind(block: str) -> str:
@@ -172,13 +152,13 @@ def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
 def _entries(text: str, block: Span) -> Iterator[tuple[str, Span]]:
     """Entries of a diary, log or chat, with when each was, and who speaks; or a paragraph that
     begins with the name of what it is on."""
-    lines = list(_LINE.finditer(text, block.start, block.end))
-    stamped = [line for line in lines if STAMPED.match(line[0]) or TURN.match(line[0])]
-    if len(stamped) > 1:
-        ends = [line.start() for line in stamped[1:]] + [block.end]
-        for line, end in zip(stamped, ends, strict=True):
-            if spoken := _SPEAKER.match(line[0]) or _NAMED.match(line[0]):
-                yield spoken[0].strip(), Span(line.start(), end)
+    lines = list(LINE.finditer(text, block.start, block.end))
+    begun = entries(text, block)
+    if len(begun) > 1:
+        ends = [one.start for one in begun[1:]] + [block.end]
+        for one, end in zip(begun, ends, strict=True):
+            if spoken := _SPEAKER.match(one.of(text)) or _NAMED.match(one.of(text)):
+                yield spoken[0].strip(), Span(one.start, end)
     elif len(lines) > 1 and len(lines[0][0].split()) <= _DATE_WORDS and dates(lines[0][0]):
         yield f"{lines[0][0].strip().rstrip(':')}:", block
     elif lines and (spoken := _NAMED.match(lines[0][0])):
@@ -242,13 +222,13 @@ def _numbered(one: ItemList, text: str, question: str) -> Span | None:
     match = _ORDINAL.search(question.lower())
     if one.kind != "1" or match is None:
         return None
-    margin = _indent(text, one.items[0].start)
-    top = [item for item in one.items if _indent(text, item.start) <= margin]
+    margin = indent(text, one.items[0].start)
+    top = [item for item in one.items if indent(text, item.start) <= margin]
     ends = [item.start for item in top[1:]] + [one.span.end]
     whole = [trim(text, item.start, end) for item, end in zip(top, ends, strict=True)]
     if match["word"] == "last":
         return whole[-1]
-    number = match["number"] or str(_ORDINALS.index(match["word"]) + 1)
+    number = match["number"] or str(ORDINALS.split("|").index(match["word"]) + 1)
     marks = (re.match(r"(?:Step )?0*(\d+)", item.of(text)) for item in whole)
     found = (item for item, mark in zip(whole, marks, strict=True) if mark and mark[1] == number)
     return next(found, None)

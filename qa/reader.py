@@ -148,10 +148,9 @@ class SentenceReader:
         read: list[_Read] = []
         for hit in hits:
             far = bool(read) and hit.score < read[0].hit.score - FAR
-            headed = (
-                frozenset(lexical.tokens(" ".join(hit.passage.headings))) if far else frozenset()
-            )
-            far = far and asked.covered(headed) < SAID_ABOVE
+            if far:
+                headed = frozenset(lexical.tokens(" ".join(hit.passage.headings)))
+                far = asked.covered(headed) < SAID_ABOVE
             if far and not asked.pinned:
                 continue
             spans = quotable_sentences(hit.passage)

@@ -226,6 +226,7 @@ def test_a_list_lies_in_its_text(text, start):
 
 
 def test_a_list_is_shown_an_item_a_line():
+    assert as_shown("Who:\r* Ann\r  - Bo") == "Who:\n* Ann\n  - Bo"
     assert as_shown("Who:\n\n* Ann\n  Lee\n  - Bo\u202e\n") == "Who:\n* Ann Lee\n  - Bo\ufffd"
     assert as_shown("One sentence\n on two lines.") == "One sentence on two lines."
     assert as_shown("Name:  Rosa\nPhone: 496") == "Name: Rosa\nPhone: 496"
