@@ -33,9 +33,9 @@ class Weights:
 FEATURES = (
     "words", "margin", "score", "passage_cosine", "meaning", "covered", "passage_covered",
     "unknown", "names_missing", "number", "date", "person", "place", "reason", "fragment",
-    "names_missing_in_row", "just_that", "right_row", "another",
+    "names_missing_in_row", "lacking", "just_that", "right_row", "another",
 )  # fmt: skip
-"""Measures of a candidate sentence; the last four see `BY_HAND`."""
+"""Measures of a candidate sentence; the last five see `BY_HAND`."""
 UNREAD = -8.0
 """Least score of the words of a sentence, and that of one without a second look."""
 ALONE = 0.15
@@ -43,15 +43,17 @@ ALONE = 0.15
 LEAST = 1e-3
 """Of what two vectors are beyond a third, squared: nothing is made of less."""
 
-BY_HAND = (-1.0, 0.5, 0.5, 3.0)
-"""Weights of names that a row of a table does not hold; of being about just what the question pins
-down, of a row that is, and of being about another (which is less than nothing). The questions of
-the development sets hardly ever pin anything down, and there are no tables in them: these are not
-fitted (tests/benchmarks/reader.md)."""
-SURELY = (1.0, 3.0)
-"""The same of the last two, in the confidence: of the questions whose best sentence is the row
-asked for four in five have an answer, though rows are like no question in meaning; of those whose
-best sentence is about another one in fifty."""
+BY_HAND = (-1.0, 0.0, 0.5, 0.5, 3.0)
+"""Weights of names that a row of a table does not hold; of lacking what would be an answer (none:
+the sentence that comes instead has the telephone number of somebody else); of being about just what
+the question pins down, of a row that is, and of being about another (which is less than nothing).
+The questions of the development sets hardly ever pin anything down, there are no tables in them,
+and prose seldom lacks what it answers: these are not fitted (tests/benchmarks/reader.md)."""
+SURELY = (1.0, 3.0, -3.0)
+"""The same of the last two and of what is lacking, in the confidence: of the questions whose best
+sentence is the row asked for four in five have an answer, though rows are like no question in
+meaning; of those whose best sentence is about another one in fifty; of those whose best sentence
+lacks what would be an answer two in thirty-two, and none of them there."""
 SENTENCE = Weights(
     -3.8737,
     (0.1588, 0.1523, 1.8029, 1.7866, 0.2293, 0.8291, 0.2557,
@@ -70,14 +72,14 @@ ANSWERED = Weights(
 def summary(
     features: NDArray[np.float64], scores: NDArray[np.float64], passages: int, apart: float
 ) -> NDArray[np.float64]:
-    """What is known of a question, shape ``(1, 18)``: the log odds of the best sentence and of the
+    """What is known of a question, shape ``(1, 19)``: the log odds of the best sentence and of the
     second; of the best the margin over "none", and of its words; the same two, the largest of any
     sentence; the size of the index (a third of its decimal logarithm), and times that, how well the
     best sentence's passage ranks, how near it is in meaning and how near the sentence: in a large
     collection that tells much, among a few documents on one subject little; last, how much the
     first passage stands out, whether the best sentence holds the number, person or reason asked
     for, how much of the question's words it and its passage hold, whether it is the row asked for,
-    and whether it is about another.
+    whether it is about another, and whether it lacks what would be an answer.
 
     Args:
         features: of the sentences, at least one, shape ``(n, len(FEATURES))``.
@@ -109,6 +111,7 @@ def summary(
                 of_best["passage_covered"],
                 of_best["right_row"],
                 of_best["another"],
+                of_best["lacking"],
             ]
         ]
     )

@@ -67,6 +67,33 @@ def test_a_missing_name_is_measured():
     assert question.measures("Land: x; Said: no; On: 1", none, none, sweden)[in_row] == 0
 
 
+@pytest.mark.parametrize(
+    ("question", "lacking", "holding"),
+    [
+        (
+            "What is Ana's phone number?",
+            "Name: Ana Email: a@b.example Born: 9 May",
+            "Ana: 0161 496",
+        ),
+        ("What is the email address of Ana?", "Ana: 0161 496 0123", "Write to ana@b.example."),
+        ("How many boats are there?", "The boats are in the shed.", "There are two."),
+        ("How much was the Otter sold for?", "The Otter was sold.", "It was given away for free."),
+        ("In what year was it built?", "It was built by monks.", "Built in 1832."),
+        ("When is the meeting?", "Ana prepares the meeting.", "It is on Monday."),
+        ("What time do we meet?", "We meet at the gate.", "At noon."),
+        ("What percentage passed?", "Those who passed were glad.", "Half of them."),
+    ],
+)
+def test_a_sentence_lacks_what_is_told_by_certain_signs_only(question, lacking, holding):
+    place = FEATURES.index("lacking") - FEATURES.index("covered")
+    measured = [
+        asked(question).measures(text, *[frozenset()] * 3)[place] for text in (lacking, holding)
+    ]
+    assert measured == [1.0, 0.0]
+    other = asked("What did Ana say?").measures(lacking, *[frozenset()] * 3)
+    assert other[place] == 0.0
+
+
 def test_a_sentence_is_about_what_stands_around_it_but_a_row_is_not():
     question = asked("What did lot C weigh?")
     prose = ["We weighed lot C.", "It was 40 grams.", "Lot D was lost."]
@@ -229,6 +256,17 @@ def test_a_sentence_about_another_is_no_answer(retriever):
     sure, other = (reader.read(f"What is the answer for lot {lot}?", hits) for lot in "DC")
     assert sure.confidence > max(0.5, 3 * other.confidence)
     assert sure.evidence[0].score > 5 * other.evidence[0].score
+
+
+def test_a_sentence_that_lacks_what_is_asked_for_is_no_answer(retriever):
+    """And no other is put in its place: it would be somebody else's."""
+    reader = SentenceReader(retriever.index, FakeNetwork())
+    with_one, without = (
+        reader.read("What is the answer's phone number?", ranked((0.9, f"The answer is {answer}.")))
+        for answer in ("0161 496", "that of the shop")
+    )
+    assert with_one.confidence > 3 * without.confidence
+    assert [one.quote for one in without.evidence] == ["The answer is that of the shop."]
 
 
 @pytest.fixture(scope="module")
