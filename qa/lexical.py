@@ -280,6 +280,14 @@ class LexicalIndex:
 
         return bool(self._run(tantivy.Query.term_query(self._schema, "text", term), 1))
 
+    def stands_within(self, term: str) -> bool:
+        """Whether a term of letters is part of one that is longer by three letters or more, as
+        those of German words that are made of others are, in a passage that is not deleted."""
+        import tantivy
+
+        longer = f".{{3,}}{term}.*|.*{term}.{{3,}}"
+        return bool(self._run(tantivy.Query.regex_query(self._schema, "text", longer), 1))
+
     def _query(self, question: str, also: str, weight: float) -> tantivy.Query | None:
         weighted = [(token, 1.0) for token in self.tokens(question)]
         weighted += [(token, weight) for token in self.tokens(also) if weight]

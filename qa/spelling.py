@@ -34,7 +34,8 @@ def corrected(question: str, index: Index) -> str:
 
 
 def _meant(word: str, index: Index) -> str:
-    """What stands in the index instead of ``word``; empty where that does, or nothing near it."""
+    """What stands in the index instead of ``word``; empty where that does, if only as a part of
+    another word, or nothing near it."""
     lexical = index.lexical
     stems = lexical.tokens(word)
     if len(word) < FEWEST_LETTERS or len(stems) != 1 or lexical.stands(stems[0]):
@@ -49,7 +50,8 @@ def _meant(word: str, index: Index) -> str:
     )
     likeness = _likeness(word.lower())
     best = max(seen, key=lambda other: (likeness(other.lower()), seen[other]), default="")
-    return best if best and likeness(best.lower()) >= NEAR else ""
+    near = best and likeness(best.lower()) >= NEAR
+    return best if near and not lexical.stands_within(stems[0]) else ""
 
 
 def _likeness(word: str) -> Callable[[str], float]:
