@@ -13,12 +13,15 @@ from qa.text import LINE_BREAK, one_line, printable, trim
 from qa.types import Span
 
 _MARK = r"(?:[-*+•‣◦–]|\d{1,3}[.)]|\[[ xX]\]|Step \d{1,2}[:.)])"
+_LETTER = r"\((?:[a-z]|[ivx]{1,4})\)"
 _RULED = r"={3,}\s*$|-{3,}(?:[ \t]+-{3,})*\s*$"
 # A line that starts a block of its own: heading, list item, table row, quote, rule, fence.
 _BLOCK_START = re.compile(rf"^[ \t]*(?:#{{1,6}}(?=\s)|{_MARK}[ \t]+|\||>|```|~~~|{_RULED})")
 # A line that is a block by itself: heading, table row, fence, rule.
 _ONE_LINE_BLOCK = re.compile(rf"^[ \t]*(?:#{{1,6}}\s|\||```|~~~|{_RULED})")
-ITEM = re.compile(rf"[ \t]*(?P<mark>{_MARK})[ \t]+(?=\S)(?![-*_ \t]+$)", re.MULTILINE)
+_LETTERED = re.compile(rf"[ \t]*(?P<mark>{_LETTER})[ \t]+")
+_ENUMERATES = re.compile(r"(?:[:;,.]|\b(?:and|or))\s*$")
+ITEM = re.compile(rf"[ \t]*(?P<mark>{_MARK}|{_LETTER})[ \t]+(?=\S)(?![-*_ \t]+$)", re.MULTILINE)
 """What an item of a list begins with."""
 _QUOTED = re.compile(r"(?:[ \t]?>(?!>>))+(?<!>>>)[ \t]*")  # three are a prompt
 # A line of a front matter that goes on with the value of the field above it: it begins no field, no
@@ -28,7 +31,9 @@ _VALUE_GOES_ON = re.compile(
 )
 _VALUE_BELOW = re.compile(r":(?:[ \t]+(?:[!&]\S+[ \t]+)*[>|][-+\d]*(?:[ \t]+\#.*)?)?$")
 _KEPT_LINES = re.compile(r"\|[-+\d]*(?:[ \t]+\#.*)?$")
-_LIST_MARK = re.compile(r"(?:[ \t>]*(?:[-*+•‣◦–]|\d{1,3}[.)]|#{1,6})[ \t]+)+|[ \t>]+")
+_LIST_MARK = re.compile(
+    rf"(?:[ \t>]*(?:[-*+•‣◦–]|\d{{1,3}}[.)]|{_LETTER}|#{{1,6}})[ \t]+)+|[ \t>]+"
+)
 LINE = re.compile(r"[^\r\n]+")
 STAMPED = re.compile(
     r"[ \t]*[\[(]?(?!\d{1,4}[./]\d{1,2}\)?[ \t]+[^\W\d_A-ZÄÖÜ])\d{1,4}(?:[-./:]\d{1,2}){1,3}(?!\d)"
@@ -103,17 +108,28 @@ def _lines(text: str, part: Span) -> Iterator[Span]:
 
 def _begin_blocks(lines: Iterable[str]) -> Iterator[bool]:
     alone = False  # whether the line before is a block by itself
-    before = marks = ""  # that line, where it is of an item; its quotation marks
+    before = marks = last = ""  # that line, where it is of an item; its quotation marks; its words
     for line in lines:
         match = _QUOTED.match(line)
         quoted = "".join(match[0].split()) if match else ""
         words = line[match.end() :] if match else line
         begins = not words.strip() or quoted != marks or bool(_BLOCK_START.match(words))
-        begins = alone or begins or _turns_away(before, line)
+        begins = alone or begins or _is_lettered(last, words) or _turns_away(before, line)
         yield begins
+        last = words
         alone = bool(_ONE_LINE_BLOCK.match(words)) or (bool(quoted) and not words.strip())
         before = line if (before and not begins) or ITEM.match(line) else ""
         marks = quoted
+
+
+def _is_lettered(before: str, line: str) -> bool:
+    """Whether a line with a letter, such as (b), is an item, rather than the rest of a sentence
+    that mentions one and was broken there."""
+    letter = _LETTERED.match(line)
+    if letter is None:
+        return False
+    first = letter["mark"] in ("(a)", "(i)")
+    return first or bool(_ENUMERATES.search(before)) or _has_room(before, line)
 
 
 def _turns_away(before: str, line: str) -> bool:

@@ -93,6 +93,11 @@ def test_lists_are_found_with_what_they_are_called():
          [("How to claim:", ["Step 1: Ring.", "Step 2: Wait."])]),
         ("Codes\n\nA | b\n\nC | d", [("Codes:", ["A | b", "C | d"])]),
         ("Bring\r\n- a\r\n- b", [("Bring:", ["- a", "- b"])]),
+        ("4.2 Leave is for:\n(a) birth;\n(b) death, or\n(c) moving.",
+         [("4.2 Leave is for:", ["(a) birth;", "(b) death, or", "(c) moving."])]),
+        ("Duties\n(i) sweep\n(ii) lock up", [("Duties:", ["(i) sweep", "(ii) lock up"])]),
+        ("(a) birth\n\n(b) death", [("", ["(a) birth", "(b) death"])]),
+        (f"It is given by {'long ' * 10} part\n(b) above.\n(c) of {'long ' * 10} part\n(d).", []),
         (f"{'long ' * 40}:\n- a\n- b", [("", ["- a", "- b"])]),
     ],
 )  # fmt: skip

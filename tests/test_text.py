@@ -164,6 +164,8 @@ def test_sentences_of_common_text(text, expected):
     [
         ("- item", "item"),
         ("12. item", "item"),
+        ("(iv) item", "item"),
+        ("(see) item", "(see) item"),
         ("> said", "said"),
         ("### Head", "Head"),
         ("-5 C", "-5 C"),
