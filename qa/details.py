@@ -157,10 +157,12 @@ def together(own: Sequence[float], around: Sequence[float]) -> list[float]:
 def details(question: str) -> Details:
     """What ``question`` pins down."""
     codes = tuple(dict.fromkeys(_TYPED_CODE.findall(question)))
+    versions = [("version", number) for number in _VERSION.findall(question)]
+    labelled = _NUMBERED.findall(question) + _CLAUSED.findall(question)
     numbered = tuple(
         dict.fromkeys(
             (label, number)
-            for label, number in _NUMBERED.findall(question) + _CLAUSED.findall(question)
+            for label, number in labelled or versions
             if label.lower() not in _NO_LABEL
             and not label.endswith(("ed", "ing"))  # "ordered 3"
             and not re.fullmatch(WEEKDAYS, label.lower())

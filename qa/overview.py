@@ -5,14 +5,14 @@ what is said that do not repeat each other. Nearness is the cosine with the mean
 (Radev et al., 2004, "Centroid-based summarization of multiple documents"), repetition is held
 down by maximal marginal relevance (Carbonell and Goldstein, 1998). "Which documents mention X?":
 of each, the first sentence that does. "Compare A and B on X": the two subjects, to be asked for
-one after the other.
+one after the other. "What does clause 1.2 say?": that clause (`qa.parts`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Literal
 
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.index import Index
+from qa.parts import Part, part_asked, part_of
 from qa.reader import quotable_sentences
 from qa.text import STOP_WORDS, normalized, one_line, subject_words
 from qa.types import Evidence, Hit, Passage, SourceInfo, Span
@@ -31,6 +32,8 @@ DOCUMENTS = 8
 CENTRAL = 0.7
 """Weight of being central against not repeating; Carbonell and Goldstein's λ."""
 _PASSAGES, _VECTORS = 6, 4_000
+_LONGEST_PART, _SHORT_PART = 2_500, 400
+"""Characters of a part of a document that is quoted whole; of one of which a summary is asked."""
 _FEWEST_WORDS = 6
 
 _KINDS = (
@@ -90,15 +93,18 @@ _SAY_LITTLE = frozenset(("these", "those", "this", "all", "whole", "entire", "bo
 class Whole:
     """A question about the whole."""
 
-    kind: Literal["summary", "mentions", "subject", "compare"]
+    kind: Literal["summary", "mentions", "subject", "compare", "part"]
     subjects: tuple[str, ...]
     """The documents meant; what is mentioned, or said something about; the two sides, and on
-    what they are compared (may be empty)."""
+    what they are compared (may be empty); what part."""
+    part: Part | None = None
 
 
 def about_the_whole(question: str) -> Whole | None:
     """What of the whole is asked for; None for a question of another kind."""
     question = one_line(question)
+    if part := part_asked(question):
+        return Whole("part", (f"{part.label} {part.name}".strip(),), part)
     if match := _ABOUT.match(question):
         return Whole("subject", (match["what"],))
     for pattern in _MENTIONS:
@@ -129,6 +135,8 @@ def evidence_of(
         search: finds passages, among the documents of ``within`` where it names any.
         within: paths of documents.
     """
+    if whole.part:
+        return said_in(index, whole.part, within)
     if whole.kind == "summary":
         sources = [one for one in index.store.sources() if not within or one.path in within]
         return overview(index, meant(whole.subjects[0], sources))
@@ -273,6 +281,36 @@ def said_about(index: Index, subject: str, hits: Sequence[Hit], also: str = "") 
     return [Evidence(*named[place], 1.0) for place in chosen]
 
 
+def said_in(index: Index, part: Part, within: Sequence[str] = ()) -> list[Evidence]:
+    """A part of some documents, of each that has one: as it stands there, or its central sentences
+    where it is long, or a summary of it is asked for."""
+    store = index.store
+    sources = {one.path: one for one in store.sources() if not within or one.path in within}
+    if part.of:
+        sources = {one.path: one for one in meant(part.of, list(sources.values()))}
+    ids = [id_ for id_, _ in index.lexical.search(f"{part.label} {part.name}", 50 * DOCUMENTS)]
+    known = store.passages(ids)
+    ranked = list(dict.fromkeys(known[id_].path for id_ in ids if id_ in known))
+    paths = [path for path in (ranked if len(sources) > DOCUMENTS else sources) if path in sources]
+    found: list[Evidence] = []
+    for path in paths[: 4 * DOCUMENTS]:
+        document = store.document(path)
+        span = document and part_of(document, part)
+        if not document or not span:
+            continue
+        [ids] = store.passage_ids([path])
+        passages = store.passages(ids).values()
+        near = next((one for one in passages if one.span.end > span.start), None)
+        if len(span) > (_SHORT_PART if part.shorter else _LONGEST_PART):
+            found += _central_sentences(index, sources[path], span)
+        elif near:
+            whole = replace(near, span=span, text=span.of(document.text))
+            found.append(Evidence(whole, span, 1.0))
+        if len(found) >= SENTENCES:
+            break
+    return found[:SENTENCES]
+
+
 def _stems(index: Index, subject: str) -> set[str]:
     """The index's terms of what a few words are about."""
     tokens = index.lexical.tokens
@@ -298,9 +336,13 @@ def _central_documents(index: Index, sources: Sequence[SourceInfo]) -> list[Sour
     return [sources[place] for place in sorted(central(np.array(means, np.float32), SENTENCES))]
 
 
-def _central_sentences(index: Index, source: SourceInfo) -> list[Evidence]:
-    """At most `SENTENCES` of a document, most central first."""
+def _central_sentences(
+    index: Index, source: SourceInfo, part: Span | None = None
+) -> list[Evidence]:
+    """At most `SENTENCES` of a document or a part of it, most central first."""
     [ids] = index.store.passage_ids([source.path])
+    if part:
+        ids = [id_ for id_, one in index.store.passages(ids).items() if _meet(one.span, part)]
     vectors = index.store.vectors_of(ids)
     ids = [id_ for id_ in ids if id_ in vectors]
     if not ids:
@@ -312,11 +354,16 @@ def _central_sentences(index: Index, source: SourceInfo) -> list[Evidence]:
         for passage in passages.values()
         for span in quotable_sentences(passage)
         if _whole_sentence(passage.words(span))
+        and (part is None or (part.start <= span.start and span.end <= part.end))
     ]
     if not sentences:
         return []
     vectors_of = index.sentence_vectors([one_line(one.quote) for one in sentences])
     return [sentences[place] for place in central(vectors_of, SENTENCES)]
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _whole_sentence(text: str) -> bool:

@@ -237,7 +237,7 @@ class Verification:
     place: str = ""
 
 
-AnswerKind = Literal["answer", "summary", "mentions", "subject", "compare"]
+AnswerKind = Literal["answer", "summary", "mentions", "subject", "compare", "part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ class Answer:
     kind: AnswerKind = "answer"
     """What the statements are: an answer, or, to a question about the whole, its most central
     sentences, of each document the first that mentions something, sentences on a subject, or
-    on two."""
+    on two, or a part of it that it names."""
     refusal: Refusal | None = None
     """Why nothing was found; None where something was."""
     within: tuple[str, ...] = ()

@@ -35,6 +35,8 @@ def verdict(answer: Answer) -> str:
         return f"central sentences · from {counted(said_by, 'document')}"
     if answer.kind in ("subject", "compare"):
         return f"sentences on it · from {counted(said_by, 'document')}"
+    if answer.kind == "part":
+        return f"the part that was asked for · from {counted(said_by, 'document')}"
     if answer.kind == "mentions":
         return f"mentions · in {counted(said_by, 'document')}"
     disagreeing = {paths[n] for s in answer.statements if s.against for n in s.citations}

@@ -25,10 +25,13 @@ from tests.conftest import write
         ("what do the documents say about the price of tea?", "subject", ("the price of tea",)),
         ("Compare tea and coffee on price.", "compare", ("tea", "coffee", "price")),
         ("compare Bern with Thun", "compare", ("Bern", "Thun", "")),
+        ("What does clause 1.2 say?", "part", ("clause 1.2",)),
     ],
 )
 def test_questions_about_the_whole(question, kind, subjects):
-    assert about_the_whole(question) == Whole(kind, subjects)
+    whole = about_the_whole(question)
+    assert whole == Whole(kind, subjects, whole.part)
+    assert (whole.part is not None) == (kind == "part")
 
 
 @pytest.mark.parametrize(

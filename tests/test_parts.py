@@ -1,0 +1,170 @@
+import pytest
+
+from qa.parts import Part, part_asked, part_of
+from qa.types import Document
+
+CHANGES = """# Changelog
+
+## [2.3.0] - 2024-05-02
+
+### Added
+- A `--dry-run` flag.
+
+### Fixed
+- Times in UTC are no longer shifted.
+
+## [2.2.1] - 2024-03-11
+
+### Fixed
+- A crash with empty files.
+"""
+LEASE = """TENANCY AGREEMENT
+
+1. Term
+1.1 The tenancy begins on 1 May.
+1.2 Either party may end it
+after twelve months.
+
+2. Rent
+2.1 The rent is 1,290.
+2.2 It is due on the third.
+
+Signed: P. Vogel
+"""
+HANDBOOK = """# Policy handbook
+
+## 1. Leave
+
+1.1 Everyone has 28 days.
+
+1.2 Leave may be taken for:
+(a) birth;
+(b) death;
+(c) moving.
+
+## 2. Travel
+
+By train it is second class.
+
+## Section 3: Long matters
+
+""" + " ".join(f"The {n}th rule of long matters is kept by everyone here." for n in range(4, 90))
+HISTORY = "Gridkit\n\nVersion 1.4.0 (May 2022)\nFaster.\n\nVersion 1.3.0\nFirst release.\n"
+BREAD = "# Bread\n\n1. Mix flour and water.\n2. Add the salt.\n3. Bake.\n"
+
+
+@pytest.mark.parametrize(
+    "question, part",
+    [
+        ("What does clause 1.2 say?", Part("clause", "1.2")),
+        ("clause 4.2 (b)", Part("clause", "4.2", "b")),
+        ("what does section 3 of the handbook cover?", Part("section", "3", of="the handbook")),
+        ("Please summarise chapter 3.", Part("chapter", "3", shorter=True)),
+        ("What's in appendix B?", Part("appendix", "B")),
+        ("Was steht in § 3?", Part("§", "3")),
+        ("What does the travel section say?", Part("", "travel")),
+        ("Summarise the introduction of my thesis", Part("", "introduction", of="my thesis",
+                                                         shorter=True)),
+        ("What changed in 2.3.0?", Part("version", "2.3.0")),
+        ("what's new in version 2.3.0", Part("version", "2.3.0")),
+        ("Which bugs were fixed in v2.3.1?", Part("version", "2.3.1", change=("fix",))),
+        ("What was added in gridkit 1.4.0?", Part("version", "1.4.0", of="gridkit",
+                                                  change=("add",))),
+        ("When was 2.2.1 released?", Part("version", "2.2.1", change=("when",))),
+    ],
+)  # fmt: skip
+def test_parts_that_are_asked_for(question, part):
+    assert part_asked(question) == part
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does section 3 say about dogs?",
+        "What is the third step?",
+        "How much is 2.5 kg?",
+        "What did the committee say in section 3?",
+        "What is the summary of the meeting?",
+        "Who changed the 2.3.0 release script after the meeting with the sponsors?",
+        "What part did she play?",
+        "How does version 2.3.0 read files?",
+        "",
+    ],
+)
+def test_other_questions_ask_for_no_part(question):
+    assert part_asked(question) is None
+
+
+@pytest.fixture(scope="module")
+def assistant(opened):
+    return opened(
+        CHANGELOG__md=CHANGES, lease__txt=LEASE, handbook__md=HANDBOOK, history__txt=HISTORY,
+        bread__md=BREAD,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "question, said",
+    [
+        ("What does clause 1.2 of the lease say?",
+         ["1.2 Either party may end it\nafter twelve months."]),
+        ("What does clause 1.2 say?",
+         ["1.2 Leave may be taken for:\n(a) birth;\n(b) death;\n(c) moving.",
+          "1.2 Either party may end it\nafter twelve months."]),
+        ("clause 1.2 (b)", ["(b) death;"]),
+        ("What does clause 2.2 say?", ["2.2 It is due on the third."]),
+        ("What does section 2 say?",
+         ["By train it is second class.",
+          "2. Rent\n2.1 The rent is 1,290.\n2.2 It is due on the third."]),
+        ("What does the travel section say?", ["By train it is second class."]),
+        ("What changed in 2.3.0?",
+         ["### Added\n- A `--dry-run` flag.\n\n### Fixed\n- Times in UTC are no longer shifted."]),
+        ("Which bugs were fixed in 2.3.0?", ["- Times in UTC are no longer shifted."]),
+        ("What was removed in 2.2.1?", ["### Fixed\n- A crash with empty files."]),
+        ("When was 2.2.1 released?", ["[2.2.1] - 2024-03-11"]),
+        ("What is new in gridkit 1.4.0?", ["Version 1.4.0 (May 2022)\nFaster."]),
+        ("When did version 1.4.0 come out?", ["Version 1.4.0 (May 2022)"]),
+    ],
+)  # fmt: skip
+def test_a_part_is_quoted_as_it_stands(assistant, question, said):
+    answer = assistant.ask(question)
+    assert answer.kind == "part"
+    assert sorted(one.text for one in answer.statements) == sorted(said)
+    assert all(one.state == "exact" for one in assistant.verify(answer.citations))
+
+
+def test_of_a_long_part_central_sentences_are_quoted(assistant):
+    answer = assistant.ask("What does section 3 of the handbook say?")
+    assert answer.kind == "part" and 2 <= len(answer.statements) <= 4
+    assert all(one.text.endswith("is kept by everyone here.") for one in answer.statements)
+
+
+@pytest.mark.parametrize(
+    "question", ["What does clause 7.1 say?", "What changed in 2.4.0?", "When was 2.2.0 released?"]
+)
+def test_a_part_that_is_not_there_is_refused(assistant, question):
+    assert not assistant.ask(question).found
+
+
+def test_only_the_documents_asked_are_looked_at(assistant):
+    answer = assistant.ask("What does clause 1.2 say?", within=["lease.txt"])
+    assert {citation.path for citation in answer.citations} == {"lease.txt"}
+
+
+def test_another_part_is_asked_for_in_a_few_words(assistant):
+    first = assistant.ask("What does clause 2.1 of the lease say?")
+    then = assistant.ask("And clause 2.2?", earlier=[first])
+    assert [one.text for one in then.statements] == ["2.2 It is due on the third."]
+
+
+def test_a_number_in_a_list_is_no_section():
+    document = Document("bread.md", "Bread", BREAD, "")
+    assert part_of(document, Part("section", "2")) is None
+    labelled = Document("a.txt", "a", "Rule 1: no dogs.\nRule 2: no cats.\n", "")
+    span = part_of(labelled, Part("rule", "2"))
+    assert span and span.of(labelled.text) == "Rule 2: no cats."
+
+
+@pytest.mark.parametrize("text", ["1.1 a\n" * 3_000, "1.1 " * 20_000, "\n" * 20_000])
+def test_long_documents_take_linear_time(text):
+    part_of(Document("a.txt", "a", text, ""), Part("clause", "7.7"))
