@@ -199,7 +199,10 @@ def asked_of(
     for one in item_lists(part):
         if not _holds(one, here):
             continue
-        named = one.lead.of(part).rstrip("*_ ").endswith((":", "?"))
+        lead = one.lead.of(part).rstrip("*_ ")
+        lettered = one.items[0].of(part).lstrip().startswith("(")
+        # "Either party may end it", (a), (b): a sentence that goes on in the items.
+        named = lead.endswith((":", "?")) or (lettered and not _ENDS.search(lead) and bool(lead))
         first = one.lead.start if named or here < one.lead.end else one.span.start
         cut = (start and first < _EDGE) or (
             sentence.end + WINDOW < len(text) and one.span.end > len(part) - _EDGE

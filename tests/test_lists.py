@@ -209,6 +209,13 @@ def test_a_list_is_quoted_whole_where_the_question_asks_for_it(
         assert quote.startswith(begins) and quote.endswith(ends)
 
 
+def test_a_sentence_that_goes_on_in_items_is_quoted_with_them():
+    text = "1.2 Either party may end it\n(a) after a year;\n(b) at once, if it burns.\n"
+    for sentence in (Span(0, 27), Span(text.index("at once"), len(text))):
+        span = asked_of(text, sentence, "How may either party end it?", "lease.txt", tokens)
+        assert span and span.of(text) == text.rstrip()
+
+
 def test_a_list_too_long_to_quote_is_left_in_items():
     text = "Bring:\n" + "\n".join(f"- thing {n}" for n in range(100))
     assert asked_of(text, Span(10, 15), "What should I bring?", "", tokens) is None
