@@ -13,6 +13,8 @@ FEWEST_LETTERS = 5
 NEAR = 0.82
 """Least likeness (`difflib.SequenceMatcher.ratio`) of a word and what it was meant to be: one
 letter of six may be another, one of five left out or put in (tests/benchmarks/spelling.py)."""
+NEARER = 0.9
+"""The same of stems where the word is a part of another: a letter left out or put in."""
 _PASSAGES = 20
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -50,8 +52,10 @@ def _meant(word: str, index: Index) -> str:
     )
     likeness = _likeness(word.lower())
     best = max(seen, key=lambda other: (likeness(other.lower()), seen[other]), default="")
-    near = best and likeness(best.lower()) >= NEAR
-    return best if near and not lexical.stands_within(stems[0]) else ""
+    if not best or likeness(best.lower()) < NEAR:
+        return ""
+    of_stems = _likeness(stems[0])(lexical.tokens(best)[0])
+    return best if of_stems >= NEARER or not lexical.stands_within(stems[0]) else ""
 
 
 def _likeness(word: str) -> Callable[[str], float]:

@@ -8,7 +8,7 @@ def assistant(opened):
     return opened(
         a__md="# Kilbrandon\n\nHuawei was founded in 1987 by Ren Zhengfei in Shenzhen.\n",
         b__txt="The asynchronous line by Ericsson is older. Otto Byrne opened it.\n",
-        c__txt="Fatigue is a sign of hypothyroidism. Die Betriebskosten der Kisten.\n",
+        c__txt="Fatigue is a sign of hypothyroidism. Die Betriebskosten der Kisten in Kisttenau.\n",
     )
 
 
@@ -25,6 +25,7 @@ def assistant(opened):
         ("What is hyperthyroidism?", "What is hyperthyroidism?"),  # two letters: another thing
         ("Where is the opera?", "Where is the opera?"),  # a common word, though "opened" is near
         ("Wie hoch sind die Kosten?", "Wie hoch sind die Kosten?"),  # a part of another word
+        ("Was ist Kistten?", "Was ist Kisten?"),
         ("What is hypothyroidis?", "What is hypothyroidism?"),
         ("Wo sind die Kistne?", "Wo sind die Kisten?"),
         ("5G in 2019 ?!", "5G in 2019 ?!"),
