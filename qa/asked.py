@@ -72,6 +72,14 @@ _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]*")
 _HAS_DIGIT_OR_CAPS = re.compile(r"\w*\d\w*|[A-Z]{2,}\w*|\w+[a-z][A-Z]\w*")
 
 
+_FIELD = re.compile(r"(?:^|; )([^;:|]{1,80}): ([^;|]*)")
+_UNIT = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_](?:[\w'’&-]*\w)?")
+_EXACT = re.compile(r"\w*[\d_].*|.*[A-Z].*-.*|.*-.*[A-Z].*|.*[a-z][A-Z].*")
+"""A number, identifier or code, of which there is no other form."""
+_FEWEST_ROWS = 2
+_UNKNOWN = 0.4
+"""Share of a question's words that neither the row that it asks for, nor what stands around that,
+need hold: people ask in their own."""
 _MEASURED = frozenset(("many", "much"))
 """Words that ask for a number and say nothing of what of."""
 
@@ -95,6 +103,8 @@ class Asked:
     """What is asked for: ``number``, ``date``, ``person``, ``place``, ``reason`` or nothing."""
     pinned: Details
     """What it leaves no room for something near in."""
+    stems: Callable[[str], list[str]]
+    """The index's terms of a text."""
 
     @classmethod
     def of(
@@ -123,7 +133,13 @@ class Asked:
         kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
         missing = sum(1 for stem in stems if not counts[stem])
         return cls(
-            question, terms, missing / max(1, len(stems)), frozenset(names), kind, details(question)
+            question,
+            terms,
+            missing / max(1, len(stems)),
+            frozenset(names),
+            kind,
+            details(question),
+            tokens,
         )
 
     def covered(self, stems: frozenset[str]) -> float:
@@ -159,6 +175,57 @@ class Asked:
             ]
             found.append(sum(states) / len(states))
         return found
+
+    def rows_asked(self, texts: Sequence[str], around: str) -> list[float]:
+        """Of the rows of a passage which one the question asks for: 1 for that, -1 for the others
+        of its table, 0 for what is no row, or where it names none.
+
+        A row is asked for if it holds words or numbers of the question that the others do not, and
+        nearly all the rest are names of its columns or stand around it.
+
+        Args:
+            texts: the sentences, as they are read.
+            around: headings, the name of the file and the passage, which a row is about too.
+        """
+        rows = {place: _fields(text) for place, text in enumerate(texts) if is_row(text)}
+        rows = {place: fields for place, fields in rows.items() if len(fields) > 1}
+        found = [0.0] * len(texts)
+        wanted = self._units(self.text, silent=True)
+        if len(rows) < _FEWEST_ROWS or not wanted:
+            return found
+        cells = {
+            place: wanted & self._units(" ".join(cell for _, cell in fields))
+            for place, fields in rows.items()
+        }
+        everywhere = frozenset.intersection(*cells.values())
+        only = {place: own - everywhere for place, own in cells.items()}
+        most = max(map(len, only.values()))
+        best = [place for place, own in only.items() if len(own) == most]
+        if not most or 2 * len(best) > len(rows):
+            return found
+        known = self._units(around)
+        for place in best:
+            columns = self._units(" ".join(name for name, _ in rows[place]))
+            missing = wanted - cells[place] - columns - known
+            exact = any(_EXACT.fullmatch(unit) for unit in missing)
+            if exact or missing & self.names or len(missing) > _UNKNOWN * len(wanted):
+                return found
+            if not wanted & columns:
+                return found
+        for place in rows:
+            found[place] = 1.0 if place in best else -1.0
+        return found
+
+    def _units(self, text: str, *, silent: bool = False) -> frozenset[str]:
+        """Stems of the words of a text, and its numbers as they are; without those that say nothing
+        of a subject where it is a question."""
+        words = _UNIT.findall(text)
+        if silent:
+            words = [one for one in words if one.lower() not in STOP_WORDS | _MEASURED]
+        found: set[str] = set()
+        for word in words:
+            found.update([word.lower()] if _EXACT.fullmatch(word) else self.stems(word))
+        return frozenset(found)
 
     def measures(
         self, text: str, stems: frozenset[str], passage: frozenset[str], named: frozenset[str]
@@ -203,6 +270,11 @@ class Asked:
     def _new_name(self, text: str) -> bool:
         asked = self.text.lower()
         return any(match[0].lower() not in asked for match in _NAME.finditer(text))
+
+
+def _fields(row: str) -> list[tuple[str, str]]:
+    """The cells of a row with the names of their columns."""
+    return [(match[1].strip(), match[2].strip()) for match in _FIELD.finditer(row)]
 
 
 def _in_prose(own: float, headed: float, beside: float, *, is_date: bool) -> float:

@@ -209,6 +209,8 @@ def exchanged(question: str, what: str) -> str:
             if _shape(old[0]) == _shape(code):
                 return question[: old.start()] + code + question[old.end() :]
     for label, number in pinned.numbered:
+        if label == "version" and (version := _VERSION.search(question)):
+            return question[: version.start()] + number + question[version.end() :]
         for old in (*_NUMBERED.finditer(question), *_CLAUSED.finditer(question)):
             if old[1].lower() == label.lower():
                 return question[: old.start(2)] + number + question[old.end(2) :]

@@ -95,7 +95,9 @@ _WHICH = re.compile(
 )
 """A question for one of its kind, which is what the next one is about."""
 _TO_WHAT = re.compile(
-    r"\bwho (?!(?:did|do|does|was|is|were|are|else)\b)\w+ (?P<subject>the [\w’'-]+)$", re.I
+    r"\bwho (?!(?:did|do|does|was|is|were|are|else)\b)\w+"
+    r" (?P<subject>the [\w’'-]+(?: of (?:the )?[\w’'-]+)?)$",
+    re.I,
 )
 """What somebody did something to, at the end of a question."""
 _ASKED_HOW = re.compile(
@@ -346,7 +348,7 @@ def _subjects(question: str, several: bool) -> list[str]:
     match = _SUBJECT.search(question) or _TO_WHAT.search(question)
     if match is None:
         return []
-    plural = re.search(r"[^s]s$", match["subject"]) is not None
+    plural = re.search(r"[^s]s$", match["subject"].split(" of ")[0]) is not None
     return [match["subject"]] if plural == several else []
 
 

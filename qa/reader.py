@@ -9,13 +9,14 @@ place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.asked import Asked
+from qa.asked import ELSEWHERE, Asked
 from qa.confidence import (
     ANSWERED,
     FEATURES,
@@ -32,7 +33,7 @@ from qa.layout import by_field, quotable, sentences
 from qa.lists import leads
 from qa.sentence_batch import NO_WORDS, Score, Words
 from qa.sentence_network import Network, SentenceNetwork
-from qa.text import has_words, is_row, one_line, printable
+from qa.text import has_rows, has_words, is_row, one_line, printable
 from qa.told import Told, told
 from qa.types import Evidence, Hit, Passage, Reading, Span
 
@@ -49,6 +50,13 @@ FROM_FIRST, FROM_OTHERS = 4, 2
 question."""
 TELLING = 0.1
 """Where none shares this much of it, words do not tell, and the passage is read whole."""
+LEANING = 0.6
+"""What of that a sentence takes over from the one before, where it begins with a word for what was
+spoken of there ("It takes place on 4 May"); more or less does about as well
+(tests/benchmarks/reader.md)."""
+_LEANS = re.compile(
+    r"(?:It|They|He|She|This|These|Those|That|His|Her|Its|Their|Both|There|Here|Then|Such)\b"
+)
 
 
 class _Sentence(NamedTuple):
@@ -60,6 +68,8 @@ class _Sentence(NamedTuple):
     covered: float
     pinned: float
     """How much it is about just what the question pins down, -1 to 1 (see `qa.details`)."""
+    row: float
+    """See `Asked.rows_asked`."""
 
 
 class _Read(NamedTuple):
@@ -151,19 +161,22 @@ class SentenceReader:
             if far:
                 headed = frozenset(lexical.tokens(" ".join(hit.passage.headings)))
                 far = asked.covered(headed) < SAID_ABOVE
-            if far and not asked.pinned:
+            if far and not asked.pinned and not has_rows(hit.passage.text):
                 continue
             spans = quotable_sentences(hit.passage)
             lines = _as_told(hit.passage, spans)
             texts = [line.text for line in lines]
             named = f"{_heading(hit)} {hit.passage.path}"
             pinned_in = asked.pinned_in(texts, named)
-            if far and max(pinned_in, default=0.0) < HAS:
+            rows = asked.rows_asked(texts, f"{named} {hit.passage.text}")
+            if far and max(*pinned_in, *rows, 0.0) < HAS:
                 continue
             found = []
-            for span, line, pinned in zip(spans, lines, pinned_in, strict=True):
+            for span, line, pinned, row in zip(spans, lines, pinned_in, rows, strict=True):
+                if not has_words(line.text):
+                    continue
                 stems = frozenset(lexical.tokens(line.text))
-                found.append(_Sentence(span, line, stems, asked.covered(stems), pinned))
+                found.append(_Sentence(span, line, stems, asked.covered(stems), pinned, row))
             around = frozenset(lexical.tokens(_heading(hit))).union(*(one.stems for one in found))
             found = _sharing_most(found, FROM_OTHERS if read else FROM_FIRST)
             if found:
@@ -174,20 +187,23 @@ class SentenceReader:
             question,
             [(_heading(one.hit), [part.told.text for part in one.sentences]) for one in read],
         )
-        candidates, rows = [], []
+        candidates = list[Candidate]()
+        measured = list[list[float]]()
         meanings = self._meanings(question, read, readings)
         for (hit, found, around, names), scores in zip(read, readings, strict=True):
             for one, (margin, words) in zip(found, scores, strict=True):
                 measures = asked.measures(one.told.text, one.stems, around, names)
                 just_that, another = max(0.0, one.pinned), min(0.0, one.pinned)
-                measures += [just_that, just_that * is_row(one.told.text), another]
+                right_row = max(just_that * is_row(one.told.text), one.row)
+                another = min(another, ELSEWHERE * (one.row < 0))
+                measures += [just_that, right_row, another]
                 place = one.told.in_line(*words[:2])
                 words_there = Words(*place, words.score) if place else NO_WORDS
                 candidates.append(Candidate(hit, one.span, words_there, one.told.columns))
                 meaning = meanings.get((hit.passage.passage_id, one.span), 0.0)
                 of_network = max(words.score, UNREAD), margin
-                rows.append([*of_network, hit.score, hit.cosine, meaning, *measures])
-        return candidates, np.array(rows, dtype=np.float64)
+                measured.append([*of_network, hit.score, hit.cosine, meaning, *measures])
+        return candidates, np.array(measured, dtype=np.float64)
 
     def _meanings(
         self, question: str, read: Sequence[_Read], readings: Sequence[Sequence[Score]]
@@ -236,13 +252,20 @@ def _reordered(
 
 
 def quotable_sentences(passage: Passage) -> list[Span]:
-    """Sentences of a passage that could be quoted, as spans of the document."""
+    """Sentences of a passage that could be quoted, as spans of the document: with words, or rows of
+    numbers, which the names of their columns may give a meaning."""
     found = []
     for sentence in sentences(passage.text):
         span = quotable(passage.text, sentence)
-        if has_words(span.of(passage.text)):
+        words = span.of(passage.text)
+        if has_words(words) or _is_row_of_numbers(words):
             found.append(Span(span.start + passage.span.start, span.end + passage.span.start))
     return found
+
+
+def _is_row_of_numbers(words: str) -> bool:
+    line = by_field(words)
+    return ("|" in line or "\t" in line) and any(map(str.isdigit, line))
 
 
 def _as_told(passage: Passage, spans: Sequence[Span]) -> list[Told]:
@@ -260,7 +283,12 @@ def _sharing_most(sentences: list[_Sentence], count: int) -> list[_Sentence]:
     """Of a passage's sentences those worth reading, at most ``count``, in their order; what answers
     none only where there is nothing else."""
     sentences = [one for one in sentences if one.told.answers] or sentences
-    best = sorted(sentences, key=lambda one: -one.covered - one.pinned)[:count]
+    worth = [one.covered + one.pinned + one.row for one in sentences]
+    for place, one in enumerate(sentences[1:], 1):
+        if _LEANS.match(one.told.text):
+            worth[place] = max(worth[place], LEANING * worth[place - 1])
+    order = sorted(range(len(sentences)), key=lambda place: -worth[place])
+    best = [sentences[place] for place in order[:count]]
     if not best or best[0].covered < TELLING:
         return sentences
     return sorted(best, key=lambda one: one.span.start)

@@ -33,6 +33,10 @@ _GERMAN_WORDS = (
     "welche welchem welchen welcher welches wem wen wer werden weshalb wessen wie wieso "
     "wieviel wird wo woher wohin worden wurde wurden zu zum zur"
 )
+_CODE = re.compile(r"(?=.*[A-Z\d])\w+(?:-\w+)+|\w*[a-z][A-Z]\w*|\d+(?:\.\d+){2,}")
+"""A name in parts, which may stand elsewhere one by one."""
+_LOOKED_AT = 200
+"""Passages in which such a name is looked for; where there are more, it is taken to be there."""
 _GERMAN = frozenset(_GERMAN_WORDS.split())
 """The same in German, for the questions of those whose documents are in English."""
 
@@ -83,8 +87,23 @@ def _unknown(question: str, index: Index) -> tuple[str, ...]:
     silent = STOP_WORDS | _SAY_NOTHING | (_GERMAN if len(german) > 1 else frozenset())
     found = []
     for word in words:
-        stems = index.lexical.tokens(re.sub(r"['’]s$", "", word))
-        known = any(index.lexical.stands(stem) for stem in stems)
-        if stems and not known and word.lower() not in silent:
+        bare = re.sub(r"['’]s$", "", word)
+        stems = index.lexical.tokens(bare)
+        if stems and word.lower() not in silent and not _stands(bare, stems, index):
             found.append(word)
     return tuple(found)
+
+
+def _stands(word: str, stems: Sequence[str], index: Index) -> bool:
+    """Whether a word is in the documents: "FreeBSD" and "X-500" as they are, not in parts."""
+    known = [index.lexical.stands(stem) for stem in stems]
+    if not _CODE.fullmatch(word) or not known[0]:
+        return known[0] if _CODE.fullmatch(word) else any(known)
+    if len(stems) == 1:
+        return True
+    ids = [id_ for id_, _ in index.lexical.search(word, _LOOKED_AT)]
+    texts = (
+        " ".join((one.path, one.title, *one.headings, one.text)).lower()
+        for one in index.store.passages(ids).values()
+    )
+    return any(word.lower() in text for text in texts) or len(ids) == _LOOKED_AT

@@ -93,6 +93,11 @@ def is_row(text: str) -> bool:
     return "|" in text[:1] or " | " in text or heads > (2 if text.endswith(".") else 1)
 
 
+def has_rows(text: str) -> bool:
+    """Whether some of the lines of ``text`` may be rows of a table, as `is_row` tells of one."""
+    return "|" in text or len(_HEADED.findall(text)) > 1
+
+
 def printable(text: str) -> str:
     """``text`` made safe to show: control characters, line separators and bidirectional
     overrides become U+FFFD, tabs and line feeds stay."""

@@ -96,6 +96,11 @@ def test_he_is_rather_who_was_asked_for():
 @pytest.mark.parametrize(
     "before, answer, question, understood",
     [
+        ("Who led the strike of 1890?", "Berta Kolb led it.", "How long did it last?",
+         "How long did the strike of 1890 last?"),
+        ("What changed in 2.2.0?", "Times are shown.", "And in 2.1.0?", "What changed in 2.1.0?"),
+        ("When was version 2.2.0 released?", "In May.", "What about 2.1.0?",
+         "When was version 2.1.0 released?"),
         ("Which book did Ines borrow?", "Ines borrowed it.", "When was it bought?",
          "When was the book bought?"),
         ("Which book did Ines borrow?", "Ines borrowed it.", "How much was it?",

@@ -94,6 +94,40 @@ def test_a_sentence_lacks_what_is_told_by_certain_signs_only(question, lacking, 
     assert other[place] == 0.0
 
 
+WAGES = [
+    "Year: 1880; Weavers (women): 7.80; Dyers: 17.10",
+    "Year: 1891; Weavers (women): 9.70; Dyers: 18.40",
+    "Year: 1906; Weavers (women): 13.10; Dyers: 22.60",
+    "Wages rose after 1905.",
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("What did women weavers earn in 1891?", [-1, 1, -1, 0]),
+        ("dyers 1906", [-1, -1, 1, 0]),
+        ("What did women weavers earn in 1900?", [0, 0, 0, 0]),  # no such row
+        ("What did women tailors of Thun earn in 1891?", [0, 0, 0, 0]),  # a name not there
+        ("What did the spinners get in 1891?", [0, 0, 0, 0]),  # no such column
+        ("What did women weavers earn?", [0, 0, 0, 0]),
+        ("When did wages rise?", [0, 0, 0, 0]),
+    ],
+)
+def test_the_row_that_is_asked_for(question, found):
+    around = "Harkort > Wages wages.md Table 4: wages earned at Harkort, in marks."
+    assert asked(question).rows_asked(WAGES, around) == found
+
+
+def test_what_has_but_one_form_is_held_as_it_is_or_not_at_all():
+    rows = ["Name: max_jobs; Default: 1000", "Name: queues; Default: all"]
+    assert asked("default of max_jobs").rows_asked(rows, "") == [1, -1]
+    assert asked("default of max_length").rows_asked(rows, "") == [0, 0]
+    rows = ["Species: Noctule; BatNet-S: 0.9", "Species: Common bat; BatNet-S: 0.8"]
+    assert asked("BatNet-S for the noctule").rows_asked(rows, "") == [1, -1]
+    assert asked("BatNet-M for the noctule").rows_asked(rows, "") == [0, 0]
+
+
 def test_a_sentence_is_about_what_stands_around_it_but_a_row_is_not():
     question = asked("What did lot C weigh?")
     prose = ["We weighed lot C.", "It was 40 grams.", "Lot D was lost."]
@@ -402,3 +436,28 @@ def test_copies_of_a_passage_do_not_hide_that_it_stands_out():
     hits = ranked((0.9, "a"), (0.9, "a"), (0.5, "b"), (0.5, "b"), (0.3, "c"))
     assert stands_out(hits) == pytest.approx(0.5)
     assert stands_out(hits[:2]) == ALONE
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| Year | Inflow | Outflow |\n|---|---|---|\n| 2019 | 148 | 58 |\n| 2020 | 139 | 81 |\n",
+        "Year    Inflow    Outflow\n2019       148         58\n2020       139         81\n",
+    ],
+)
+def test_a_row_of_numbers_answers(opened, table):
+    assistant = opened(filter__md=f"# Filter at Hallby\n\nPhosphate, in µg per litre.\n\n{table}")
+    answer = assistant.ask("What was the outflow at Hallby in 2020?")
+    assert answer.found and answer.statements[0].text in table
+    assert "139" in answer.statements[0].text
+    assert answer.statements[0].columns == "Year | Inflow | Outflow"
+
+
+def test_what_goes_on_with_what_was_spoken_of_is_read(opened):
+    text = (
+        "Tom lives next door. He helps with everything. Ana teaches French and writes what the"
+        " board decides.\n\nThe meeting of the board is being prepared by Ana. It takes place on 4"
+        " May in the hall. Those on the board pay nothing. A man from Leeds has a boat on the lake."
+    )
+    answer = opened(board__md=text).ask("When is the meeting of the board?")
+    assert answer.found and answer.statements[0].text == "It takes place on 4 May in the hall."

@@ -177,6 +177,8 @@ def test_a_name_that_stands_nowhere_is_said_beside_the_answer(assistant):
         ("ZBV mill", ("ZBV",)),
         ("When was mill 77 of Thun built?", ("77",)),
         ("Whose mill is Otto's?", ("Otto's",)),
+        ("Is the mill on TheRiver?", ("TheRiver",)),  # not in parts
+        ("What is in mill-A?", ("mill-A",)),
         ("Who erected it?", ()),
         ("", ()),
     ],
