@@ -88,6 +88,17 @@ ELSEWHERE = -0.3
 tells of this one."""
 
 
+def kind_of(question: str) -> str:
+    """See `Asked.kind`."""
+    lowered = question.lower().strip(" ?!.")
+    return next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
+
+
+def gives_reason(text: str) -> bool:
+    """Whether a text has one of the words by which a reason is given."""
+    return bool(_REASON.search(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question taken apart."""
@@ -129,8 +140,7 @@ class Asked:
             for stem in tokens(word)
             if stem != "s"
         }
-        lowered = question.lower().strip(" ?!.")
-        kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
+        kind = kind_of(question)
         missing = sum(1 for stem in stems if not counts[stem])
         return cls(
             question,

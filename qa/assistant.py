@@ -23,7 +23,14 @@ from qa.reader import PassageReader, SentenceReader, nearest_sentence
 from qa.refusal import absent_names, depends, refusal
 from qa.retriever import Retriever, check_question
 from qa.spelling import corrected
-from qa.statements import Desk, in_full, of_what_is_asked, quoted, stated
+from qa.statements import (
+    Desk,
+    in_full,
+    of_what_is_asked,
+    quoted,
+    stated,
+    with_what_follows,
+)
 from qa.text import one_line, subject_words
 from qa.types import (
     Answer,
@@ -343,6 +350,7 @@ class Assistant:
         good = [item for item in evidence if item.score >= floor][: 3 * MAX_STATEMENTS]
         good = of_what_is_asked(question, good)
         good = in_full(question, good, self.index, desk)
+        good = with_what_follows(question, good)
         return tuple(stated(good, self.index, desk, MAX_STATEMENTS))
 
     def _nearest(

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
 
+from qa.asked import gives_reason, kind_of
 from qa.citations import Citer
 from qa.details import HAS, OTHER, details
 from qa.index import Index
-from qa.layout import paragraphs
+from qa.layout import paragraphs, quotable, sentences
 from qa.lists import asked_of, is_item
 from qa.store import Store
 from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, normalized, one_line
@@ -34,6 +35,9 @@ _FACT = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f ’'](?=\d{3}(?!\d))")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
+_LABEL = re.compile(r"(?:\*\*|__)[^*_]+(?:\*\*|__)[.:]?")
+_CONCLUDES = re.compile(r"(?:So|Then|Thus|Hence|Therefore|That(?:['’]s| is) why|For this)\b")
+_FOLLOWING = 2
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
 
@@ -189,6 +193,47 @@ def of_what_is_asked(question: str, evidence: Sequence[Evidence]) -> list[Eviden
         for item, states in zip(evidence, said, strict=True)
         if not any(states[place] == OTHER for place in asked)
     ]
+
+
+def with_what_follows(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Evidence with the sentences around, where it alone would be none: behind a label in bold, and
+    behind a first sentence that holds what a question asks the reason of, but no reason ("Why was
+    it rejected?", "It was rejected in May."); that stands before what begins with "So". What is
+    part of another then is left out."""
+    found: list[Evidence] = []
+    why = kind_of(question) == "reason"
+    for place, item in enumerate(evidence):
+        text = item.passage.text
+        own = item.span.shifted(-item.passage.span.start)
+        label = bool(_LABEL.fullmatch(one_line(item.quote)))
+        alone = label or (why and not place and not gives_reason(item.quote))
+        if alone and own != Span(0, len(text)):  # that is a whole list
+            own = _wider(text, own).shifted(item.passage.span.start)
+            item = replace(item, span=own)
+        if not any(one.passage.path == item.passage.path and _in(item, one) for one in found):
+            found = [one for one in found if not _in(one, item)]
+            found.append(item)
+    return found
+
+
+def _in(one: Evidence, other: Evidence) -> bool:
+    same = one.passage.path == other.passage.path
+    return same and other.span.start <= one.span.start and one.span.end <= other.span.end
+
+
+def _wider(text: str, sentence: Span) -> Span:
+    """A sentence with the two that follow in its paragraph, or the one before it where none does or
+    it draws a conclusion."""
+    block = next((one for one in paragraphs(text) if one.start <= sentence.start < one.end), None)
+    within = sentences(text, block) if block else []
+    places = [n for n, one in enumerate(within) if one.start <= sentence.start < one.end]
+    if not places:
+        return sentence
+    place = places[0]
+    after = within[place + 1 : place + 1 + _FOLLOWING]
+    if place and (not after or _CONCLUDES.match(sentence.of(text))):
+        return Span(quotable(text, within[place - 1]).start, sentence.end)
+    return Span(sentence.start, after[-1].end) if after else sentence
 
 
 def in_full(
