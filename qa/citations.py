@@ -136,13 +136,15 @@ def place_of(document: Document, span: Span) -> str:
 
 
 def heading_of(document: Document, offset: int) -> str:
-    """The nearest heading above an offset; empty when there is none."""
-    found = ""
-    for heading in document.headings:
-        if heading.span.start > offset:
-            break
-        found = heading.text
-    return found
+    """The nearest heading above an offset, behind the one that it stands under where others are
+    called alike ("2.3.0 > Fixed"); empty when there is none."""
+    above = [heading for heading in document.headings if heading.span.start <= offset]
+    if not above:
+        return ""
+    nearest = above[-1]
+    alike = sum(1 for heading in document.headings if heading.text == nearest.text)
+    higher = [heading.text for heading in above if heading.level < nearest.level]
+    return f"{higher[-1]} > {nearest.text}" if alike > 1 and higher else nearest.text
 
 
 def place(citation: Citation) -> str:

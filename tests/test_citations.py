@@ -72,6 +72,12 @@ def test_a_document_with_pages_is_cited_by_page():
 def test_the_heading_is_the_nearest_above():
     headings = (Heading(Span(0, 7), 1, "Trees"), Heading(Span(75, 76), 2, "Later"))
     assert heading_of(document(TEXT, headings=headings), 60) == "Trees"
+    named = (("Changes", 1), ("2.3.0", 2), ("Fixed", 3), ("2.2.1", 2), ("Fixed", 3))
+    several = tuple(
+        Heading(Span(place, place + 1), level, text) for place, (text, level) in enumerate(named)
+    )
+    told = [heading_of(document(TEXT, headings=several), place) for place in range(5)]
+    assert told == ["Changes", "2.3.0", "2.3.0 > Fixed", "2.2.1", "2.2.1 > Fixed"]
     assert page_of(document(TEXT), 60) is None
 
 
