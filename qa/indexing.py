@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,8 @@ _BATCH = 64
 """Passages embedded and committed at a time: the most a crash can cost."""
 _FULL_TEXT_EVERY = 10.0
 """Seconds between catching up the full text while a long build runs."""
+_OF_LATE = 20.0
+"""Seconds of late from whose pace the time left is told."""
 
 
 def index_folder(
@@ -121,6 +124,11 @@ class _Build:
     passages: int = 0
     bytes_done: int = 0
     bytes_total: int = 0
+    bytes_there: int = 0
+    """Of files that are as they were."""
+    marks: deque[tuple[float, int]] = field(default_factory=deque)
+    """When how many bytes were done, of late: what was begun earlier goes on faster at first, for
+    its vectors are there."""
 
     def run(self) -> BuildReport:
         """Do it."""
@@ -162,6 +170,7 @@ class _Build:
         by_digest = {record.sha256: record for record in gone.values()}
         self.total, self.done = len(files), len(files) - len(todo)
         self.bytes_total = sum(file.size for file in todo)
+        self.bytes_there = sum(file.size for file in files) - self.bytes_total
         self.passages = store.counts()[1]
         self._report("")
         for file in todo:
@@ -322,11 +331,19 @@ class _Build:
         self._check()
         if self.progress is None:
             return
-        elapsed = self.clock() - self.started
-        share = self.bytes_done / self.bytes_total if self.bytes_total else 1.0
-        left = elapsed * (1 - share) / share if share > 0.02 and elapsed > 1 else None
+        now = self.clock()
+        self.marks.append((now, self.bytes_done))
+        while len(self.marks) > 2 and self.marks[1][0] < now - _OF_LATE:
+            self.marks.popleft()
+        elapsed, done = now - self.marks[0][0], self.bytes_done - self.marks[0][1]
+        to_do = self.bytes_total - self.bytes_done
+        left = to_do * elapsed / done if elapsed > 1 and done > 0.01 * to_do else None
+        everything = self.bytes_there + self.bytes_total
+        share = (self.bytes_there + self.bytes_done) / everything if everything else 1.0
         passages = self.passages + len(self.texts) + len(self.flying)
-        self.progress(Progress(self.done, self.total, self.passages, passages, left, current))
+        self.progress(
+            Progress(self.done, self.total, self.passages, passages, left, current, share)
+        )
 
 
 def _reads_the_same(before: Document | None, now: Document) -> bool:

@@ -303,6 +303,8 @@ class Progress:
     seconds_left: float | None
     current: str = ""
     """The file being worked on."""
+    share: float = 0.0
+    """Of what is to be there, by size of the files: 0 to 1."""
 
 
 ProgressCallback = Callable[[Progress], None]

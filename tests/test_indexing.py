@@ -274,6 +274,25 @@ def test_progress_ends_with_everything_done(folder, where, fake):
     assert [item.documents_done for item in seen] == sorted(item.documents_done for item in seen)
 
 
+def test_progress_is_told_by_size_and_the_time_left_by_the_pace_of_late(tmp_path, where, fake):
+    """The first hundred files take no time, as those whose vectors were kept do."""
+    folder = write(
+        tmp_path / "docs", **{f"f{i:03}__txt": f"Words of file {i:03}." for i in range(200)}
+    )
+    now, seen = 0.0, []
+
+    def told(progress):
+        nonlocal now
+        now += 0.001 if progress.documents_done < 100 else 1.0
+        seen.append(progress)
+
+    build(folder, where, fake, progress=told, clock=lambda: now)
+    half_way = next(one for one in seen if one.documents_done == 130)
+    assert half_way.share == pytest.approx(130 / 200)
+    assert half_way.seconds_left == pytest.approx(70, abs=5)
+    assert seen[-1].share == 1.0
+
+
 def test_a_cancelled_run_keeps_what_was_done_and_goes_on(tmp_path, where, fake):
     folder = write(
         tmp_path / "docs", **{f"f{i:03}__txt": f"Words of file {i}." for i in range(300)}

@@ -45,7 +45,7 @@ class Status(Widget):
         ]
         width = max(1, self.content_size.width)
         line = Content(" · ".join(part for part in said if part)).truncate(width, ellipsis=True)
-        done = round(min(width, 60) * _fraction(progress))
+        done = round(min(width, 60) * min(1.0, progress.share))
         bar = Content.assemble(
             ("━" * done, "$text-accent"), ("─" * (min(width, 60) - done), "$foreground-disabled")
         )
@@ -53,10 +53,3 @@ class Status(Widget):
         if self.answerable:
             lines.append(Content.assemble((ASK_NOW, "$foreground-muted")))
         return Content("\n").join(lines)
-
-
-def _fraction(progress: Progress) -> float:
-    """Passages tell more than documents, whose sizes differ; totals may still grow."""
-    if progress.passages_total:
-        return min(1.0, progress.passages_done / progress.passages_total)
-    return min(1.0, progress.documents_done / max(1, progress.documents_total))
