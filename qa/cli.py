@@ -171,6 +171,18 @@ def _answer_line(assistant: Assistant, line: str) -> int:
     return code
 
 
+def _in_words(question: tuple[str, ...]) -> str:
+    """A question given in one piece or word by word.
+
+    Raises:
+        UsageError: the last word is the path of a folder, which `qa FOLDER` takes so.
+    """
+    folder = question[-1]
+    if len(question) > 1 and "/" in folder and Path(folder).is_dir():
+        raise click.UsageError(f"To ask the documents of a folder, write --corpus {folder}")
+    return " ".join(question)
+
+
 @main.command()
 @click.argument("question", nargs=-1, required=True)
 @shared_options
@@ -214,7 +226,7 @@ def ask(
     Offsets are code points of the extracted text.
     """
     with explain_errors():
-        asked = " ".join(question)
+        asked = _in_words(question)
         if asked == "-":
             asked = " ".join(sys.stdin.read(_LONGEST).split())
         settings = load_settings({**shared, "top_k": top_k, "threshold": strictness(strict)})
@@ -264,7 +276,7 @@ def search(
 
     with explain_errors():
         with ready_assistant(load_settings(shared)) as assistant:
-            asked, within = limited_to(assistant, " ".join(question), within)
+            asked, within = limited_to(assistant, _in_words(question), within)
             wanted = max(top_k, 20) if rerank else top_k
             hits = assistant.search(asked, wanted, within=within)
             if rerank:

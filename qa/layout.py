@@ -52,6 +52,9 @@ _GAP = re.compile(rf"(?<=\S)(?:{_LEADER}| {{3,}}|(?= *\t)[ \t]++)(?=\S)")
 _ROOM = 0.9
 _LONGEST_RECORD = 8
 """Lines of which each begins with the name of what it holds; more are no longer about one thing."""
+_MOSTLY_FIELDS = 0.75
+_OPENED = re.compile(r"\W*\w[^:\n]{0,30}:[ \t]*[>|]?[-+]?[ \t]*")
+"""A line that names what the next ones hold."""
 _DEEPEST = 8  # characters before an item that are shown
 _NARROW = 60  # characters; nobody breaks lines that are shorter for want of room
 _SHORTENED = re.compile(
@@ -241,14 +244,24 @@ def _begun_anew(text: str) -> Iterator[int]:
         yield from begun
     elif is_table(text):
         yield from (line.start() for line in lines)
-    elif len(lines) > _LONGEST_RECORD and all(LABELLED.match(line[0]) for line in lines):
-        yield from (line.start() for line in lines[1:])
+    elif fields := _fields(lines):
+        yield from fields
     elif all(line[0].rstrip().endswith((".", "!", "?")) for line in lines):
         for before, line in pairwise(lines):
             known = _SHORTENED.search(before[0].rstrip()) or _GOES_ON.search(before[0].rstrip())
             room = _has_room(before[0], line[0])
             if room and not known and not line[0].lstrip()[:1].islower():
                 yield line.start()
+
+
+def _fields(lines: Sequence[re.Match[str]]) -> list[int]:
+    """Where lines begin that are named after what they hold, if there are many, and few others
+    between them, which go on with these."""
+    found = [
+        line.start() for line in lines if LABELLED.match(line[0]) or _OPENED.fullmatch(line[0])
+    ]
+    many = len(found) > _LONGEST_RECORD and len(found) >= _MOSTLY_FIELDS * len(lines)
+    return found if many else []
 
 
 def _split_cjk(body: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -51,6 +51,12 @@ def test_ask_without_an_answer_exits_with_3(run, folder):
     assert "Not in these documents." in result.stdout
 
 
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_folder_behind_the_question_is_not_taken_for_a_word_of_it(run, folder, command):
+    result = run(command, "Who built the mill?", folder)
+    assert result.exit_code == 2 and f"--corpus {folder}" in result.stderr
+
+
 def test_a_dash_reads_the_question_from_a_pipe(run, folder):
     asked = "How many trees\ndoes Mrs. Green own?\n"
     piped = run("ask", "-", "--corpus", folder, "--json", input=asked)

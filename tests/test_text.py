@@ -153,6 +153,8 @@ def test_trim_takes_white_space_only(text):
           "Total"]),
         ("a   b c\nd e f\ng h i", ["a   b c\nd e f\ng h i"]),
         ("\n".join(f"Tea {n}: £{n}" for n in range(9)), [f"Tea {n}: £{n}" for n in range(9)]),
+        ("\n".join([*(f"tea_{n}: £{n}" for n in range(9)), "all:", "  milk: £1\n  more"]),
+         [*(f"tea_{n}: £{n}" for n in range(9)), "all:", "milk: £1\n  more"]),
     ],
 )  # fmt: skip
 def test_sentences_of_common_text(text, expected):

@@ -26,6 +26,8 @@ SOURCE_CODE = (
     ".sh", ".bash", ".zsh", ".ps1", ".sql", ".hs", ".ml", ".ex", ".exs", ".erl", ".clj", ".lisp",
     ".el", ".vim", ".f90", ".m", ".dart", ".zig", ".nim",
 )  # fmt: skip
+FIELDS = (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".bib")
+"""Of files that people write in fields: settings, data cards, reading lists."""
 _TEXTS = re.compile(
     r"(?i:readme|licen[cs]e|copying|copyright|changelog|changes|news|install|authors|notice|todo)"
     r"\.(?:[A-Z][\w-]*|source|in|[a-z]{2}(?:[_-][A-Z]{2})?)"
@@ -45,7 +47,7 @@ LOADERS: Mapping[str, str] = MappingProxyType(
         ".tex": "latex",
         ".log": "text",
         ".adoc": "text",
-        **dict.fromkeys(SOURCE_CODE, "text"),
+        **dict.fromkeys((*SOURCE_CODE, *FIELDS), "text"),
         ".md": "markdown",
         ".markdown": "markdown",
         ".mdown": "markdown",
