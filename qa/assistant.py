@@ -268,6 +268,9 @@ class Assistant:
         # What a question points at may also be nothing of what was said before it.
         unsaid = not turns or (found.resolved == question and not subject_words(question))
         hangs = unsaid and depends(question, reading.confidence)
+        # Of a clause or version that is not there only what names it may tell.
+        part = whole.part if whole else None
+        hangs = hangs or bool(part and evidence and not part.named_in(evidence[0].quote))
         confidence = 0.0 if hangs else reading.confidence
         sure = bool(evidence) and confidence >= self.settings.threshold
         desk = self._desk()

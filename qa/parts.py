@@ -98,6 +98,11 @@ class Part(NamedTuple):
     shorter: bool = False
     """Whether a summary is asked for."""
 
+    def named_in(self, text: str) -> bool:
+        """Whether a text has the number; true of a part that has none."""
+        number = rf"(?<![\w.]){re.escape(self.name)}(?!\w|\.\d)"
+        return not self.label or bool(re.search(number, text, re.IGNORECASE))
+
 
 def part_asked(question: str) -> Part | None:
     """The part that a question asks for; None where it asks for something else."""

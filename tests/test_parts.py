@@ -140,7 +140,14 @@ def test_of_a_long_part_central_sentences_are_quoted(assistant):
 
 
 @pytest.mark.parametrize(
-    "question", ["What does clause 7.1 say?", "What changed in 2.4.0?", "When was 2.2.0 released?"]
+    "question",
+    [
+        "What does clause 7.1 say?",
+        "What changed in 2.4.0?",
+        "When was 2.2.0 released?",
+        "What is new in version 28?",
+        "What does rule 28 say?",
+    ],
 )
 def test_a_part_that_is_not_there_is_refused(assistant, question):
     assert not assistant.ask(question).found
