@@ -95,6 +95,11 @@ _TYPED_CODE = re.compile(
     rf"{_CODE.pattern}|(?<![\w/.-])[a-z]{{1,4}}-?\d{{1,5}}[a-z]?(?:-\w{{1,6}})*(?![\w-])"
 )
 """Also as people type them, in small letters: ``ww-106``."""
+_IDENTIFIER = re.compile(
+    r"(?<![\w.])[A-Za-z][a-z0-9]*(?:_[A-Za-z0-9]+)+(?!\w)|(?<!\w)_*[A-Za-z]\w*(?=\()"
+)
+"""What programs have for names: ``max_length``, and what is called: ``pause()``."""
+_CALLED = re.compile(r"(?<![\w.])[A-Za-z_]\w+(?=\(\))")
 _NUMBERED = re.compile(
     r"\b([^\W\d_]{3,})\s+(?:no\.?\s+|nr\.?\s+|#)?(\d{1,4}|[A-HJ-Z]|[b-hj-lnp-ru-z])\b"
     r"(?![.,:/%’'-]?\w)"
@@ -156,7 +161,9 @@ def together(own: Sequence[float], around: Sequence[float]) -> list[float]:
 
 def details(question: str) -> Details:
     """What ``question`` pins down."""
-    codes = tuple(dict.fromkeys(_TYPED_CODE.findall(question)))
+    programs = [one[0] for one in _IDENTIFIER.finditer(question) if "_" in one[0]]
+    programs += _CALLED.findall(question)
+    codes = tuple(dict.fromkeys(_TYPED_CODE.findall(question) + programs))
     versions = [("version", number) for number in _VERSION.findall(question)]
     labelled = _NUMBERED.findall(question) + _CLAUSED.findall(question)
     numbered = tuple(
@@ -311,6 +318,8 @@ def _agree(one: Date, other: Date) -> bool:
 def _code_said(code: str, text: str) -> float:
     if re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", text, re.IGNORECASE):
         return HAS
+    if "_" in code or not _TYPED_CODE.fullmatch(code):
+        return OTHER if _IDENTIFIER.search(text) else SILENT
     shape = _shape(code)
     return OTHER if any(_shape(one) == shape for one in _CODE.findall(text)) else SILENT
 
