@@ -43,12 +43,9 @@ _AMOUNT = (
     r"|kein\w*|ein\w*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)\b"
 )
 _TIME = (
-    rf"\d|\b(?:{MONTHS}|{WEEKDAYS}|second|minute|hour|day|night|week|month|quarter|year|decade|centur(?:y|ie)"
-    r"|period|era|age|time|term|season|spring|summer|autumn|winter|fall|morning|noon|midday|afternoon"
-    r"|evening|midnight|christmas|easter|birth|death|daily|weekly|monthly|yearly|annual(?:ly)?|today"
-    r"|tonight|tomorrow|yesterday|now|then|when|whenever|while|whilst|after|before|during|until|till"
-    r"|since|once|as soon|as long|upon|ago|early|earlier|late|later|latest|always|never|soon"
-    r"|currently|following|beginning|start|end|if)s?\b"
+    rf"\d|\b(?:{MONTHS}|{WEEKDAYS}|hour|day|night|week|month|year|season|spring|summer|autumn|winter"
+    r"|morning|noon|midday|afternoon|evening|midnight|christmas|easter|birthday|daily|today|tonight"
+    r"|tomorrow|yesterday|beginning|start|end|now|always|never)s?\b"
 )
 _NEEDED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(needed, re.IGNORECASE))
@@ -62,12 +59,12 @@ _NEEDED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
         (r"\b(?:what|which) (?:percentage|per ?cent)\b", _AMOUNT),
         (r"\b(?:what|which) year\b", r"\d\d|\bcentur"),
-        (r"\b(?:what|which) (?:date|day|month|time)\b|\bwhen\W*$", _TIME),
-        (r"^when (?:am|is|are|was|were|do|does|did|will|has|have|had)\b", _TIME),
+        (r"\b(?:what|which) (?:date|day|month|time)\b", _TIME),
     )
 )  # fmt: skip
-"""What a question asks for that is told by certain signs only, and these: of 32 best sentences of
-squad2-dev and clapnq without them none answered."""
+"""What a question asks for that is told by certain signs only, and these. Of the questions of
+squad2-dev and clapnq whose best sentence had none of them, 18, not one had an answer; of those that
+ask "when", which are not among these, 14, four had ("… as soon as he resigns")."""
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]*")
 _HAS_DIGIT_OR_CAPS = re.compile(r"\w*\d\w*|[A-Z]{2,}\w*|\w+[a-z][A-Z]\w*")
 

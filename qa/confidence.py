@@ -53,7 +53,7 @@ SURELY = (1.0, 3.0, -3.0)
 """The same of the last two and of what is lacking, in the confidence: of the questions whose best
 sentence is the row asked for four in five have an answer, though rows are like no question in
 meaning; of those whose best sentence is about another one in fifty; of those whose best sentence
-lacks what would be an answer two in thirty-two, and none of them there."""
+lacks what would be an answer none of eighteen."""
 SENTENCE = Weights(
     -3.8737,
     (0.1588, 0.1523, 1.8029, 1.7866, 0.2293, 0.8291, 0.2557,

@@ -79,7 +79,7 @@ def test_a_missing_name_is_measured():
         ("How many boats are there?", "The boats are in the shed.", "There are two."),
         ("How much was the Otter sold for?", "The Otter was sold.", "It was given away for free."),
         ("In what year was it built?", "It was built by monks.", "Built in 1832."),
-        ("When is the meeting?", "Ana prepares the meeting.", "It is on Monday."),
+        ("What day is the meeting?", "Ana prepares the meeting.", "It is on Monday."),
         ("What time do we meet?", "We meet at the gate.", "At noon."),
         ("What percentage passed?", "Those who passed were glad.", "Half of them."),
     ],
