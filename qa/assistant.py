@@ -260,6 +260,8 @@ class Assistant:
             whole = about_the_whole(text) or whole
             if whole and (central := self._of_the_whole(whole, within)):
                 return self._answer_of_the_whole(question, text, whole, central, within, started)
+        if whole and whole.part and not whole.part.label:  # a word that is no heading
+            whole = None
         found = self._read(question, turns, top_k, within)
         if spelt != question:  # it may be a word that only looks misspelt
             mended = self._read(spelt, turns, top_k, within)

@@ -38,6 +38,7 @@ _FEWEST_WORDS = 6
 
 _KINDS = (
     r"(?:documents?|reports?|files?|papers?|articles?|pages?|texts?|notes?|books?|folders?"
+    r"|stud(?:y|ies)|trials?|thes[ie]s|handbooks?|surveys?"
     r"|collections?|corpus|manuals?|letters?|contracts?|minutes|memos?|e-?mails?|essays?"
     r"|everything|all of (?:it|this|them))"
 )

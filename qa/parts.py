@@ -26,7 +26,10 @@ _USUAL = (
     r"(?P<usual>abstract|introduction|background|preface|foreword|summary|methods?|methodology|results"
     r"|discussion|limitations|conclusions?|acknowledge?ments|appendix|glossary)"
 )
-_PART = rf"(?:(?:the )?{_NUMBERED}|the {_NAME} (?:section|chapter|clause|part)|the {_USUAL})"
+_BARE = r"(?P<bare>\d{1,3}(?:\.\d{1,3})+)(?:\s*\(?(?P<item>[a-z]|[ivx]{1,4})\))?(?![\w.]*\w)"
+_PART = (
+    rf"(?:(?:the )?{_NUMBERED}|{_BARE}|the {_NAME} (?:section|chapter|clause|part)|the {_USUAL})"
+)
 _OF = r"(?: (?:of|in|from) (?P<of>.+?))?"
 _ASK = r"(?:please |can you |could you |would you |will you )*"
 _QUESTIONS = tuple(
@@ -40,6 +43,8 @@ _QUESTIONS = tuple(
         rf"was (?:steht in|steht unter|sagt|besagt|regelt) (?:der |die |dem |das )?{_NUMBERED}"
         r"(?: (?:der|des|im|in der|von) (?P<of>.+?))?",
         rf"{_NUMBERED}{_OF}",
+        r"(?:what (?:are|were|is|was) )?(?:the )?(?P<usual>abstract|introduction|methods|results"
+        r"|discussion|limitations|conclusions?|acknowledge?ments) (?:of|in|from) (?P<of>.+?)",
     )
 )
 _SHORTER = re.compile(rf"{_ASK}(?:summari|sum up|outline)", re.IGNORECASE)
@@ -110,11 +115,12 @@ def part_asked(question: str) -> Part | None:
     for pattern in _QUESTIONS:
         if match := pattern.fullmatch(question):
             found = match.groupdict()
-            name = found["number"] or found.get("name") or found.get("usual") or ""
+            bare = found.get("bare") or ""
+            number = found.get("number") or bare
             return Part(
-                (found["label"] or "").lower(),
-                name,
-                (found["letter"] or "").lower(),
+                "clause" if bare else (found.get("label") or "").lower(),
+                number or found.get("name") or found.get("usual") or "",
+                (found.get("letter") or found.get("item") or "").lower(),
                 found.get("of") or "",
                 shorter=bool(_SHORTER.match(question)),
             )
