@@ -3,13 +3,15 @@
 "What are these documents about?", "summarise the second report": sentences near the middle of
 what is said that do not repeat each other. Nearness is the cosine with the mean of the vectors
 (Radev et al., 2004, "Centroid-based summarization of multiple documents"), repetition is held
-down by maximal marginal relevance (Carbonell and Goldstein, 1998). "Which documents mention X?":
-of each, the first sentence that does. "Compare A and B on X": the two subjects, to be asked for
-one after the other. "What does clause 1.2 say?": that clause (`qa.parts`).
+down by maximal marginal relevance (Carbonell and Goldstein, 1998); what is near the title or the
+beginning comes first (Edmundson, 1969, "New methods in automatic extracting"). "Which documents
+mention X?": of each, the first sentence that does. "Compare A and B on X": the two subjects, to be
+asked for one after the other. "What does clause 1.2 say?": that clause (`qa.parts`).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.index import Index
+from qa.layout import STAMPED
 from qa.parts import Part, part_asked, part_of
-from qa.reader import quotable_sentences
+from qa.reader import LEANS, quotable_sentences
 from qa.text import STOP_WORDS, normalized, one_line, subject_words
 from qa.types import Evidence, Hit, Passage, SourceInfo, Span
 
@@ -35,6 +38,14 @@ _PASSAGES, _VECTORS = 6, 4_000
 _LONGEST_PART, _SHORT_PART = 2_500, 400
 """Characters of a part of a document that is quoted whole; of one of which a summary is asked."""
 _FEWEST_WORDS = 6
+_TITLED = 0.5
+"""What nearness to the title is worth beside nearness to the middle."""
+_EARLY, _OPENING = 0.15, 1_000
+"""What standing at the beginning is worth as a cosine, and within how many characters it falls to a
+third: most texts say first what they are about."""
+_REPLIES = re.compile(r"[QA]:|(?:Yes|No|But|And|So|Then|However|Also)\b|[A-ZÄÖÜ]{2,20}:")
+_LEANING = 0.5
+"""What a sentence that cannot be told without those around it loses."""
 
 _KINDS = (
     r"(?:documents?|reports?|files?|papers?|articles?|pages?|texts?|notes?|books?|folders?"
@@ -212,8 +223,10 @@ def central(
 
 def overview(index: Index, sources: Sequence[SourceInfo]) -> list[Evidence]:
     """Central sentences of some documents, in the order of the documents: of each as many as of
-    the others, as far as it has that many."""
+    the others, as far as it has that many; of more than `SENTENCES` one each."""
     each = [_central_sentences(index, one) for one in _central_documents(index, sources)]
+    if len(each) > SENTENCES:
+        return [some[0] for some in each if some]
     in_turn = [one for row in zip_longest(*each) for one in row if one is not None]
     chosen = list({normalized(one.quote): one for one in reversed(in_turn)}.values())[::-1]
     chosen = chosen[:SENTENCES]
@@ -321,7 +334,7 @@ def _stems(index: Index, subject: str) -> set[str]:
 
 
 def _central_documents(index: Index, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
-    if len(sources) <= SENTENCES:
+    if len(sources) <= DOCUMENTS:
         return list(sources)
     sources = sources[:: -(-len(sources) // _VECTORS)]
     ids = index.store.passage_ids([source.path for source in sources])
@@ -334,7 +347,7 @@ def _central_documents(index: Index, sources: Sequence[SourceInfo]) -> list[Sour
         rows = [vectors[id_] for id_ in some[::step] if id_ in vectors]
         mean = np.mean(rows, 0) if rows else np.zeros(dimension)
         means.append(mean / max(float(np.linalg.norm(mean)), 1e-9))
-    return [sources[place] for place in sorted(central(np.array(means, np.float32), SENTENCES))]
+    return [sources[place] for place in sorted(central(np.array(means, np.float32), DOCUMENTS))]
 
 
 def _central_sentences(
@@ -349,7 +362,7 @@ def _central_sentences(
     if not ids:
         return []
     best = central(np.array([vectors[id_] for id_ in ids]), _PASSAGES)
-    passages = index.store.passages([ids[place] for place in best])
+    passages = index.store.passages([ids[place] for place in dict.fromkeys([0, *best])])
     sentences = [
         Evidence(passage, span, 1.0)
         for passage in passages.values()
@@ -359,8 +372,24 @@ def _central_sentences(
     ]
     if not sentences:
         return []
-    vectors_of = index.sentence_vectors([one_line(one.quote) for one in sentences])
-    return [sentences[place] for place in central(vectors_of, SENTENCES)]
+    texts = [one_line(one.quote) for one in sentences]
+    *own, title = index.sentence_vectors([*texts, source.title or source.path])
+    begins = sentences[0].passage.span.start
+    early = [math.exp((begins - one.span.start) / _OPENING) for one in sentences]
+    alone = np.array([_stands_alone(one.quote) for one in sentences])
+    more = (
+        np.array(own) @ title * _TITLED
+        + np.array(early, np.float32) * _EARLY
+        - ~alone * np.float32(_LEANING)
+    )
+    return [sentences[place] for place in central(np.array(own), SENTENCES, more)]
+
+
+def _stands_alone(text: str) -> bool:
+    """Whether a sentence may be told without those around it: it is no entry of a log or chat, no
+    answer, and does not go on with what was spoken of."""
+    goes_on = LEANS.match(text.lstrip("*_ ")) or STAMPED.match(text) or _REPLIES.match(text)
+    return not goes_on
 
 
 def _meet(one: Span, other: Span) -> bool:

@@ -54,7 +54,7 @@ LEANING = 0.6
 """What of that a sentence takes over from the one before, where it begins with a word for what was
 spoken of there ("It takes place on 4 May"); more or less does about as well
 (tests/benchmarks/reader.md)."""
-_LEANS = re.compile(
+LEANS = re.compile(
     r"(?:It|They|He|She|This|These|Those|That|His|Her|Its|Their|Both|There|Here|Then|Such)\b"
 )
 
@@ -285,7 +285,7 @@ def _sharing_most(sentences: list[_Sentence], count: int) -> list[_Sentence]:
     sentences = [one for one in sentences if one.told.answers] or sentences
     worth = [one.covered + one.pinned + one.row for one in sentences]
     for place, one in enumerate(sentences[1:], 1):
-        if _LEANS.match(one.told.text):
+        if LEANS.match(one.told.text):
             worth[place] = max(worth[place], LEANING * worth[place - 1])
     order = sorted(range(len(sentences)), key=lambda place: -worth[place])
     best = [sentences[place] for place in order[:count]]

@@ -179,7 +179,20 @@ def test_two_sides_are_compared_without_saying_anything_twice(harbour):
     assert {citation.path for citation in answer.citations} == {"mill.md", "port.md"}
 
 
-PLACES = ("bridge", "road", "tower", "gate", "school", "church", "well", "market")
+PLACES = [
+    "bridge",
+    "road",
+    "tower",
+    "gate",
+    "school",
+    "church",
+    "well",
+    "market",
+    "mill",
+    "inn",
+    "abbey",
+    "wall",
+]
 
 
 def test_in_a_large_folder_a_few_documents_stand_for_all(tmp_path, model):
@@ -190,5 +203,16 @@ def test_in_a_large_folder_a_few_documents_stand_for_all(tmp_path, model):
     folder = write(tmp_path / "notes", **texts)
     with Assistant.open(folder, tmp_path / "index", encoder=model) as assistant:
         answer = assistant.ask("Give me an overview")
-    assert len(answer.statements) == 4
-    assert len({citation.path for citation in answer.citations}) == 4
+    assert len(answer.statements) == 8
+    assert len({citation.path for citation in answer.citations}) == 8
+
+
+def test_a_summary_prefers_what_stands_alone_near_the_title_or_the_beginning(opened):
+    text = (
+        "# Minutes of the mill society\n\nThe mill society of Thun met to decide on the new wheel."
+        "\n\n[10:04] Ines said that she would rather say the second of July and be sure.\n\n"
+        "[10:05] Otto said that he would rather say the third of July and be sure.\n\n"
+        "It would rather be said in July and be sure, for sure.\n"
+    )
+    [first, *_] = opened(minutes__md=text).ask("Summarise the minutes").statements
+    assert first.text == "The mill society of Thun met to decide on the new wheel."
