@@ -76,7 +76,7 @@ class FakeAssistant:
         self.problem, self.broken = problem, broken
         self._skipped = skipped
         self.indexed = indexed
-        self.progress = progress or Progress(1, 2, 20, 41, 75.0, "summary.md", 0.25)
+        self.progress = progress or Progress(1, 2, 20, 41, 75.0, "summary.md", 20 / 41)
         self.state = state
         self.answers = answers
         self.updates = 0
