@@ -163,8 +163,9 @@ class SentenceReader:
                 far = asked.covered(headed) < SAID_ABOVE
             if far and not asked.pinned and not has_rows(hit.passage.text):
                 continue
-            spans = quotable_sentences(hit.passage)
-            lines = _as_told(hit.passage, spans)
+            heading = hit.passage.headings[-1] if hit.passage.headings else ""
+            told_lines = as_told(hit.passage.text, heading)
+            lines = [line for _, line in told_lines]
             texts = [line.text for line in lines]
             named = f"{_heading(hit)} {hit.passage.path}"
             pinned_in = asked.pinned_in(texts, named)
@@ -172,9 +173,10 @@ class SentenceReader:
             if far and max(*pinned_in, *rows, 0.0) < HAS:
                 continue
             found = []
-            for span, line, pinned, row in zip(spans, lines, pinned_in, rows, strict=True):
-                if not has_words(line.text):
+            for (inside, line), pinned, row in zip(told_lines, pinned_in, rows, strict=True):
+                if not has_words(line.text):  # numbers without names of columns
                     continue
+                span = inside.shifted(hit.passage.span.start)
                 stems = frozenset(lexical.tokens(line.text))
                 found.append(_Sentence(span, line, stems, asked.covered(stems), pinned, row))
             around = frozenset(lexical.tokens(_heading(hit))).union(*(one.stems for one in found))
@@ -254,29 +256,31 @@ def _reordered(
 def quotable_sentences(passage: Passage) -> list[Span]:
     """Sentences of a passage that could be quoted, as spans of the document: with words, or rows of
     numbers, which the names of their columns may give a meaning."""
-    found = []
-    for sentence in sentences(passage.text):
-        span = quotable(passage.text, sentence)
-        words = span.of(passage.text)
-        if has_words(words) or _is_row_of_numbers(words):
-            found.append(Span(span.start + passage.span.start, span.end + passage.span.start))
-    return found
+    return [span.shifted(passage.span.start) for span in _quotable(passage.text)]
+
+
+def as_told(text: str, heading: str = "") -> list[tuple[Span, Told]]:
+    """The sentences of a text that could be quoted, as they are read (see `qa.told`).
+
+    Args:
+        text: of a passage, or any other.
+        heading: above it.
+    """
+    spans = _quotable(text)
+    lines = [by_field(span.of(text)) for span in spans]
+    return list(zip(spans, told(lines, text, leads(text, spans, heading)), strict=True))
+
+
+def _quotable(text: str) -> list[Span]:
+    spans = (quotable(text, sentence) for sentence in sentences(text))
+    return [
+        span for span in spans if has_words(words := span.of(text)) or _is_row_of_numbers(words)
+    ]
 
 
 def _is_row_of_numbers(words: str) -> bool:
     line = by_field(words)
     return ("|" in line or "\t" in line) and any(map(str.isdigit, line))
-
-
-def _as_told(passage: Passage, spans: Sequence[Span]) -> list[Told]:
-    """Sentences of a passage, given by where they stand in the document, as they are read."""
-    inside = [span.shifted(-passage.span.start) for span in spans]
-    lines = [by_field(span.of(passage.text)) for span in inside]
-    return told(
-        lines,
-        passage.text,
-        leads(passage.text, inside, passage.headings[-1] if passage.headings else ""),
-    )
 
 
 def _sharing_most(sentences: list[_Sentence], count: int) -> list[_Sentence]:

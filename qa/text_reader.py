@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from qa.confidence import UNREAD, Weights
-from qa.layout import quotable, sentences
-from qa.reader import words_in
-from qa.sentence_batch import Score
+from qa.reader import as_told, words_in
+from qa.sentence_batch import NO_WORDS, Score, Words
 from qa.sentence_network import Network, SentenceNetwork
-from qa.text import has_words, one_line
+from qa.text import has_words
 from qa.types import Span
 
 OF_TEXT = Weights(-0.4101, (0.4806, -0.0292))
@@ -85,7 +84,7 @@ class Reader:
             return TextReading((), 0.0)
         found = []
         for span, (margin, words) in zip(spans, scores, strict=True):
-            place = words_in(span.of(text), words)
+            place = words_in(span.of(text), words) if words != NO_WORDS else None
             if place is not None:
                 place = place.shifted(span.start)
             found.append(TextEvidence(span.start, span.end, _sigmoid(margin), place))
@@ -100,12 +99,15 @@ class Reader:
 
     def _scores(self, question: str, text: str, title: str) -> tuple[list[Span], list[Score]]:
         """The sentences that may answer, and what the network makes of them."""
-        spans = [quotable(text, span) for span in sentences(text)]
-        spans = [span for span in spans if has_words(span.of(text))]
-        if not spans:
+        read = [(span, line) for span, line in as_told(text, title) if has_words(line.text)]
+        if not read:
             return [], []
-        lines = [one_line(span.of(text)) for span in spans]
-        return spans, self.network.score(question, [(title, lines)])[0]
+        scores = self.network.score(question, [(title, [line.text for _, line in read])])[0]
+        found = []
+        for (_, line), (margin, words) in zip(read, scores, strict=True):
+            place = line.in_line(*words[:2])
+            found.append(Score(margin, Words(*place, words.score) if place else NO_WORDS))
+        return [span for span, _ in read], found
 
 
 def _measures(scores: Sequence[Score]) -> list[float]:

@@ -56,3 +56,14 @@ def test_a_long_text_is_read_to_its_end():
     text = "Nothing much is said here at all. " * 200 + "The treaty was signed in Vienna. "
     [first, *_] = Reader.load().read("Where was the treaty signed?", text * 1).evidence
     assert "Vienna" in text[first.start : first.end]
+
+
+def test_rows_are_read_with_the_names_of_their_columns():
+    text = "| Year | Warden |\n|---|---|\n| 1901 | Anna Berg |\n| 1902 | 77 |\n"
+    network = FakeNetwork()
+    reading = Reader(network).read("Who was warden in 1901?", text)
+    assert "Year: 1901; Warden: Anna Berg" in network.given[0][1]
+    first = reading.evidence[0]
+    assert text[first.start : first.end] == "| 1901 | Anna Berg |"
+    assert first.words.of(text) == "Anna Berg"
+    assert any(text[one.start : one.end] == "| 1902 | 77 |" for one in reading.evidence)
