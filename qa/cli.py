@@ -122,10 +122,11 @@ def chat(
     with explain_errors():
         # os.path rather than pathlib: it raises nothing at what is no name of a file.
         there = os.path.exists(os.path.expanduser(folder or ""))  # noqa: PTH110, PTH111
-        if folder and " " in folder and not there:
-            raise FolderError(
-                f"There is no folder {folder}.", f"To ask a question: qa ask {shlex.quote(folder)}"
-            )
+        if folder and not there and (" " in folder or "/" not in folder):
+            hint = "Check the spelling; `qa --help` lists the commands."
+            if " " in folder:
+                hint = f"To ask a question: qa ask {shlex.quote(folder)}"
+            raise FolderError(f"There is no folder {folder}.", hint)
         corpus = folder or shared["corpus"]
         settings = load_settings({**shared, "corpus": corpus, "threshold": strictness(strict)})
         if sys.stdin.isatty() and sys.stdout.isatty():

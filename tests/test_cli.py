@@ -158,6 +158,7 @@ def test_sources_lists_documents_and_skipped_files(run, folder):
         (["ask", "Who?", "--corpus", "no-such-folder"], "There is no folder"),
         (["Who was told?"], "qa ask 'Who was told?'"),
         (["~nobody at all"], "There is no folder"),
+        (["foo"], "`qa --help` lists the commands"),
         (["a long question " * 30], "There is no folder"),
         (["ask", " ", "--corpus", str(CORPUS)], "no question"),
         (["ask", "word " * 10_000, "--corpus", str(CORPUS)], "too long"),

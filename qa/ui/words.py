@@ -128,7 +128,7 @@ def nothing_to_read(folder: str, skipped: int) -> Failure:
         return Failure(
             f"Nothing in {folder} can be read ({files} skipped).", "^p, Sources says why."
         )
-    return Failure(f"There are no documents in {folder}.", "Put some there, then ^p, Index again.")
+    return Failure(f"There are no documents in {folder}.", "What is put there is read at once.")
 
 
 def measured(answer: Answer, citation: Citation) -> str:
