@@ -65,6 +65,11 @@ _NEEDED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
 """What a question asks for that is told by certain signs only, and these. Of the questions of
 squad2-dev and clapnq whose best sentence had none of them, 18, not one had an answer; of those that
 ask "when", which are not among these, 14, four had ("… as soon as he resigns")."""
+_SINCE_WHEN = re.compile(
+    rf"(?:since|due (?:on|by|in))\s+(?:\w+\s+)?(?:\d|{MONTHS}|{WEEKDAYS}|then|last|early|late|mid"
+    r"|spring|summer|autumn|winter|\w+ (?:ago|year|month|week))",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]*")
 _HAS_DIGIT_OR_CAPS = re.compile(r"\w*\d\w*|[A-Z]{2,}\w*|\w+[a-z][A-Z]\w*")
 
@@ -92,8 +97,8 @@ def kind_of(question: str) -> str:
 
 
 def gives_reason(text: str) -> bool:
-    """Whether a text has one of the words by which a reason is given."""
-    return bool(_REASON.search(text))
+    """Whether a text has one of the words by which a reason is given; "since January" is none."""
+    return any(not _SINCE_WHEN.match(text, one.start()) for one in _REASON.finditer(text))
 
 
 @dataclass(frozen=True, slots=True)

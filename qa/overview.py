@@ -25,7 +25,7 @@ from qa.index import Index
 from qa.layout import STAMPED
 from qa.parts import Part, part_asked, part_of
 from qa.reader import LEANS, quotable_sentences
-from qa.text import STOP_WORDS, normalized, one_line, subject_words
+from qa.text import MONTHS, STOP_WORDS, normalized, one_line, subject_words
 from qa.types import Evidence, Hit, Passage, SourceInfo, Span
 
 SENTENCES = 4
@@ -35,6 +35,8 @@ DOCUMENTS = 8
 CENTRAL = 0.7
 """Weight of being central against not repeating; Carbonell and Goldstein's λ."""
 _PASSAGES, _VECTORS = 6, 4_000
+_TOP = 600
+"""Characters at the top of a document in which it may say what it is."""
 _LONGEST_PART, _SHORT_PART = 2_500, 400
 """Characters of a part of a document that is quoted whole; of one of which a summary is asked."""
 _FEWEST_WORDS = 6
@@ -182,8 +184,7 @@ def meant(subject: str, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
     ]:
         return by_name
     place = _PLACE.search(subject)
-    words = re.findall(r"[^\W_]+", _PLACE.sub(" ", subject).lower())
-    telling = {word for word in words if word not in STOP_WORDS and word not in _SAY_LITTLE}
+    telling = _telling(_PLACE.sub(" ", subject))
     kinds = {word for word in telling if re.fullmatch(_KINDS, word, re.IGNORECASE)}
     found = [source for source in sources if telling - kinds <= _named(source)]
     if place is None:
@@ -193,10 +194,18 @@ def meant(subject: str, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
     return found[number:][:1] if found else []
 
 
+def _telling(subject: str) -> set[str]:
+    """Words that tell one document from others."""
+    words = re.findall(r"[^\W_]+", subject.lower())
+    return {word for word in words if word not in STOP_WORDS and word not in _SAY_LITTLE}
+
+
 def _named(source: SourceInfo) -> set[str]:
-    """Words of a document's title and name."""
+    """Words of a document's title and name; the month of a date in it by its name too."""
     name = source.path.rpartition(".")[0] or source.path
-    return set(re.findall(r"[^\W_]+", f"{source.title} {name}".lower()))
+    words = set(re.findall(r"[^\W_]+", f"{source.title} {name}".lower()))
+    months = re.findall(r"(?:1\d|20)\d\d-(0[1-9]|1[0-2])(?!\d)", name)
+    return words | {MONTHS.split("|")[int(month) - 1] for month in months}
 
 
 def central(
@@ -300,15 +309,18 @@ def said_in(index: Index, part: Part, within: Sequence[str] = ()) -> list[Eviden
     where it is long, or a summary of it is asked for."""
     store = index.store
     sources = {one.path: one for one in store.sources() if not within or one.path in within}
-    if part.of:
-        sources = {one.path: one for one in meant(part.of, list(sources.values()))}
+    named = {one.path for one in meant(part.of, list(sources.values()))} if part.of else None
     ids = [id_ for id_, _ in index.lexical.search(f"{part.label} {part.name}", 50 * DOCUMENTS)]
     known = store.passages(ids)
     ranked = list(dict.fromkeys(known[id_].path for id_ in ids if id_ in known))
     paths = [path for path in (ranked if len(sources) > DOCUMENTS else sources) if path in sources]
+    paths = [path for path in sources if path in named] if named else paths
+    words = _telling(part.of) if named == set() else set()
     found: list[Evidence] = []
     for path in paths[: 4 * DOCUMENTS]:
         document = store.document(path)
+        if document and not words <= set(re.findall(r"[^\W_]+", document.text[:_TOP].lower())):
+            continue
         span = document and part_of(document, part)
         if not document or not span:
             continue

@@ -16,7 +16,8 @@ from qa.types import Document, Span
 
 _LABEL = (
     r"(?:sub)?section|clause|article|paragraph|chapter|rule|annex|appendix|schedule|part|regulation"
-    r"|requirement|abschnitt|artikel|kapitel|klausel|paragraf|ziffer|anhang|regel|§+"
+    r"|requirement|(?:agenda )?item|question|task|abschnitt|artikel|kapitel|klausel|paragraf|ziffer"
+    r"|anhang|regel|§+"
 )
 _NUMBER = r"\d{1,3}(?:\.\d{1,3})*[a-z]?|[IVXLC]{1,5}|[A-Z]"
 _LETTER = r"\(?(?P<letter>[a-z]|[ivx]{1,4})\)"
@@ -42,7 +43,7 @@ _QUESTIONS = tuple(
         rf" {_PART}{_OF}",
         rf"was (?:steht in|steht unter|sagt|besagt|regelt) (?:der |die |dem |das )?{_NUMBERED}"
         r"(?: (?:der|des|im|in der|von) (?P<of>.+?))?",
-        rf"{_NUMBERED}{_OF}",
+        rf"(?:what (?:is|are|was|were) (?:the )?)?{_NUMBERED}{_OF}",
         r"(?:what (?:are|were|is|was) )?(?:the )?(?P<usual>abstract|introduction|methods|results"
         r"|discussion|limitations|conclusions?|acknowledge?ments) (?:of|in|from) (?P<of>.+?)",
     )
@@ -81,6 +82,10 @@ _RELEASE = re.compile(
 )
 """A line that begins what a version brought."""
 _ITEM_LETTER = re.compile(r"^[ \t]*\(?([a-z]|[ivx]{1,4})\)", re.MULTILINE)
+_ANY_LABEL = frozenset(
+    ("section", "subsection", "clause", "paragraph", "chapter", "part", "item", "agenda item", "§",
+     "§§", "abschnitt", "kapitel", "klausel", "ziffer", "version")
+)  # fmt: skip
 _BLANK = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MORE_WORDS = 2
@@ -104,9 +109,11 @@ class Part(NamedTuple):
     """Whether a summary is asked for."""
 
     def named_in(self, text: str) -> bool:
-        """Whether a text has the number; true of a part that has none."""
-        number = rf"(?<![\w.]){re.escape(self.name)}(?!\w|\.\d)"
-        return not self.label or bool(re.search(number, text, re.IGNORECASE))
+        """Whether a text has the number, with its label or in front; true of a part that has none."""
+        label = "" if self.label == "version" else rf"(?:^|{re.escape(self.label)}s?)\W{{0,3}}"
+        number = rf"{label}(?<![\w.]){re.escape(self.name)}(?!\w|\.\d)"
+        of_a_list = self.label.endswith(("item", "question", "task"))  # whose mark is not quoted
+        return not self.label or of_a_list or bool(re.search(number, text, re.IGNORECASE))
 
 
 def part_asked(question: str) -> Part | None:
@@ -147,8 +154,9 @@ def _version_asked(question: str) -> Part | None:
 
 def part_of(document: Document, part: Part) -> Span | None:
     """Where the part stands in a document, without its heading; None where there is none."""
+    bare = _needs_no_label(document, part)
     for place, heading in enumerate(document.headings):
-        if _is_called(heading.text, part):
+        if _is_called(heading.text, part, bare):
             end = _end(document, place)
             body = trim(document.text, heading.span.end, end)
             if part.change == (_WHEN,):
@@ -167,7 +175,14 @@ def _end(document: Document, place: int) -> int:
     return next(later, len(document.text))
 
 
-def _is_called(heading: str, part: Part) -> bool:
+def _needs_no_label(document: Document, part: Part) -> bool:
+    """Whether a number alone may stand for the part: any section may be called so, but a rule is so
+    only in a document of rules."""
+    about = f"{document.path} {document.title}".lower()
+    return part.label in _ANY_LABEL or part.label in about
+
+
+def _is_called(heading: str, part: Part, bare: bool) -> bool:
     if part.label == "version":
         return bool(re.search(rf"(?<![\d.]){re.escape(part.name)}(?!\d|\.\d)", heading))
     if not part.label:
@@ -178,6 +193,8 @@ def _is_called(heading: str, part: Part) -> bool:
         return False
     if match["label"]:
         return match["label"].lower() == part.label
+    if not bare:
+        return False
     # "A proof" begins with no letter of a part.
     return not match["number"].isalpha() or heading[match.end() :][:1] in (".", ":", ")")
 
@@ -207,7 +224,8 @@ def _numbered(document: Document, part: Part) -> Iterator[Span]:
     clauses = any("." in item["number"] for _, item in begun)
     for place, (start, item) in enumerate(begun):
         label = (item["label"] or "").lower()
-        if item["number"] != part.name or not (label == part.label or (clauses and not label)):
+        unlabelled = clauses and not label and _needs_no_label(document, part)
+        if item["number"] != part.name or not (label == part.label or unlabelled):
             continue
         if part.change == (_WHEN,):
             line = LINE.match(text, start)

@@ -36,6 +36,11 @@ _FACT = re.compile(
 _THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f ’'](?=\d{3}(?!\d))")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
 _LABEL = re.compile(r"(?:\*\*|__)[^*_]+(?:\*\*|__)[.:]?")
+_INTENDS = re.compile(
+    r"\b(?:propos|request|suggest|appl(?:y|ied) for|asks? for|asked for|moved that|should have)",
+    re.I,
+)
+"""What was meant to be, of which the next sentence says what became."""
 _CONCLUDES = re.compile(r"(?:So|Then|Thus|Hence|Therefore|That(?:['’]s| is) why|For this)\b")
 _FOLLOWING = 2
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
@@ -196,17 +201,21 @@ def of_what_is_asked(question: str, evidence: Sequence[Evidence]) -> list[Eviden
 
 
 def with_what_follows(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Evidence with the sentences around, where it alone would be none: behind a label in bold, and
+    """Evidence with the sentences around, where it alone would be none: behind a label in bold;
     behind a first sentence that holds what a question asks the reason of, but no reason ("Why was
-    it rejected?", "It was rejected in May."); that stands before what begins with "So". What is
-    part of another then is left out."""
+    it rejected?", "It was rejected in May."), which stands before what begins with "So"; and behind
+    one that says what was asked for or proposed, of which the next says what became. What is part
+    of another then is left out."""
     found: list[Evidence] = []
     why = kind_of(question) == "reason"
     for place, item in enumerate(evidence):
         text = item.passage.text
         own = item.span.shifted(-item.passage.span.start)
         label = bool(_LABEL.fullmatch(one_line(item.quote)))
-        alone = label or (why and not place and not gives_reason(item.quote))
+        intends = _INTENDS.search(item.quote)
+        open_ = why and not gives_reason(item.quote)
+        open_ = open_ or bool(intends and intends[0].lower() not in question.lower())
+        alone = label or (open_ and not place)
         if alone and own != Span(0, len(text)):  # that is a whole list
             own = _wider(text, own).shifted(item.passage.span.start)
             item = replace(item, span=own)

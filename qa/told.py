@@ -19,6 +19,15 @@ from qa.text import asks
 _CELLS = re.compile(r"(?<!\\)\|")
 _BOX = re.compile(r"\[(?P<done>[ xX])\] ")
 _FIELD = re.compile(r"[^\n]+")
+_INDIRECT = re.compile(
+    r"[^.;]*\b(?:asked|asks|wondered|wanted to know|enquired) (?:[\w’']+ ){0,3}?"
+    r"(?:when|whether|why|if|how|what|who|where|which)\b"
+    r"(?!.*\b(?:was told|answered|replied|said)\b).*"
+    r"|\W*(?:\d+\W+)?(?:explain|describe|state|name|list|say|give)"
+    r" (?:why|how|what|which|who|when|where|\w+ (?:reasons?|ways|examples?))\b.*",
+    re.IGNORECASE,
+)
+"""A question that somebody asked, or a task."""
 _LONGEST_QUESTION = 200
 """Characters; it takes the room of what is read."""
 _LABEL = re.compile(r"[^:;|]{1,60}:(?: ?[>|][-+\d]*)?")
@@ -88,8 +97,12 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
     ]
 
 
+def _asks(text: str) -> bool:
+    return asks(text) or (len(text) <= _LONGEST_QUESTION and bool(_INDIRECT.fullmatch(text)))
+
+
 def _answers_none(text: str, below: str) -> bool:
-    return asks(text) or bool(_LABEL.fullmatch(text)) or _names(text, below)
+    return _asks(text) or bool(_LABEL.fullmatch(text)) or _names(text, below)
 
 
 def _names(text: str, below: str) -> bool:
@@ -112,7 +125,7 @@ def _behind(lead: str, before: str, line: str) -> Told:
     """A sentence with the name of its list, or with the question before it, if that is one and it
     is none itself; a record as a row of cells that have their names, a box that is ticked or not
     in words."""
-    answers = asks(before) and not asks(line) and len(before) <= _LONGEST_QUESTION
+    answers = _asks(before) and not _asks(line) and len(before) <= _LONGEST_QUESTION
     text = f"{lead or before} " if lead or answers else ""
     box = _BOX.match(line)
     if box:

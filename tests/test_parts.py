@@ -61,6 +61,7 @@ BREAD = "# Bread\n\n1. Mix flour and water.\n2. Add the salt.\n3. Bake.\n"
         ("what does section 3 of the handbook cover?", Part("section", "3", of="the handbook")),
         ("Please summarise chapter 3.", Part("chapter", "3", shorter=True)),
         ("What's in appendix B?", Part("appendix", "B")),
+        ("what is item 5 of the april minutes", Part("item", "5", of="the april minutes")),
         ("Was steht in § 3?", Part("§", "3")),
         ("What does the travel section say?", Part("", "travel")),
         ("Summarise the introduction of my thesis", Part("", "introduction", of="my thesis",
@@ -170,6 +171,12 @@ def test_another_part_is_asked_for_in_a_few_words(assistant):
 def test_a_number_in_a_list_is_no_section():
     document = Document("bread.md", "Bread", BREAD, "")
     assert part_of(document, Part("section", "2")) is None
+    assert (
+        part_of(Document("bread.md", "Bread", "1.1 Mix.\n1.2 Bake.\n", ""), Part("rule", "1.2"))
+        is None
+    )
+    rules = Document("rules.txt", "Rules of the bakery", "1.1 Mix.\n1.2 Bake.\n", "")
+    assert part_of(rules, Part("rule", "1.2")) is not None
     labelled = Document("a.txt", "a", "Rule 1: no dogs.\nRule 2: no cats.\n", "")
     span = part_of(labelled, Part("rule", "2"))
     assert span and span.of(labelled.text) == "Rule 2: no cats."

@@ -14,7 +14,8 @@ _UNDERLINE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*")
 _UNDERLINE_LEVELS = "=-~^\"'#*+`:."
 _FRAMED = re.compile(r"([*=~#-])\1+[ \t]+(\S.*?)[ \t]+\1{2,}[ \t]*")
 _SHOUTED = re.compile(
-    r"(?:\A|\n[ \t]*\n)(?=[^\n]*[A-Z]{4})[A-Z][A-Z ,&'’()/-]{3,58}[A-Z)](?=\n|\Z)"
+    r"(?:\A|\n[ \t]*\n)(?=[^\n]*[A-Z]{4})(?:\d{1,2}[.)][ \t]+)?"
+    r"[A-Z][A-Z ,&'’()/-]{3,58}[A-Z)](?=\n|\Z)"
 )
 _ASCIIDOC = re.compile(r"(={1,6})[ \t]+(\S.*)")
 
