@@ -115,6 +115,8 @@ _SAME_PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 """What a question ends with."""
+_OF_PEOPLE = re.compile(r" for (?P<who>[a-z]+(?:s|en))$")
+"""For whom a question asks, at its end: ``for adults``."""
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St)\. )?"
 _NAME = re.compile(
     rf"\b{_TITLE}[A-Z][\w’'&.-]*\w(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w’'&.-]*\w)*"
@@ -127,7 +129,8 @@ _WHO_DID = re.compile(
 )
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _SUBJECT = re.compile(
-    r"\b(?:was|is|were|are|did|does|do|has|had|have|will|can) (?P<subject>the [\w’' -]+?) [\w-]+"
+    r"\b(?:was|is|were|are|did|does|do|has|had|have|will|can)"
+    r" (?P<subject>the(?: (?!(?:for|to|with|by|from|at|in|on|about)\b)[\w’'-]+)+?) [\w-]+"
     r"(?: (?:in|on|at|by|for|with|to|from|during) .+)?$",
     re.IGNORECASE,
 )
@@ -299,6 +302,9 @@ def _with(before: str, what: str) -> str:
         return f"{alike}?"
     if what.lower().startswith("the ") and (match := _SUBJECT.search(before)):
         return before[: match.start("subject")] + what + before[match.end("subject") :] + "?"
+    kind = _OF_PEOPLE.search(before)
+    if kind and re.fullmatch(r"[a-z]+(?:s|en)", what):
+        return f"{before[: kind.start('who')]}{what}?"
     ends = [match for match in _SAME_PREPOSITION.finditer(before) if match.end() == len(before)]
     if ends and what.lower().startswith(f"{ends[-1]['of'].lower()} "):
         return f"{before[: ends[-1].start()]} {what}?"
@@ -372,6 +378,9 @@ def _spoken_of(turns: Sequence[Turn], person: bool, several: bool) -> str:
         for text in texts if person else texts[:-1]:
             if text not in turn.titles:
                 names = [name for name in _names(text) if name not in people]
+                places = not person and all(_is_place(name, text) for name in names)
+                if places and (subjects := _subjects(text, several)):
+                    names = subjects
                 if not names and not person:
                     names = _subjects(text, several)
             else:
@@ -379,6 +388,12 @@ def _spoken_of(turns: Sequence[Turn], person: bool, several: bool) -> str:
             if names:
                 return names[0]
     return ""
+
+
+def _is_place(name: str, text: str) -> bool:
+    """Whether a name only says where or when something is."""
+    before = re.escape(name)
+    return bool(re.search(rf"\b(?:in|at|on|near|from|to) (?:the )?{before}", text))
 
 
 def _who(turn: Turn) -> list[str]:

@@ -109,7 +109,7 @@ class Part(NamedTuple):
     """Whether a summary is asked for."""
 
     def named_in(self, text: str) -> bool:
-        """Whether a text has the number, with its label or in front; true of a part that has none."""
+        """Whether a text has the number, behind the label or in front; true where there is none."""
         label = "" if self.label == "version" else rf"(?:^|{re.escape(self.label)}s?)\W{{0,3}}"
         number = rf"{label}(?<![\w.]){re.escape(self.name)}(?!\w|\.\d)"
         of_a_list = self.label.endswith(("item", "question", "task"))  # whose mark is not quoted

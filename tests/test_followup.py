@@ -96,6 +96,12 @@ def test_he_is_rather_who_was_asked_for():
 @pytest.mark.parametrize(
     "before, answer, question, understood",
     [
+        ("How much is a season ticket for adults?", "£80.", "What about children?",
+         "How much is a season ticket for children?"),
+        ("When was the price of tea raised in Bern?", "In 1990.", "Why was it raised?",
+         "Why was the price of tea raised?"),
+        ("What is the fine for lighting a fire in a park?", "£120.", "What if I pay it early?",
+         "What if I pay it early?"),
         ("Who led the strike of 1890?", "Berta Kolb led it.", "How long did it last?",
          "How long did the strike of 1890 last?"),
         ("What changed in 2.2.0?", "Times are shown.", "And in 2.1.0?", "What changed in 2.1.0?"),
