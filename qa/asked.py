@@ -228,6 +228,17 @@ class Asked:
             found[place] = 1.0 if place in best else -1.0
         return found
 
+    def cell(self, row: str) -> tuple[int, int] | None:
+        """Where in a row, as it is read, the cell stands whose column the question names; None
+        where it names none, or several alike."""
+        fields = [field for field in _FIELD.finditer(row) if field[2].strip()]
+        wanted = self._units(self.text, silent=True)
+        wanted -= self._units(" ".join(field[2] for field in fields))  # these tell the row
+        named = [(len(wanted & self._units(field[1])), field.span(2)) for field in fields]
+        most = max((count for count, _ in named), default=0)
+        best = [span for count, span in named if count == most]
+        return best[0] if most and len(best) == 1 and len(named) > 1 else None
+
     def _units(self, text: str, *, silent: bool = False) -> frozenset[str]:
         """Stems of the words of a text, and its numbers as they are; without those that say nothing
         of a subject where it is a question."""

@@ -199,7 +199,8 @@ class SentenceReader:
                 right_row = max(just_that * is_row(one.told.text), one.row)
                 another = min(another, ELSEWHERE * (one.row < 0))
                 measures += [just_that, right_row, another]
-                place = one.told.in_line(*words[:2])
+                cell = asked.cell(one.told.text) if is_row(one.told.text) else None
+                place = one.told.in_line(*(cell or words[:2]))
                 words_there = Words(*place, words.score) if place else NO_WORDS
                 candidates.append(Candidate(hit, one.span, words_there, one.told.columns))
                 meaning = meanings.get((hit.passage.passage_id, one.span), 0.0)

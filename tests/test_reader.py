@@ -119,6 +119,21 @@ def test_the_row_that_is_asked_for(question, found):
     assert asked(question).rows_asked(WAGES, around) == found
 
 
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("What does a season ticket cost for a child?", "£48.00"),
+        ("season ticket over 65", "£70.00"),
+        ("What does a season ticket cost?", None),
+        ("Is there a season ticket for an adult or a child?", None),
+    ],
+)
+def test_the_cell_that_is_asked_for(question, cell):
+    row = "Ticket: Season ticket; Adult: £92.00; Child (4-15): £48.00; Over 65: £70.00"
+    place = asked(question).cell(row)
+    assert (place and row[slice(*place)]) == cell
+
+
 def test_what_has_but_one_form_is_held_as_it_is_or_not_at_all():
     rows = ["Name: max_jobs; Default: 1000", "Name: queues; Default: all"]
     assert asked("default of max_jobs").rows_asked(rows, "") == [1, -1]

@@ -168,6 +168,11 @@ def _told(row: Sequence[str], heads: Sequence[str]) -> str:
     return "; ".join(parts)
 
 
+_TIMES = re.compile(
+    r"\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: ?(?:-|–|to|bis) ?\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?)?"
+)
+
+
 def names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int) -> bool:
     """Whether a row is the head of what follows: short, different words, no numbers but years, and
     numbers or dates below. Rows of words only may be a form (``Name; Anna Meier``), where it would
@@ -181,7 +186,7 @@ def names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int
     )
     if len(set(names)) < len(names) or max(map(len, names)) > _LONGEST_HEAD:
         return False
-    told = [cell for cell in below if _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)]
+    told = [cell for cell in below if any(one.fullmatch(cell) for one in (_NUMBER, _DATE, _TIMES))]
     numbers = [cell for cell in names if _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)]
     if numbers:  # years that follow one another, over what are none
         years = [int(cell) for cell in numbers if re.fullmatch(YEAR, cell)]
