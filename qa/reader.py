@@ -197,7 +197,7 @@ class SentenceReader:
                 measures = asked.measures(one.told.text, one.stems, around, names)
                 just_that, another = max(0.0, one.pinned), min(0.0, one.pinned)
                 right_row = max(just_that * is_row(one.told.text), one.row)
-                another = min(another, ELSEWHERE * (one.row < 0))
+                another = min(another, 2 * ELSEWHERE * (one.row < 0))
                 measures += [just_that, right_row, another]
                 cell = asked.cell(one.told.text) if is_row(one.told.text) else None
                 place = one.told.in_line(*(cell or words[:2]))
