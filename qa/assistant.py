@@ -19,6 +19,7 @@ from qa.followup import Turn, stand_alone
 from qa.index import open_index
 from qa.indexing import update
 from qa.overview import Whole, about_the_whole, evidence_of
+from qa.parts import Part
 from qa.reader import PassageReader, SentenceReader, nearest_sentence
 from qa.refusal import absent_names, depends, refusal
 from qa.retriever import Retriever, check_question
@@ -272,7 +273,9 @@ class Assistant:
         hangs = unsaid and depends(question, reading.confidence)
         # Of a clause or version that is not there only what names it may tell.
         part = whole.part if whole else None
-        hangs = hangs or bool(part and evidence and not part.named_in(evidence[0].quote))
+        hangs = hangs or bool(
+            part and evidence and not any(_tells(part, one) for one in evidence[:3])
+        )
         confidence = 0.0 if hangs else reading.confidence
         sure = bool(evidence) and confidence >= self.settings.threshold
         desk = self._desk()
@@ -280,8 +283,8 @@ class Assistant:
         nearest = () if sure else self._nearest(found.resolved, found.hits, evidence, desk)
         why = None
         if not statements:
-            about = " ".join(whole.subjects) if whole else question
-            resolved = about if whole else found.resolved
+            about = " ".join(whole.subjects) if whole and not part else question
+            resolved = found.resolved if about == question else about
             why = refusal(resolved, about, found.hits, self.index, first=unsaid)
         total = time.perf_counter() - started
         return Answer(
@@ -442,6 +445,11 @@ class _Read(NamedTuple):
     hits: list[Hit]
     reading: Reading
     search_seconds: float
+
+
+def _tells(part: Part, evidence: Evidence) -> bool:
+    """Whether evidence is of the part of a document that a question asks for."""
+    return part.told_by(evidence.quote, " > ".join(evidence.passage.headings))
 
 
 def _turn(answer: Answer | Turn) -> Turn:

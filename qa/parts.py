@@ -28,16 +28,15 @@ _USUAL = (
     r"|discussion|limitations|conclusions?|acknowledge?ments|appendix|glossary)"
 )
 _BARE = r"(?P<bare>\d{1,3}(?:\.\d{1,3})+)(?:\s*\(?(?P<item>[a-z]|[ivx]{1,4})\))?(?![\w.]*\w)"
-_PART = (
-    rf"(?:(?:the )?{_NUMBERED}|{_BARE}|the {_NAME} (?:section|chapter|clause|part)|the {_USUAL})"
-)
+_PART = rf"(?:(?:the )?{_NUMBERED}|the {_NAME} (?:section|chapter|clause|part)|the {_USUAL})"
 _OF = r"(?: (?:of|in|from) (?P<of>.+?))?"
+_SAY = r"(?:say|state|mean|contain|cover|require|provide|regulate|include|about)"
 _ASK = r"(?:please |can you |could you |would you |will you )*"
 _QUESTIONS = tuple(
     re.compile(rf"{_ASK}{pattern}\W*", re.IGNORECASE)
     for pattern in (
-        rf"what (?:do|does|did|is|are) {_PART}{_OF} (?:say|state|mean|contain|cover|require|provide"
-        r"|regulate|include|about)",
+        rf"what (?:do|does|did|is|are) {_PART}{_OF} {_SAY}",
+        rf"what (?:do|does|did) {_BARE}{_OF} {_SAY}",
         rf"what(?:['’]s| is| does it say| is said| is written| stands) in {_PART}{_OF}",
         rf"(?:summari[sz]e|sum up|outline|show|read|quote|cite|give|repeat)(?: me)?(?: out)?"
         rf" {_PART}{_OF}",
@@ -50,8 +49,11 @@ _QUESTIONS = tuple(
 )
 _SHORTER = re.compile(rf"{_ASK}(?:summari|sum up|outline)", re.IGNORECASE)
 _VERSION = re.compile(
-    r"(?:\b(?:version|release|v)\s*)?(?<![\w.])v?(?P<number>\d+(?:\.\d+)+)\b(?!\.\d)", re.I
+    r"(?P<label>\b(?:version|release|v)\s*)?(?<![\w.])v?(?P<number>\d+(?:\.\d+)+)(?![-.+]?\w)", re.I
 )
+_NO_VERSION = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}|\d+(?:\.\d+){3,}")
+"""A date, or an address of a machine."""
+_RANGE = re.compile(r"\b(?:between|after|before|since|until|from|than)\b", re.IGNORECASE)
 _CHANGE = re.compile(
     r"\b(?:chang(?:es?|ed)|changelog|new|differ(?:s|ent|ences?)|fix(?:es|ed)?|bug(?:s|fix|fixes)?|add(?:s|ed|itions?)?"
     r"|remov(?:es?|ed|als?)|deprecat(?:es?|ed|ions?)|improve[ds]?|improvements?|features?|broke|breaking"
@@ -63,33 +65,75 @@ _FILLS = STOP_WORDS | frozenset(
      "thing", "notes", "version", "release", "list", "show", "tell", "introduced", "introduce",
      "happened")
 )  # fmt: skip
+_ANY_CHANGE = re.compile(r"\bwhat(?:['’]s| is| was)? (?:new|changed|different)\b", re.IGNORECASE)
 _RELEASED = re.compile(r"when\b.*\b(?:releas|publish|out\b)|.*\brelease date\b", re.IGNORECASE)
 _OUT = frozenset(("released", "release", "published", "out", "date", "day"))
 _WHEN = "when"
 _NAME_WORDS = 3
 """Of what a version is of."""
-_KINDS = ("fix", "bug", "add", "feature", "remov", "deprecat", "improve", "breaking", "security")
-_SAME_KIND = {"bug": "fix", "feature": "add"}
-_HEADED = re.compile(rf"\W*(?:(?P<label>{_LABEL})\s*)?(?P<number>{_NUMBER})(?![\w])(?!\.\d)", re.I)
+_KINDS = {
+    "fix": r"fix(?:es|ed)?|bug ?fix(?:es)?|bugs?",
+    "add": r"add(?:s|ed|itions?)?|new|features?",
+    "remov": r"remov(?:e|es|ed|als?)|dropped",
+    "deprecat": r"deprecat(?:e|es|ed|ions?)",
+    "improve": r"improve(?:d|ments?)?|chang(?:es|ed)",
+    "breaking": r"breaking|broke",
+    "security": r"security",
+}
+"""Kinds of changes, as questions and headings name them."""
+_HEADED = re.compile(
+    rf"\W*(?:(?P<label>{_LABEL})\s*)?(?P<number>{_NUMBER})(?![\w%-])(?!\.\d)", re.I
+)
+_OPENS = re.compile(r"\s*(?:[.:)–—-]|$)|\s+[^\W\d_a-zà-ÿ]|\s+[\"“(]")
+"""What stands behind the number of a heading; "3 men in a boat" is no chapter 3."""
+_ALIKE = frozenset(
+    (
+        "section",
+        "clause",
+        "paragraph",
+        "article",
+        "§",
+        "artikel",
+        "abschnitt",
+        "klausel",
+        "paragraf",
+    )
+)
+"""Labels of which one is often said for another."""
 _ITEM = re.compile(
-    rf"[ \t>*_]*(?:(?P<label>{_LABEL})\s*)?(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)[.:)]?(?:\s|$)",
+    rf"[ \t>*_]*(?:(?P<label>{_LABEL})\s*)?(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)"
+    r"[*_]*(?P<stop>[.:)])?[*_]*(?:\s+(?P<small>(?-i:[a-zà-ÿ]))?|$)",
     re.I,
 )
 """A line that begins with a number."""
+_LISTED = re.compile(r"\.{3,}\s*\d+\s*$|\t\d+\s*$")
+"""A line of a table of contents."""
+_ENDED = re.compile(r"[.;:!?)]\s*$")
 _RELEASE = re.compile(
     r"\W*(?:version\s+|release\s+|v)?(?P<label>)(?P<number>\d+(?:\.\d+)+)(?![\w.])[^.!?]{0,40}$",
     re.I,
 )
 """A line that begins what a version brought."""
-_ITEM_LETTER = re.compile(r"^[ \t]*\(?([a-z]|[ivx]{1,4})\)", re.MULTILINE)
+_ITEM_LETTER = re.compile(r"(?<![^\r\n])(?P<indent>[ \t]*)\(?(?P<letter>[a-z]|[ivx]{1,4})\)")
 _ANY_LABEL = frozenset(
     ("section", "subsection", "clause", "paragraph", "chapter", "part", "item", "agenda item", "§",
      "§§", "abschnitt", "kapitel", "klausel", "ziffer", "version")
 )  # fmt: skip
-_BLANK = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
+_BLANK = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)(?![ \t\r\n]*\(?(?:[a-z]|[ivx]{1,4})\))")
+"""A blank line that no item with a letter follows."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MORE_WORDS = 2
 """That a heading may have beside those that it is called by."""
+
+
+_OF_A_LIST = ("item", "question", "task")
+"""Labels of what is marked with its number, which is not quoted."""
+_NUMBERS = "one two three four five six seven eight nine ten eleven twelve"
+_ROMAN = "I II III IV V VI VII VIII IX X XI XII"
+_WORDS_FOR = {
+    str(number): both
+    for number, both in enumerate(zip(_NUMBERS.split(), _ROMAN.split(), strict=True), 1)
+}
 
 
 class Part(NamedTuple):
@@ -108,12 +152,18 @@ class Part(NamedTuple):
     shorter: bool = False
     """Whether a summary is asked for."""
 
-    def named_in(self, text: str) -> bool:
-        """Whether a text has the number, behind the label or in front; true where there is none."""
-        label = "" if self.label == "version" else rf"(?:^|{re.escape(self.label)}s?)\W{{0,3}}"
-        number = rf"{label}(?<![\w.]){re.escape(self.name)}(?!\w|\.\d)"
-        of_a_list = self.label.endswith(("item", "question", "task"))  # whose mark is not quoted
-        return not self.label or of_a_list or bool(re.search(number, text, re.IGNORECASE))
+    sure: bool = True
+    """Whether it can be nothing else: "2.3" may be a number of another kind than a version's."""
+
+    def told_by(self, quote: str, headings: str) -> bool:
+        """Whether a text is of the part, or speaks of it, as far as its number tells."""
+        if not self.sure or not self.label or self.label.endswith(_OF_A_LIST):
+            return True
+        names = [self.name, *_WORDS_FOR.get(self.name, ())]
+        number = rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?!\w|\.\d)"
+        label = rf"(?:^|{re.escape(self.label)}s?(?: number| no\.?)?)\W{{0,3}}"
+        own = number if self.label == "version" else f"{label}{number}"
+        return bool(re.search(own, quote, re.I) or re.search(number, headings, re.I))
 
 
 def part_asked(question: str) -> Part | None:
@@ -136,43 +186,61 @@ def part_asked(question: str) -> Part | None:
 
 def _version_asked(question: str) -> Part | None:
     version = _VERSION.search(question)
-    if version is None:
+    if version is None or _RANGE.search(question) or _NO_VERSION.fullmatch(version["number"]):
         return None
-    rest = question[: version.start()] + " " + question[version.end() :]
+    before, behind = question[: version.start()], question[version.end() :]
+    rest = f"{before} {behind}"
     when = _RELEASED.match(question)
+    fills = _FILLS | _OUT if when else _FILLS
+    after = re.match(r"\s+([A-Za-z]\w*)", behind)
+    counts = after and after[1].lower() not in fills and not _CHANGE.match(after[1])
+    if not version["label"] and (counts or re.search(r"\b(?:at|on)\s+$", before)):
+        return None  # "2.5 years", "at 7.30"
     asked = [match[0].lower() for match in _CHANGE.finditer(rest)]
-    others = re.findall(r"[^\W_][\w.-]*", _CHANGE.sub(" ", rest))
-    of = [word for word in others if word.lower() not in (_FILLS | _OUT if when else _FILLS)]
+    of = [
+        word
+        for word in re.findall(r"[^\W_][\w.-]*", _CHANGE.sub(" ", rest))
+        if word.lower() not in fills
+    ]
     if not (asked or when) or len(of) > _NAME_WORDS:
         return None
-    if when:
-        return Part("version", version["number"], of=" ".join(of), change=(_WHEN,))
-    stems = (next((kind for kind in _KINDS if word.startswith(kind)), "") for word in asked)
-    kinds = dict.fromkeys(_SAME_KIND.get(stem, stem) for stem in stems if stem)
-    return Part("version", version["number"], of=" ".join(of), change=tuple(kinds))
+    found = (kind for word in asked for kind, names in _KINDS.items() if re.fullmatch(names, word))
+    kinds = tuple(kind for kind in dict.fromkeys(found) if not _ANY_CHANGE.search(rest))
+    return Part(
+        "version",
+        version["number"],
+        of=" ".join(of),
+        change=(_WHEN,) if when else kinds,
+        sure=bool(version["label"]) or version["number"].count(".") > 1,
+    )
 
 
 def part_of(document: Document, part: Part) -> Span | None:
     """Where the part stands in a document, without its heading; None where there is none."""
     bare = _needs_no_label(document, part)
-    for place, heading in enumerate(document.headings):
-        if _is_called(heading.text, part, bare):
-            end = _end(document, place)
-            body = trim(document.text, heading.span.end, end)
-            if part.change == (_WHEN,):
-                if dates(heading.text):
-                    return quotable(document.text, heading.span)
-            elif len(body):
-                return _within(document, part, body, place)
-    span = next(_numbered(document, part), None) if part.label else None
-    return _lettered(document.text, part, span) if span else None
+    ranks = [_rank(heading.text, part, bare) for heading in document.headings]
+    called = [(rank, place) for place, rank in enumerate(ranks) if rank is not None]
+    for _, place in sorted(called):
+        heading = document.headings[place]
+        body = trim(document.text, heading.span.end, _end(document, place))
+        if part.change == (_WHEN,):
+            if dates(heading.text):
+                return quotable(document.text, heading.span)
+        elif len(body):
+            return _within(document, part, body, place)
+    if not part.label:
+        return None
+    found = (_lettered(document.text, part, span) for span in _numbered(document, part, bare))
+    return next((span for span in found if span), None)
 
 
 def _end(document: Document, place: int) -> int:
     """Where what stands under a heading ends."""
-    level = document.headings[place].level
-    later = (one.span.start for one in document.headings[place + 1 :] if one.level <= level)
-    return next(later, len(document.text))
+    headings = document.headings
+    for later in range(place + 1, len(headings)):
+        if headings[later].level <= headings[place].level:
+            return headings[later].span.start
+    return len(document.text)
 
 
 def _needs_no_label(document: Document, part: Part) -> bool:
@@ -182,73 +250,101 @@ def _needs_no_label(document: Document, part: Part) -> bool:
     return part.label in _ANY_LABEL or part.label in about
 
 
-def _is_called(heading: str, part: Part, bare: bool) -> bool:
+def _rank(heading: str, part: Part, bare: bool) -> int | None:
+    """How far a heading is from being just what the part is called; None for another."""
     if part.label == "version":
-        return bool(re.search(rf"(?<![\d.]){re.escape(part.name)}(?!\d|\.\d)", heading))
+        named = (
+            rf"\W*(?:(?!(?:from|to|since)\b)[\w-]+ ){{0,2}}?v?{re.escape(part.name)}(?![-.+]?\w)"
+        )
+        return 0 if re.match(named, heading, re.IGNORECASE) else None
     if not part.label:
         own, asked = (set(_WORD.findall(one.lower())) for one in (heading, part.name))
-        return bool(asked) and asked <= own and len(own) <= len(asked) + _MORE_WORDS
+        more = len(own) - len(asked)
+        return more if asked and asked <= own and more <= _MORE_WORDS else None
     match = _HEADED.match(heading)
-    if match is None or match["number"].lower() != part.name.lower():
-        return False
-    if match["label"]:
-        return match["label"].lower() == part.label
-    if not bare:
-        return False
-    # "A proof" begins with no letter of a part.
-    return not match["number"].isalpha() or heading[match.end() :][:1] in (".", ":", ")")
+    if match is None or part.name.upper() not in _names(match["number"]):
+        return None
+    label = (match["label"] or "").lower()
+    if label == part.label:
+        return 0
+    if label:
+        return 2 if {label, part.label} <= _ALIKE else None
+    return 1 if bare and _OPENS.match(heading, match.end()) else None
+
+
+def _names(number: str) -> set[str]:
+    """A number as it is written, and a Roman one also as it is written else."""
+    roman = _ROMAN.split()
+    known = {str(roman.index(number.upper()) + 1)} if number.upper() in roman else set()
+    return {number.upper(), *known}
 
 
 def _within(document: Document, part: Part, body: Span, place: int) -> Span | None:
-    """Of a version the changes of the kind asked for, where they have a heading of their own."""
-    if not part.change:
+    """Of a version the changes of the kind asked for, where it has headings for such; None where
+    none of them is for that."""
+    if len(part.change) != 1:
         return _lettered(document.text, part, body)
-    for below, heading in enumerate(document.headings[place + 1 :], place + 1):
-        if heading.span.start >= body.end:
-            break
-        if any(kind in heading.text.lower() for kind in part.change):
-            own = trim(document.text, heading.span.end, min(_end(document, below), body.end))
-            if len(own):
-                return own
-    return body
+    below = [one for one in document.headings[place + 1 :] if one.span.start < body.end]
+    for number, heading in enumerate(below, place + 1):
+        if re.search(rf"\b(?:{_KINDS[part.change[0]]})\b", heading.text, re.IGNORECASE):
+            end = min(_end(document, number), body.end)
+            return trim(document.text, heading.span.end, end) or None
+    return None if below else body
 
 
-def _numbered(document: Document, part: Part) -> Iterator[Span]:
+def _numbered(document: Document, part: Part, bare: bool) -> Iterator[Span]:
     """Stretches that begin with a line of the number, up to the next number that is not below it,
     or the next heading; the last one up to a blank line. A "2." is an item of any list, unless
     others are numbered 2.1."""
     text = document.text
-    headings = [heading.span.start for heading in document.headings]
+    headings = [heading.span for heading in document.headings]
     begins = _RELEASE if part.label == "version" else _ITEM
-    begun = [(one.start(), item) for one in LINE.finditer(text) if (item := begins.match(one[0]))]
-    clauses = any("." in item["number"] for _, item in begun)
+    begun: list[tuple[int, re.Match[str]]] = []
+    before = ""
+    for line in LINE.finditer(text):
+        item = begins.match(line[0])
+        small = item and item.groupdict().get("small") and not item["stop"]
+        goes_on = small and before and not _ENDED.search(before)
+        if item and not goes_on and not _LISTED.search(line[0]):
+            begun.append((line.start(), item))
+        gap = len(re.findall(r"\r\n|\r|\n", text[line.end() : line.end() + 4])) > 1
+        before = "" if gap else line[0]
+    parted = "." in part.name or any(one["number"].startswith(f"{part.name}.") for _, one in begun)
     for place, (start, item) in enumerate(begun):
         label = (item["label"] or "").lower()
-        unlabelled = clauses and not label and _needs_no_label(document, part)
+        unlabelled = parted and not label and bare
         if item["number"] != part.name or not (label == part.label or unlabelled):
             continue
+        if any(one.start <= start < one.end for one in headings):
+            continue
         if part.change == (_WHEN,):
-            line = LINE.match(text, start)
-            yield Span(start, line.end() if line else start)
+            said = LINE.match(text, start)
+            if said and dates(said[0]):
+                yield Span(start, said.end())
             continue
         after = (
             at for at, one in begun[place + 1 :] if not one["number"].startswith(f"{part.name}.")
         )
         blank = _BLANK.search(text, start)
+        if blank and not _ENDED.search(text[start : blank.start()]):  # what stands there is a name
+            blank = _BLANK.search(text, blank.end())
         last = blank.start() if blank else len(text)
-        end = min([next(after, last), *(at for at in headings if at > start)])
+        end = min([next(after, last), *(one.start for one in headings if one.start > start)])
         yield trim(text, start, end)
 
 
 def _lettered(text: str, part: Part, span: Span) -> Span | None:
-    """The item with the letter that is asked for, where any is; None where there is none such."""
+    """The item with the letter that is asked for, where any is, with those below it; None where
+    there is none such."""
     if not part.letter:
         return span
     items = list(_ITEM_LETTER.finditer(text, span.start, span.end))
-    ends = [*(item.start() for item in items[1:]), span.end]
-    found = (
-        trim(text, one.start(), end)
-        for one, end in zip(items, ends, strict=False)
-        if one[1] == part.letter
-    )
-    return next(found, None)
+    for place, one in enumerate(items):
+        if one["letter"] == part.letter:
+            after = (
+                item.start()
+                for item in items[place + 1 :]
+                if len(item["indent"]) <= len(one["indent"])
+            )
+            return trim(text, one.start(), next(after, span.end))
+    return None

@@ -1,7 +1,9 @@
+import re
+
 import pytest
 
 from qa.parts import Part, part_asked, part_of
-from qa.types import Document
+from qa.types import Document, Heading, Span
 
 CHANGES = """# Changelog
 
@@ -91,6 +93,14 @@ def test_parts_that_are_asked_for(question, part):
         "What is the summary of the meeting?",
         "Who changed the 2.3.0 release script after the meeting with the sponsors?",
         "What part did she play?",
+        "What changed on 12.3.2024?",
+        "When was the 7.30 ferry added?",
+        "What is new at 7.30?",
+        "What changed after 2.5 years?",
+        "How many new files are 1.5 MB?",
+        "What changed between 2.2.0 and 2.3.0?",
+        "What changed at 192.168.0.1?",
+        "Show 1.5",
         "How does version 2.3.0 read files?",
         "",
     ],
@@ -124,7 +134,6 @@ def assistant(opened):
         ("What changed in 2.3.0?",
          ["### Added\n- A `--dry-run` flag.\n\n### Fixed\n- Times in UTC are no longer shifted."]),
         ("Which bugs were fixed in 2.3.0?", ["- Times in UTC are no longer shifted."]),
-        ("What was removed in 2.2.1?", ["### Fixed\n- A crash with empty files."]),
         ("When was 2.2.1 released?", ["[2.2.1] - 2024-03-11"]),
         ("What is new in gridkit 1.4.0?", ["Version 1.4.0 (May 2022)\nFaster."]),
         ("When did version 1.4.0 come out?", ["Version 1.4.0 (May 2022)"]),
@@ -168,6 +177,93 @@ def test_another_part_is_asked_for_in_a_few_words(assistant):
     assert [one.text for one in then.statements] == ["2.2 It is due on the third."]
 
 
+PRERELEASE = """# Changes
+
+## Migrating from 3.1.0
+
+Do it slowly.
+
+## 3.1.0-beta.2 - 2024-01-01
+
+### Fixed
+
+- Beta crash.
+
+## 3.1.0 - 2024-02-01
+
+### Test fixtures
+
+- Boxes.
+
+### Added
+
+- Maps.
+"""
+CONTRACT = """Contents
+1.2 Deposit ........ 1
+
+1.1 The term is a year.
+1.2 The deposit is
+3.5 times the monthly rent, as said in clause
+2.1 below.
+
+2.1 Either party may end it
+(a) after a year, and then
+  (i) in writing;
+  (ii) by post;
+(b) at once.
+
+2.2 Fees
+
+They are paid in May.
+"""
+
+
+@pytest.mark.parametrize(
+    "text, headings, question, said",
+    [
+        (PRERELEASE, True, "When was 3.1.0 released?", "3.1.0 - 2024-02-01"),
+        (PRERELEASE, True, "What was added in 3.1.0?", "- Maps."),
+        (PRERELEASE, True, "What was fixed in 3.1.0?", None),
+        ("# C\n\n## 2.3.0\n\nReleased on 2 May.\n", True, "When was 2.3.0 released?", None),
+        (CONTRACT, False, "clause 1.2",
+         "1.2 The deposit is\n3.5 times the monthly rent, as said in clause\n2.1 below."),
+        (CONTRACT, False, "clause 2.1 (a)",
+         "(a) after a year, and then\n  (i) in writing;\n  (ii) by post;"),
+        (CONTRACT.replace("\n", "\r"), False, "clause 2.1 (b)", "(b) at once."),
+        (CONTRACT, False, "clause 2.2", "2.2 Fees\n\nThey are paid in May."),
+        ("# T\n\n## Payment methods\n\nCards.\n\n## Methods\n\nBeds.\n", True,
+         "What does the methods section say?", "Beds."),
+        ("# B\n\n## 3 men in a boat\n\nThey row.\n", True, "What does chapter 3 say?", None),
+        ("# B\n\n## Chapter III\n\nThey row.\n", True, "What does chapter 3 say?", "They row."),
+        ("# B\n\n## Section 3: Row\n\nThey row.\n", True, "What does clause 3 say?", "They row."),
+        ("10.30 Opening\n11.15 Vote\n1. Roof\n2. Mill\n", False, "What does section 2 say?", None),
+        ("**1.1** Term.\n\n**1.2** Rent is due.\n", False, "clause 1.2", "**1.2** Rent is due."),
+    ],
+)  # fmt: skip
+def test_a_part_is_that_part_and_no_other(text, headings, question, said):
+    found = re.finditer(r"^(#+) (.*)$", text, re.MULTILINE) if headings else ()
+    told = tuple(Heading(Span(*one.span()), len(one[1]), one[2]) for one in found)
+    part = part_asked(question)
+    span = part_of(Document("a.md", "Statutes", text, "", headings=told), part)
+    assert (span and span.of(text)) == said
+
+
+@pytest.mark.parametrize(
+    "part, quote, headings, told",
+    [
+        (Part("rule", "5"), "Rule number five is that no dogs come in.", "", True),
+        (Part("article", "3"), "The bed shelves steeply (3).", "", False),
+        (Part("section", "3"), "Ten francs.", "B > 3 Prices", True),
+        (Part("version", "2.3.0"), "Version 2.3.1 is faster.", "", False),
+        (Part("version", "2.3", sure=False), "It is faster.", "", True),
+        (Part("", "travel"), "By train.", "", True),
+    ],
+)
+def test_whether_a_quote_is_of_the_part(part, quote, headings, told):
+    assert part.told_by(quote, headings) == told
+
+
 def test_a_number_in_a_list_is_no_section():
     document = Document("bread.md", "Bread", BREAD, "")
     assert part_of(document, Part("section", "2")) is None
@@ -180,8 +276,3 @@ def test_a_number_in_a_list_is_no_section():
     labelled = Document("a.txt", "a", "Rule 1: no dogs.\nRule 2: no cats.\n", "")
     span = part_of(labelled, Part("rule", "2"))
     assert span and span.of(labelled.text) == "Rule 2: no cats."
-
-
-@pytest.mark.parametrize("text", ["1.1 a\n" * 3_000, "1.1 " * 20_000, "\n" * 20_000])
-def test_long_documents_take_linear_time(text):
-    part_of(Document("a.txt", "a", text, ""), Part("clause", "7.7"))
