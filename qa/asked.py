@@ -35,11 +35,18 @@ _REASON = re.compile(
     r"|fears?|therefore|comes? from)\b",
     re.IGNORECASE,
 )
+_GIVEN = re.compile(
+    rf"{_REASON.pattern}|\b(?:reasons|to (?:save|avoid|prevent|make|keep|get)|for fear|in view of"
+    r"|in case|blames?|thanks to)\b",
+    re.IGNORECASE,
+)
+"""The same for people, and others, which are no measure of the fitted weights."""
 _AMOUNT = (
     r"\d|[½¼¾%]|\b(?:zero|none|no|nothing|free|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
     r"|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?"
     r"|thousands?|millions?|billions?|hal(?:f|ves)|thirds?|quarters?|once|twice|double[sd]?|triple[sd]?"
     r"|both|several|many|few|single|pair|couple|all|most|every|each|majority|unanimous|only|any"
+    r"|handful|scores?|fortune|nobody|everybody|everyone|lots?|plenty"
     r"|kein\w*|ein\w*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)\b"
 )
 _TIME = (
@@ -50,15 +57,15 @@ _TIME = (
 _NEEDED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(needed, re.IGNORECASE))
     for asked, needed in (
-        (r"\b(?:phone|telephone|mobile|cell|fax)\s+(?:number|no\b)", r"(?:\d[\s()/.+-]*){5}"),
-        (r"\be-?mail address|\b(?:what is|what's) .*\be-?mail\W*$", r"@"),
+        (r"\b(?:phone|telephone|mobile|cell|fax)\s+(?:number|no\b)", r"(?:\d[\s()/.+-]*){3}"),
+        (r"\be-?mail address|\b(?:what is|what's) .*\be-?mail\W*$", r"@|\bat\b.*\bdot\b"),
         (r"\bhow many\b(?! (?:of|more|other)\b)", _AMOUNT),
         (
             r"\bhow much\b.*\b(?:costs?|pay|paid|earns?|sold|sell|charged?|spen[dt]|owes?)\b",
             _AMOUNT,
         ),
         (r"\b(?:what|which) (?:percentage|per ?cent)\b", _AMOUNT),
-        (r"\b(?:what|which) year\b", r"\d\d|\bcentur"),
+        (r"\b(?:what|which) year\b", r"\d\d|\bcentur|\w(?:nt|rt|ft|xt|ht)ies\b|\b[MDCLXVI]{4,}\b"),
         (r"\b(?:what|which) (?:date|day|month|time)\b", _TIME),
     )
 )  # fmt: skip
@@ -78,6 +85,12 @@ _FIELD = re.compile(r"(?:^|; )([^;:|]{1,80}): ([^;|]*)")
 _UNIT = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_](?:[\w'’&-]*\w)?")
 _EXACT = re.compile(r"\w*[\d_].*|.*[A-Z].*-.*|.*-.*[A-Z].*|.*[a-z][A-Z].*")
 """A number, identifier or code, of which there is no other form."""
+_COMPARES = re.compile(
+    r"\b(?:than|before|after|except|without|not|other|between|above|below|until|since|over|under"
+    r"|besides|most|least)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+"""Of a question with one of these the row that it names may be all but that which it asks for."""
 _FEWEST_ROWS = 2
 _UNKNOWN = 0.4
 """Share of a question's words that neither the row that it asks for, nor what stands around that,
@@ -98,7 +111,7 @@ def kind_of(question: str) -> str:
 
 def gives_reason(text: str) -> bool:
     """Whether a text has one of the words by which a reason is given; "since January" is none."""
-    return any(not _SINCE_WHEN.match(text, one.start()) for one in _REASON.finditer(text))
+    return any(not _SINCE_WHEN.match(text, one.start()) for one in _GIVEN.finditer(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +210,13 @@ class Asked:
 
         Args:
             texts: the sentences, as they are read.
-            around: headings, the name of the file and the passage, which a row is about too.
+            around: headings and the name of the file, which a row is about too.
         """
         rows = {place: _fields(text) for place, text in enumerate(texts) if is_row(text)}
         rows = {place: fields for place, fields in rows.items() if len(fields) > 1}
         found = [0.0] * len(texts)
         wanted = self._units(self.text, silent=True)
-        if len(rows) < _FEWEST_ROWS or not wanted:
+        if len(rows) < _FEWEST_ROWS or not wanted or _COMPARES.search(self.text):
             return found
         cells = {
             place: wanted & self._units(" ".join(cell for _, cell in fields))
@@ -215,7 +228,8 @@ class Asked:
         best = [place for place, own in only.items() if len(own) == most]
         if not most or 2 * len(best) > len(rows):
             return found
-        known = self._units(around)
+        others = (text for place, text in enumerate(texts) if place not in rows)
+        known = self._units(" ".join((around, *others)))
         for place in best:
             columns = self._units(" ".join(name for name, _ in rows[place]))
             missing = wanted - cells[place] - columns - known

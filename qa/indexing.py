@@ -333,11 +333,13 @@ class _Build:
             return
         now = self.clock()
         self.marks.append((now, self.bytes_done))
-        while len(self.marks) > 2 and self.marks[1][0] < now - _OF_LATE:
+        while len(self.marks) > 2 and (
+            self.marks[1][0] < now - _OF_LATE and self.marks[1][1] < self.bytes_done
+        ):
             self.marks.popleft()
         elapsed, done = now - self.marks[0][0], self.bytes_done - self.marks[0][1]
         to_do = self.bytes_total - self.bytes_done
-        left = to_do * elapsed / done if elapsed > 1 and done > 0.01 * to_do else None
+        left = to_do * elapsed / done if elapsed > 1 and done else None
         everything = self.bytes_there + self.bytes_total
         share = (self.bytes_there + self.bytes_done) / everything if everything else 1.0
         passages = self.passages + len(self.texts) + len(self.flying)

@@ -75,6 +75,8 @@ K1 = 1.2
 COMMON = 0.5
 """A question's words that stand in this share of the passages are not searched for: in so many
 passages they say next to nothing, and reading their lists takes most of a search."""
+_LONGEST_WORD = 40
+"""Letters of a word that may be part of another."""
 COMMON_MATTERS_BELOW = 10_000
 """Passages up to which they are: there it takes no time."""
 
@@ -285,6 +287,8 @@ class LexicalIndex:
         those of German words that are made of others are, in a passage that is not deleted."""
         import tantivy
 
+        if len(term) > _LONGEST_WORD:
+            return False
         longer = f".{{3,}}{term}.*|.*{term}.{{3,}}"
         return bool(self._run(tantivy.Query.regex_query(self._schema, "text", longer), 1))
 

@@ -169,7 +169,7 @@ class SentenceReader:
             texts = [line.text for line in lines]
             named = f"{_heading(hit)} {hit.passage.path}"
             pinned_in = asked.pinned_in(texts, named)
-            rows = asked.rows_asked(texts, f"{named} {hit.passage.text}")
+            rows = asked.rows_asked(texts, named)
             if far and max(*pinned_in, *rows, 0.0) < HAS:
                 continue
             found = []

@@ -106,4 +106,6 @@ def _stands(word: str, stems: Sequence[str], index: Index) -> bool:
         " ".join((one.path, one.title, *one.headings, one.text)).lower()
         for one in index.store.passages(ids).values()
     )
-    return any(word.lower() in text for text in texts) or len(ids) == _LOOKED_AT
+    parts = [re.escape(part) for part in re.split(r"\W+", word.lower()) if part]
+    whole = re.compile(r"[\W_]*".join(parts).removesuffix("s") + r"s?(?!\w)")
+    return any(whole.search(text) for text in texts) or len(ids) == _LOOKED_AT

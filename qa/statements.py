@@ -7,16 +7,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, islice, takewhile
 
 from qa.asked import gives_reason, kind_of
 from qa.citations import Citer
 from qa.details import HAS, OTHER, details
 from qa.index import Index
-from qa.layout import paragraphs, quotable, sentences
+from qa.layout import STAMPED, paragraphs, quotable, sentences
 from qa.lists import asked_of, is_item
 from qa.store import Store
-from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, normalized, one_line
+from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, asks, normalized, one_line
 from qa.types import Citation, Evidence, Span, Statement
 
 SAME = 0.82
@@ -42,6 +42,7 @@ _INTENDS = re.compile(
 )
 """What was meant to be, of which the next sentence says what became."""
 _CONCLUDES = re.compile(r"(?:So|Then|Thus|Hence|Therefore|That(?:['’]s| is) why|For this)\b")
+_ELSE = re.compile(r"\W*(?:\*\*|__)|\s*(?:>|\[|[^\W\d_][\w .'’-]{0,24}:\s)")
 _FOLLOWING = 2
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
@@ -214,7 +215,7 @@ def with_what_follows(question: str, evidence: Sequence[Evidence]) -> list[Evide
         label = bool(_LABEL.fullmatch(one_line(item.quote)))
         intends = _INTENDS.search(item.quote)
         open_ = why and not gives_reason(item.quote)
-        open_ = open_ or bool(intends and intends[0].lower() not in question.lower())
+        open_ = open_ or bool(intends and intends[0][:3].lower() not in question.lower())
         alone = label or (open_ and not place)
         if alone and own != Span(0, len(text)):  # that is a whole list
             own = _wider(text, own).shifted(item.passage.span.start)
@@ -231,18 +232,25 @@ def _in(one: Evidence, other: Evidence) -> bool:
 
 
 def _wider(text: str, sentence: Span) -> Span:
-    """A sentence with the two that follow in its paragraph, or the one before it where none does or
-    it draws a conclusion."""
+    """A sentence with up to two that follow in its paragraph, or the one before it where it draws a
+    conclusion; nothing that somebody else says."""
     block = next((one for one in paragraphs(text) if one.start <= sentence.start < one.end), None)
     within = sentences(text, block) if block else []
     places = [n for n, one in enumerate(within) if one.start <= sentence.start < one.end]
     if not places:
         return sentence
     place = places[0]
-    after = within[place + 1 : place + 1 + _FOLLOWING]
-    if place and (not after or _CONCLUDES.match(sentence.of(text))):
+    if place and _CONCLUDES.match(sentence.of(text)):
         return Span(quotable(text, within[place - 1]).start, sentence.end)
-    return Span(sentence.start, after[-1].end) if after else sentence
+    after = takewhile(lambda one: not _begins(one.of(text)), within[place + 1 :])
+    ends = [one.end for one in islice(after, _FOLLOWING)]
+    return Span(sentence.start, ends[-1]) if ends else sentence
+
+
+def _begins(sentence: str) -> bool:
+    """Whether a sentence begins something else: another label, entry, speaker or quotation; or is
+    a question."""
+    return bool(_ELSE.match(sentence)) or bool(STAMPED.match(sentence)) or asks(sentence)
 
 
 def in_full(

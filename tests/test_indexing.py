@@ -293,6 +293,22 @@ def test_progress_is_told_by_size_and_the_time_left_by_the_pace_of_late(tmp_path
     assert seen[-1].share == 1.0
 
 
+def test_the_time_left_is_told_also_of_files_that_take_long(tmp_path, where, fake):
+    folder = write(tmp_path / "docs", **{f"f{i}__txt": f"Words of file {i}." for i in range(10)})
+    now, seen = 0.0, []
+
+    def told(progress):
+        nonlocal now
+        seen.append((now, progress))
+        now += 300.0
+
+    build(folder, where, fake, progress=told, clock=lambda: now)
+    assert all(
+        one.seconds_left == pytest.approx(300 * (10 - one.documents_done), rel=0.4)
+        for _, one in seen[2:-2]
+    )
+
+
 def test_a_cancelled_run_keeps_what_was_done_and_goes_on(tmp_path, where, fake):
     folder = write(
         tmp_path / "docs", **{f"f{i:03}__txt": f"Words of file {i}." for i in range(300)}

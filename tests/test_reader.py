@@ -112,6 +112,8 @@ WAGES = [
         ("What did the spinners get in 1891?", [0, 0, 0, 0]),  # no such column
         ("What did women weavers earn?", [0, 0, 0, 0]),
         ("When did wages rise?", [0, 0, 0, 0]),
+        ("In which year did weavers earn more than in 1891?", [0, 0, 0, 0]),
+        ("What did weavers earn before 1891?", [0, 0, 0, 0]),
     ],
 )
 def test_the_row_that_is_asked_for(question, found):

@@ -7,7 +7,7 @@ import pytest
 from qa.output import answer_json, answer_text
 from qa.records import answer_from_json
 from qa.refusal import absent_names
-from qa.statements import Said, of_what_is_asked
+from qa.statements import Said, of_what_is_asked, with_what_follows
 from qa.types import Evidence, Passage, Span
 from qa.wording import emphasized, refusal_words, verdict
 
@@ -179,6 +179,8 @@ def test_a_name_that_stands_nowhere_is_said_beside_the_answer(assistant):
         ("Whose mill is Otto's?", ("Otto's",)),
         ("Is the mill on TheRiver?", ("TheRiver",)),  # not in parts
         ("What is in mill-A?", ("mill-A",)),
+        ("What do Lor-ries carry?", ("Lor-ries",)),
+        ("Where are the Mill-s?", ()),
         ("Who erected it?", ()),
         ("", ()),
     ],
@@ -227,3 +229,52 @@ def test_a_passage_that_is_headed_by_what_is_asked_is_read(opened):
     )
     [first, *_] = letter.ask("What medication was she discharged on?").statements
     assert first.text == "Aspirin     75 mg     daily\nIron     200 mg     daily"
+
+
+def evidence_at(text, quote):
+    passage = Passage(1, 1, "a.txt", "a", Span(0, len(text)), text)
+    return Evidence(passage, Span(text.index(quote), text.index(quote) + len(quote)), 0.9)
+
+
+@pytest.mark.parametrize(
+    "question, text, quote, shown",
+    [
+        ("Why was it rejected?", "It was rejected in May. The panel found it too dear. It rained.",
+         "It was rejected in May.",
+         "It was rejected in May. The panel found it too dear. It rained."),
+        ("Why was it rejected?", "It was rejected because of its price. It rained.",
+         "It was rejected because of its price.", "It was rejected because of its price."),
+        ("Why are they dark?", "They have been dark since May. A cable is damaged.",
+         "They have been dark since May.", "They have been dark since May. A cable is damaged."),
+        ("When was it rejected?", "It was rejected in May. It rained.",
+         "It was rejected in May.", "It was rejected in May."),
+        ("Why is 10 % too much?", "There is a yellow phase. So 10 % is too much.",
+         "So 10 % is too much.", "There is a yellow phase. So 10 % is too much."),
+        ("What if the list is empty?", "**The list is empty.** Check the path. **No rights.** Ask.",
+         "**The list is empty.**", "**The list is empty.** Check the path."),
+        ("How much did the band get?", "The band asked for £1,200. The council granted £750.",
+         "The band asked for £1,200.", "The band asked for £1,200. The council granted £750."),
+        ("What did the band ask for?", "The band asked for £1,200. The council granted £750.",
+         "The band asked for £1,200.", "The band asked for £1,200."),
+        ("Why was the boat sold?", "[10:01] Ana: The boat was sold.\n[10:02] Otto: I hate rain.",
+         "[10:01] Ana: The boat was sold.", "[10:01] Ana: The boat was sold."),
+        ("Why was the bridge closed?", "MAYOR: The bridge was closed. REPORTER: And the tax?",
+         "MAYOR: The bridge was closed.", "MAYOR: The bridge was closed."),
+        ("Why was the well sealed?", "The well was sealed.\n\n> The dog barked.",
+         "The well was sealed.", "The well was sealed."),
+        ("Why was Otto fired?", "Ines was promoted. Otto was fired on Monday.",
+         "Otto was fired on Monday.", "Otto was fired on Monday."),
+        ("Why is there a list?", "- one\n- two", "- one\n- two", "- one\n- two"),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_a_sentence_is_quoted_where_it_is_none_without(
+    question, text, quote, shown
+):
+    [found] = with_what_follows(question, [evidence_at(text, quote)])
+    assert found.quote == shown
+
+
+def test_what_is_part_of_another_quote_is_left_out():
+    text = "It was rejected in May. The panel found it too dear."
+    both = [evidence_at(text, "It was rejected in May."), evidence_at(text, "The panel found it")]
+    assert len(with_what_follows("Why was it rejected?", both)) == 1
