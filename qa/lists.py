@@ -32,6 +32,7 @@ _BARE_LEAD = 60
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
 _ENDS = re.compile(r"[.!;,…]\W*$")
 _SENTENCE_END = re.compile(r"[.!?;]\s+(?=\S)")
+_FIELD = re.compile(r"(?P<indent>[ \t]*)(?P<name>[\w-]+):(?P<value>$|[ \t].*)")
 _SPEAKER = re.compile(rf"{STAMPED.pattern}[^:\n]{{0,12}}(?::\d\d[^:\n]{{0,6}})?[^:\n]{{1,30}}:")
 _NAMED = re.compile(r"[ \t]*[^\W\d_][\w .'’/-]{1,24}:(?=\s+\S)")
 _HOW_TO = re.compile(r"\bhow (?:to|(?:do|can|could|should|must) (?:i|we|you|one))\b", re.I)
@@ -146,6 +147,28 @@ def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
             for place, span in enumerate(spans):
                 if entry.start + len(lead) < span.start < entry.end:
                     found[place] = found[place] or lead
+    under = _parents(text)
+    for place, span in enumerate(spans if under else ()):
+        line = span.start - indent(text, span.start)
+        found[place] = found[place] or under.get(line, "")
+    return found
+
+
+def _parents(text: str) -> dict[int, str]:
+    """Of the fields of settings that stand below others ("lunch" of "wednesday") what they stand
+    under, by the beginnings of their lines."""
+    found: dict[int, str] = {}
+    above: list[tuple[int, str]] = []
+    for line in LINE.finditer(text):
+        field = _FIELD.match(line[0])
+        if field is None:
+            continue
+        depth = len(field["indent"])
+        above = [one for one in above if one[0] < depth]
+        if above:
+            found[line.start()] = " ".join(f"{name}:" for _, name in above)
+        if not field["value"].strip():
+            above.append((depth, field["name"]))
     return found
 
 

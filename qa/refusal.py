@@ -22,7 +22,7 @@ _ASKING_WORDS = (
     "mentions mentioned document documents kind else still exactly year name names get gets "
     "got goes getting going went make makes take takes took anyone anybody anything someone "
     "somebody something done after before during between per each every other into over under "
-    "use used using"
+    "use used using most least fewest best worst lowest highest largest smallest absent tell ask"
 )
 _SAY_NOTHING = frozenset(_ASKING_WORDS.split())
 """Words by which a question asks, rather than what it asks about."""
@@ -87,7 +87,7 @@ def _unknown(question: str, index: Index) -> tuple[str, ...]:
     silent = STOP_WORDS | _SAY_NOTHING | (_GERMAN if len(german) > 1 else frozenset())
     found = []
     for word in words:
-        bare = re.sub(r"['’]s$", "", word)
+        bare = re.sub(r"['’]s$|(?<=\d)s$", "", word)
         stems = index.lexical.tokens(bare)
         if stems and word.lower() not in silent and not _stands(bare, stems, index):
             found.append(word)

@@ -209,6 +209,13 @@ def test_a_list_is_quoted_whole_where_the_question_asks_for_it(
         assert quote.startswith(begins) and quote.endswith(ends)
 
 
+def test_fields_are_read_with_what_they_stand_under():
+    text = "bells:\n  monday:\n    lunch: 12:00\n  tuesday:\n    lunch: 12:10\nend: 14:45\n"
+    spans = [Span(at, at + 12) for at in (text.index("lunch"), text.rindex("lunch"))]
+    spans.append(Span(text.index("end"), len(text)))
+    assert leads(text, spans) == ["bells: monday:", "bells: tuesday:", ""]
+
+
 def test_a_sentence_that_goes_on_in_items_is_quoted_with_them():
     text = "1.2 Either party may end it\n(a) after a year;\n(b) at once, if it burns.\n"
     for sentence in (Span(0, 27), Span(text.index("at once"), len(text))):

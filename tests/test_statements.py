@@ -176,6 +176,7 @@ def test_a_name_that_stands_nowhere_is_said_beside_the_answer(assistant):
         ("Zurzach mill", ()),  # any first word has a capital
         ("ZBV mill", ("ZBV",)),
         ("When was mill 77 of Thun built?", ("77",)),
+        ("Who of the 1620s erected it?", ()),
         ("Whose mill is Otto's?", ("Otto's",)),
         ("Is the mill on TheRiver?", ("TheRiver",)),  # not in parts
         ("What is in mill-A?", ("mill-A",)),
