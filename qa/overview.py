@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from qa.index import Index
 from qa.layout import STAMPED
-from qa.parts import Part, part_asked, part_of
+from qa.parts import Part, names_part, part_asked, part_of, section_named
 from qa.reader import LEANS, quotable_sentences
 from qa.text import MONTHS, STOP_WORDS, normalized, one_line, subject_words
 from qa.types import Evidence, Hit, Passage, SourceInfo, Span
@@ -35,6 +35,8 @@ DOCUMENTS = 8
 CENTRAL = 0.7
 """Weight of being central against not repeating; Carbonell and Goldstein's λ."""
 _PASSAGES, _VECTORS = 6, 4_000
+_GUESSED, _LONGEST_GUESS = 20, 600
+"""Passages among which a section is looked for that may not be there, and its characters."""
 _TOP = 600
 """Characters at the top of a document in which it may say what it is."""
 _LONGEST_PART, _SHORT_PART = 2_500, 400
@@ -135,6 +137,8 @@ def about_the_whole(question: str) -> Whole | None:
             or _FILE.search(match["what"])
         ):
             return Whole("summary", (match["what"].strip(),))
+    if part := section_named(question):
+        return Whole("part", (part.name,), part)
     return None
 
 
@@ -310,9 +314,14 @@ def said_in(index: Index, part: Part, within: Sequence[str] = ()) -> list[Eviden
     store = index.store
     sources = {one.path: one for one in store.sources() if not within or one.path in within}
     named = {one.path for one in meant(part.of, list(sources.values()))} if part.of else None
-    ids = [id_ for id_, _ in index.lexical.search(f"{part.label} {part.name}", 50 * DOCUMENTS)]
+    guess = not (part.label or part.sure)  # of a section of that name
+    count = _GUESSED if guess else 50 * DOCUMENTS
+    ids = [id_ for id_, _ in index.lexical.search(f"{part.label} {part.name}", count)]
     known = store.passages(ids)
     ranked = list(dict.fromkeys(known[id_].path for id_ in ids if id_ in known))
+    if guess:
+        called = {one.path for one in known.values() if names_part(one.headings, part)}
+        sources = {path: one for path, one in sources.items() if path in called}
     paths = [path for path in (ranked if len(sources) > DOCUMENTS else sources) if path in sources]
     paths = [path for path in sources if path in named] if named else paths
     words = _telling(part.of) if named == set() else set()
@@ -322,7 +331,7 @@ def said_in(index: Index, part: Part, within: Sequence[str] = ()) -> list[Eviden
         if document and not words <= set(re.findall(r"[^\W_]+", document.text[:_TOP].lower())):
             continue
         span = document and part_of(document, part)
-        if not document or not span:
+        if not document or not span or (guess and len(span) > _LONGEST_GUESS):
             continue
         [ids] = store.passage_ids([path])
         passages = store.passages(ids).values()

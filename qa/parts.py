@@ -6,7 +6,7 @@ Pure functions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from qa.details import dates
@@ -46,6 +46,11 @@ _QUESTIONS = tuple(
         r"(?:what (?:are|were|is|was) )?(?:the )?(?P<usual>abstract|introduction|methods|results"
         r"|discussion|limitations|conclusions?|acknowledge?ments) (?:of|in|from) (?P<of>.+?)",
     )
+)
+_PLAIN = re.compile(
+    r"(?!.*\babout\b)what(?:['’]s| is| are| was| were) the"
+    rf" (?P<name>[\w'’-]+(?: [\w'’-]+){{0,2}}?){_OF}\W*",
+    re.I,
 )
 _SHORTER = re.compile(rf"{_ASK}(?:summari|sum up|outline)", re.IGNORECASE)
 _VERSION = re.compile(
@@ -153,7 +158,8 @@ class Part(NamedTuple):
     """Whether a summary is asked for."""
 
     sure: bool = True
-    """Whether it can be nothing else: "2.3" may be a number of another kind than a version's."""
+    """Whether it can be nothing else: "2.3" may be a number of another kind than a version's, "the
+    homework" no section."""
 
     def told_by(self, quote: str, headings: str) -> bool:
         """Whether a text is of the part, or speaks of it, as far as its number tells."""
@@ -182,6 +188,13 @@ def part_asked(question: str) -> Part | None:
                 shorter=bool(_SHORTER.match(question)),
             )
     return _version_asked(question)
+
+
+def section_named(question: str) -> Part | None:
+    """The section that a question may ask for by its name, if there is one: "What is the
+    homework?"."""
+    named = _PLAIN.fullmatch(one_line(question).strip())
+    return Part("", named["name"], of=named["of"] or "", sure=False) if named else None
 
 
 def _version_asked(question: str) -> Part | None:
@@ -234,6 +247,11 @@ def part_of(document: Document, part: Part) -> Span | None:
     return next((span for span in found if span), None)
 
 
+def names_part(headings: Iterable[str], part: Part) -> bool:
+    """Whether one of some headings is what a part is called."""
+    return any(_rank(heading, part, bare=True) is not None for heading in headings)
+
+
 def _end(document: Document, place: int) -> int:
     """Where what stands under a heading ends."""
     headings = document.headings
@@ -260,7 +278,8 @@ def _rank(heading: str, part: Part, bare: bool) -> int | None:
     if not part.label:
         own, asked = (set(_WORD.findall(one.lower())) for one in (heading, part.name))
         more = len(own) - len(asked)
-        return more if asked and asked <= own and more <= _MORE_WORDS else None
+        most = _MORE_WORDS if part.sure else 0
+        return more if asked and asked <= own and more <= most else None
     match = _HEADED.match(heading)
     if match is None or part.name.upper() not in _names(match["number"]):
         return None

@@ -26,6 +26,7 @@ from tests.conftest import write
         ("Compare tea and coffee on price.", "compare", ("tea", "coffee", "price")),
         ("compare Bern with Thun", "compare", ("Bern", "Thun", "")),
         ("What does clause 1.2 say?", "part", ("clause 1.2",)),
+        ("What is the homework?", "part", ("homework",)),
     ],
 )
 def test_questions_about_the_whole(question, kind, subjects):

@@ -137,6 +137,7 @@ def assistant(opened):
         ("When was 2.2.1 released?", ["[2.2.1] - 2024-03-11"]),
         ("What is new in gridkit 1.4.0?", ["Version 1.4.0 (May 2022)\nFaster."]),
         ("When did version 1.4.0 come out?", ["Version 1.4.0 (May 2022)"]),
+        ("What is the travel?", ["By train it is second class."]),
     ],
 )  # fmt: skip
 def test_a_part_is_quoted_as_it_stands(assistant, question, said):
@@ -164,6 +165,11 @@ def test_of_a_long_part_central_sentences_are_quoted(assistant):
 )
 def test_a_part_that_is_not_there_is_refused(assistant, question):
     assert not assistant.ask(question).found
+
+
+@pytest.mark.parametrize("question", ["What is the rent?", "What is the flag?"])
+def test_what_is_no_section_is_read_for(assistant, question):
+    assert assistant.ask(question).kind == "answer"
 
 
 def test_only_the_documents_asked_are_looked_at(assistant):
