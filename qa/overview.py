@@ -312,16 +312,20 @@ def said_in(index: Index, part: Part, within: Sequence[str] = ()) -> list[Eviden
     """A part of some documents, of each that has one: as it stands there, or its central sentences
     where it is long, or a summary of it is asked for."""
     store = index.store
-    sources = {one.path: one for one in store.sources() if not within or one.path in within}
-    named = {one.path for one in meant(part.of, list(sources.values()))} if part.of else None
     guess = not (part.label or part.sure)  # of a section of that name
     count = _GUESSED if guess else 50 * DOCUMENTS
     ids = [id_ for id_, _ in index.lexical.search(f"{part.label} {part.name}", count)]
     known = store.passages(ids)
     ranked = list(dict.fromkeys(known[id_].path for id_ in ids if id_ in known))
-    if guess:
-        called = {one.path for one in known.values() if names_part(one.headings, part)}
-        sources = {path: one for path, one in sources.items() if path in called}
+    called = {one.path for one in known.values() if guess and names_part(one.headings, part)}
+    if guess and not called:
+        return []  # before all documents are listed, which takes long where there are many
+    sources = {
+        one.path: one
+        for one in store.sources()
+        if (not within or one.path in within) and (not guess or one.path in called)
+    }
+    named = {one.path for one in meant(part.of, list(sources.values()))} if part.of else None
     paths = [path for path in (ranked if len(sources) > DOCUMENTS else sources) if path in sources]
     paths = [path for path in sources if path in named] if named else paths
     words = _telling(part.of) if named == set() else set()
