@@ -40,7 +40,7 @@ _GIVEN = re.compile(
     r"|in case|blames?|thanks to)\b",
     re.IGNORECASE,
 )
-"""The same for people, and others, which are no measure of the fitted weights."""
+"""These and others: more than the weights were fitted with."""
 _AMOUNT = (
     r"\d|[½¼¾%]|\b(?:zero|none|no|nothing|free|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
     r"|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?"
@@ -79,8 +79,6 @@ _SINCE_WHEN = re.compile(
 )
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]*")
 _HAS_DIGIT_OR_CAPS = re.compile(r"\w*\d\w*|[A-Z]{2,}\w*|\w+[a-z][A-Z]\w*")
-
-
 _FIELD = re.compile(r"(?:^|; )([^;:|]{1,80}): ([^;|]*)")
 _UNIT = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_](?:[\w'’&-]*\w)?")
 _EXACT = re.compile(r"\w*[\d_].*|.*[A-Z].*-.*|.*-.*[A-Z].*|.*[a-z][A-Z].*")

@@ -25,7 +25,7 @@ from qa.index import Index
 from qa.layout import STAMPED
 from qa.parts import Part, names_part, part_asked, part_of, section_named
 from qa.reader import LEANS, quotable_sentences
-from qa.text import MONTHS, STOP_WORDS, normalized, one_line, subject_words
+from qa.text import MONTHS, ORDINALS, STOP_WORDS, normalized, one_line, subject_words
 from qa.types import Evidence, Hit, Passage, SourceInfo, Span
 
 SENTENCES = 4
@@ -95,10 +95,9 @@ _COMPARE = re.compile(
     r"(?: (?:on|in terms of|regarding|concerning|as to|about) (?P<what>.+?))?\W*$",
     re.IGNORECASE,
 )
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth"
-_SHORT = "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th"
+_SHORT = "1st|2nd|3rd|4th|5th|6th|7th|8th|9th|10th"
 _PLACES = {
-    word: place for words in (_ORDINALS, _SHORT) for place, word in enumerate(words.split())
+    word: place for words in (ORDINALS, _SHORT) for place, word in enumerate(words.split("|"))
 } | {"last": -1}
 _PLACE = re.compile(rf"\b(?P<place>{'|'.join(_PLACES)})(?= {_KINDS}\b)", re.IGNORECASE)
 _FILE = re.compile(r"[\w-]\.[A-Za-z]{2,5}\b(?! \w)")

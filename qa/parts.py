@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from qa.details import dates
 from qa.layout import LINE, quotable
-from qa.text import STOP_WORDS, one_line, trim
+from qa.text import NUMBERS, STOP_WORDS, one_line, trim
 from qa.types import Document, Span
 
 _LABEL = (
@@ -129,15 +129,12 @@ _BLANK = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)(?![ \t\r\n]*\(?(?:[a-z]
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MORE_WORDS = 2
 """That a heading may have beside those that it is called by."""
-
-
 _OF_A_LIST = ("item", "question", "task")
 """Labels of what is marked with its number, which is not quoted."""
-_NUMBERS = "one two three four five six seven eight nine ten eleven twelve"
 _ROMAN = "I II III IV V VI VII VIII IX X XI XII"
 _WORDS_FOR = {
     str(number): both
-    for number, both in enumerate(zip(_NUMBERS.split(), _ROMAN.split(), strict=True), 1)
+    for number, both in enumerate(zip(NUMBERS.split("|"), _ROMAN.split(), strict=True), 1)
 }
 
 
@@ -156,7 +153,6 @@ class Part(NamedTuple):
     """Of a version, stems of the kinds of change asked for; ``when`` for its date."""
     shorter: bool = False
     """Whether a summary is asked for."""
-
     sure: bool = True
     """Whether it can be nothing else: "2.3" may be a number of another kind than a version's, "the
     homework" no section."""

@@ -16,7 +16,7 @@ from qa.index import Index
 from qa.layout import STAMPED, paragraphs, quotable, sentences
 from qa.lists import asked_of, is_item
 from qa.store import Store
-from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, asks, normalized, one_line
+from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, asks, normalized, one_line
 from qa.types import Citation, Evidence, Span, Statement
 
 SAME = 0.82
@@ -28,8 +28,8 @@ OTHERWISE, SHARED_OTHERWISE = 0.75, 0.6
 """The same for two that say otherwise, numbers apart: higher, for two sentences may well speak of
 two things that only sound alike."""
 
-_NUMBERS = "two three four five six seven eight nine ten eleven twelve"
-_WORDS_FOR = {word: str(n) for n, word in enumerate(_NUMBERS.split(), 2)} | {"twice": "2"}
+_WORDS_FOR = {word: str(n) for n, word in enumerate(NUMBERS.split("|"), 1) if n > 1}
+_WORDS_FOR |= {"twice": "2"}  # "one" is mostly no number
 _FACT = re.compile(
     rf"\d[\d.,]*\d|\d|\b(?:(?!may\b)(?:{MONTHS})|{WEEKDAYS}|{'|'.join(_WORDS_FOR)}|half)\b"
 )

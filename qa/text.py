@@ -30,6 +30,7 @@ _OPENERS = (
 STOP_WORDS = frozenset(_OPENERS.split())
 """Words of a question that say nothing about its subject."""
 MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 ORDINALS = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
 WEEKDAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 """For regular expressions, in small letters."""
