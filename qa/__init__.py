@@ -31,10 +31,11 @@ bibliography       the documents cited, as BibTeX and CSL-JSON
 citation_style     the line that names a source, by the user's template
 wording            how things are said, on the command line and in the app alike
 assistant          the façade: open, update, ask, verify
+answering          a question understood, searched, read; what was found put together
 statements         evidence -> statements: what says the same said once, what differs marked
 spelling           words of a question as the documents spell them
 refusal            why there is no answer
-overview           questions about the whole: central sentences, mentions, two sides
+overview           what answers a question about the whole: central sentences, mentions, parts
 text_reader        the reader for any text, without an index
 other_readers      readers and rerankers of other makers, by name or path
 reader             hits -> evidence: which sentences answer
@@ -67,6 +68,8 @@ documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
 layout             paragraphs, items, rows, entries of a text, and their sentences
 text               offset and line arithmetic, texts made safe to show
+whole              questions about the whole, told by their form; documents meant
+parts              clauses, sections, versions asked for by number or name
 asked              a question taken apart, and how a sentence agrees with it
 told               sentences as they are read: rows with their columns, items with their list
 lists              lists in a text, and whether a question asks for the whole of one

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NamedTuple
 
+from qa.answering import Answering
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, load_settings
 from qa.documents import FolderSource, Source
@@ -18,58 +15,27 @@ from qa.encoder import Encoder
 from qa.followup import Turn, stand_alone
 from qa.index import open_index
 from qa.indexing import update
-from qa.overview import Whole, about_the_whole, evidence_of
-from qa.parts import Part
-from qa.reader import PassageReader, SentenceReader, nearest_sentence
-from qa.refusal import absent_names, depends, refusal
+from qa.reader import PassageReader, SentenceReader
 from qa.retriever import Retriever, check_question
-from qa.spelling import corrected
-from qa.statements import (
-    Desk,
-    in_full,
-    of_what_is_asked,
-    quoted,
-    stated,
-    with_what_follows,
-)
-from qa.text import one_line, subject_words
+from qa.text import one_line
 from qa.types import (
     Answer,
     BuildReport,
     Citation,
     Document,
     DocumentState,
-    Evidence,
     Hit,
     ProgressCallback,
-    Reading,
     Skipped,
     SourceInfo,
-    Statement,
     Verification,
 )
 from qa.verification import loader, verify
-
-MAX_STATEMENTS = 4
-ENOUGH = 0.3
-"""A further sentence joins the answer at this share of the best one's score: chosen on the
-development sets (tests/benchmarks/reader.md)."""
-NEAREST = 3
-"""Passages shown when nothing answers."""
 
 
 def utc_now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
-
-
-@cache
-def program() -> str:
-    """Name and version of this program."""
-    try:
-        return f"qa {version('qa')}"
-    except PackageNotFoundError:  # run from a folder, not installed
-        return "qa"
 
 
 class Assistant:
@@ -251,133 +217,9 @@ class Assistant:
             QuestionError: the question is empty or too long.
             ModelError: the model cannot be loaded.
         """
-        started = time.perf_counter()
-        question = check_question(question)
+        answering = Answering(self.index, self.retriever, self.reader, self.settings, self._clock)
         turns = [_turn(one) for one in earlier]
-        spelt = corrected(question, self.index)
-        resolved = stand_alone(question, turns)
-        whole = None
-        for text in dict.fromkeys((question, spelt, resolved)):  # "they" may be the documents
-            whole = about_the_whole(text) or whole
-            if whole and (central := self._of_the_whole(whole, within)):
-                return self._answer_of_the_whole(question, text, whole, central, within, started)
-        if whole and whole.part and not whole.part.label:  # a word that is no heading
-            whole = None
-        found = self._read(question, turns, top_k, within)
-        if spelt != question:  # it may be a word that only looks misspelt
-            mended = self._read(spelt, turns, top_k, within)
-            found = mended if mended.reading.confidence > found.reading.confidence else found
-        reading, evidence = found.reading, found.reading.evidence
-        # What a question points at may also be nothing of what was said before it.
-        unsaid = not turns or (found.resolved == question and not subject_words(question))
-        hangs = unsaid and depends(question, reading.confidence)
-        # Of a clause or version that is not there only what names it may tell.
-        part = whole.part if whole else None
-        hangs = hangs or bool(
-            part and evidence and not any(_tells(part, one) for one in evidence[:3])
-        )
-        confidence = 0.0 if hangs else reading.confidence
-        sure = bool(evidence) and confidence >= self.settings.threshold
-        desk = self._desk()
-        statements = self._statements(found.resolved, evidence, desk) if sure else ()
-        nearest = () if sure else self._nearest(found.resolved, found.hits, evidence, desk)
-        why = None
-        if not statements:
-            about = " ".join(whole.subjects) if whole and not part else question
-            resolved = found.resolved if about == question else about
-            why = refusal(resolved, about, found.hits, self.index, first=unsaid)
-        total = time.perf_counter() - started
-        return Answer(
-            question=question,
-            resolved_question=found.resolved,
-            statements=statements,
-            citations=tuple(desk.citations) if statements else (),
-            hits=reading.hits or tuple(found.hits),
-            nearest=nearest,
-            confidence=confidence,
-            found=bool(statements),
-            timings={
-                "search": found.search_seconds,
-                "read": total - found.search_seconds,
-                "total": total,
-            },
-            refusal=why,
-            within=tuple(within),
-            absent=absent_names(found.resolved, self.index) if statements else (),
-        )
-
-    def _read(
-        self, question: str, turns: Sequence[Turn], top_k: int | None, within: Sequence[str]
-    ) -> _Read:
-        started = time.perf_counter()
-        resolved = stand_alone(question, turns)
-        wanted = max(top_k or self.settings.top_k, getattr(self.reader, "passages", 0))
-        hits = self.search(question, wanted, earlier=turns, within=within)
-        searched = time.perf_counter() - started
-        return _Read(resolved, hits, self.reader.read(resolved, hits), searched)
-
-    def _desk(self) -> Desk:
-        return Desk(self.index.store, self._clock(), program())
-
-    def _of_the_whole(self, whole: Whole, within: Sequence[str]) -> list[Evidence]:
-        def search(words: str) -> list[Hit]:
-            return self.search(words, within=within)
-
-        return evidence_of(whole, self.index, search, within)
-
-    def _answer_of_the_whole(
-        self,
-        question: str,
-        resolved: str,
-        whole: Whole,
-        evidence: list[Evidence],
-        within: Sequence[str],
-        started: float,
-    ) -> Answer:
-        desk = self._desk()
-        statements = tuple(said for item in evidence if (said := quoted([item], desk)))
-        total = time.perf_counter() - started
-        return Answer(
-            question=question,
-            resolved_question=resolved,
-            statements=statements,
-            citations=tuple(desk.citations),
-            hits=(),
-            nearest=(),
-            confidence=1.0 if statements else 0.0,
-            found=bool(statements),
-            timings={"search": 0.0, "read": total, "total": total},
-            kind=whole.kind,
-            within=tuple(within),
-        )
-
-    def _statements(
-        self, question: str, evidence: Sequence[Evidence], desk: Desk
-    ) -> tuple[Statement, ...]:
-        floor = evidence[0].score * ENOUGH
-        good = [item for item in evidence if item.score >= floor][: 3 * MAX_STATEMENTS]
-        good = of_what_is_asked(question, good)
-        good = in_full(question, good, self.index, desk)
-        good = with_what_follows(question, good)
-        return tuple(stated(good, self.index, desk, MAX_STATEMENTS))
-
-    def _nearest(
-        self, question: str, hits: Sequence[Hit], evidence: Sequence[Evidence], desk: Desk
-    ) -> tuple[Citation, ...]:
-        """The best sentence of each of the first passages that have any."""
-        best: dict[int, Evidence] = {}
-        for one in evidence:
-            best.setdefault(one.passage.passage_id, one)
-        found: list[Citation] = []
-        for hit in hits:
-            item = best.get(hit.passage.passage_id)
-            if item is None:  # not read: far behind the first
-                item = nearest_sentence(question, hit, self.index)
-            if item is not None and (citation := desk.cite(item)):
-                found.append(citation)
-            if len(found) == NEAREST:
-                break
-        return tuple(found)
+        return answering.answer(question, turns, top_k=top_k, within=within)
 
     def counts(self) -> tuple[int, int]:
         """Documents and passages in the index."""
@@ -436,20 +278,6 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class _Read(NamedTuple):
-    """A question that was searched for and read."""
-
-    resolved: str
-    hits: list[Hit]
-    reading: Reading
-    search_seconds: float
-
-
-def _tells(part: Part, evidence: Evidence) -> bool:
-    """Whether evidence is of the part of a document that a question asks for."""
-    return part.told_by(evidence.quote, " > ".join(evidence.passage.headings))
 
 
 def _turn(answer: Answer | Turn) -> Turn:

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from qa import Assistant
-from qa.overview import Whole, about_the_whole, central, meant
+from qa.overview import central
 from qa.types import SourceInfo
+from qa.whole import Whole, about_the_whole, meant
 from tests.conftest import write
 
 
