@@ -32,6 +32,8 @@ citation_style     the line that names a source, by the user's template
 wording            how things are said, on the command line and in the app alike
 assistant          the façade: open, update, ask, verify
 answering          a question understood, searched, read; what was found put together
+extremes           the row of a table that has most or least of something
+tables             the tables of a document, and what their cells say
 statements         evidence -> statements: what says the same said once, what differs marked
 spelling           words of a question as the documents spell them
 refusal            why there is no answer

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
 from qa.config import Settings
+from qa.extremes import extremes, is_any_row
 from qa.followup import Turn, stand_alone
 from qa.index import Index
 from qa.overview import evidence_of
@@ -35,6 +36,8 @@ MAX_STATEMENTS = 4
 ENOUGH = 0.3
 """A further sentence joins the answer at this share of the best one's score: chosen on the
 development sets (tests/benchmarks/reader.md)."""
+COMPARED = 0.9
+"""Confidence in rows of tables that were compared; nothing was fitted."""
 NEAREST = 3
 """Passages shown when nothing answers."""
 
@@ -83,18 +86,24 @@ class Answering:
             mended = self._read(spelt, turns, top_k, within)
             found = mended if mended.reading.confidence > found.reading.confidence else found
         reading, evidence = found.reading, found.reading.evidence
+        ranked = () if whole else extremes(found.resolved, found.hits, self.index)
         # What a question points at may also be nothing of what was said before it.
         unsaid = not turns or (found.resolved == question and not subject_words(question))
         hangs = unsaid and depends(question, reading.confidence)
+        hangs = hangs or bool(evidence and is_any_row(found.resolved, evidence[0]))
         # Of a clause or version that is not there only what names it may tell.
         part = whole.part if whole else None
         hangs = hangs or bool(
             part and evidence and not any(_tells(part, one) for one in evidence[:3])
         )
         confidence = 0.0 if hangs else reading.confidence
-        sure = bool(evidence) and confidence >= self.settings.threshold
         desk = self._desk()
-        statements = self._statements(found.resolved, evidence, desk) if sure else ()
+        if ranked:
+            confidence = max(confidence, COMPARED)
+            statements = _compared(ranked, desk)
+        sure = bool(evidence) and confidence >= self.settings.threshold
+        if not ranked:
+            statements = self._statements(found.resolved, evidence, desk) if sure else ()
         nearest = () if sure else self._nearest(found.resolved, found.hits, evidence, desk)
         why = None
         if not statements:
@@ -202,6 +211,12 @@ class _Read(NamedTuple):
     hits: list[Hit]
     reading: Reading
     search_seconds: float
+
+
+def _compared(ranked: Sequence[tuple[Evidence, str]], desk: Desk) -> tuple[Statement, ...]:
+    """Statements of rows that were compared with others."""
+    said = (quoted([item], desk, note) for item, note in ranked)
+    return tuple(one for one in said if one)
 
 
 def _tells(part: Part, evidence: Evidence) -> bool:

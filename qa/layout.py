@@ -49,6 +49,8 @@ LABELLED = re.compile(r"\W*\w[^:\n]{0,30}(?::[*_]*|[ \t][-–—])[ \t]+\S")
 _LEADER = r"[ \t]?\.{5,}[ \t]?"
 _GAP = re.compile(rf"(?<=\S)(?:{_LEADER}| {{3,}}|(?= *\t)[ \t]++)(?=\S)")
 """What stands between the cells of a table that is made with blanks or dots."""
+_NARROW_GAP = re.compile(rf"{_GAP.pattern}|(?<=[^\s.!?:]) {{2}}(?=\S)")
+"""The same within a row: the longest cell of a column may leave two blanks."""
 _ROOM = 0.9
 _LONGEST_RECORD = 8
 """Lines of which each begins with the name of what it holds; more are no longer about one thing."""
@@ -302,7 +304,8 @@ def _broken_on_purpose(lines: Sequence[str]) -> bool:
 
 
 def _row(line: str) -> str:
-    cells = [line] if "|" in line else _GAP.split(line)
+    is_row = "|" not in line and _GAP.search(line)
+    cells = _NARROW_GAP.split(line) if is_row else [line]
     return "\t".join(filter(None, (" ".join(cell.split()) for cell in cells)))
 
 

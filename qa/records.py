@@ -34,6 +34,7 @@ def answer_to_json(answer: Answer, *, hits: bool = True) -> dict[str, Any]:
                 "words_start": statement.words.start if statement.words else None,
                 "against": list(statement.against),
                 "columns": statement.columns,
+                "compared": statement.compared,
             }
             for statement in answer.statements
         ],
@@ -114,7 +115,8 @@ def _statement(row: dict[str, Any], citations: tuple[Citation, ...]) -> Statemen
     if span is not None and span.of(text) != words:
         span = None
     against = tuple(int(number) for number in row.get("against", ()))
-    return Statement(text, numbers, span, against, _text(row.get("columns", "")))
+    columns, compared = _text(row.get("columns", "")), _text(row.get("compared", ""))
+    return Statement(text, numbers, span, against, columns, compared)
 
 
 def _refusal(row: dict[str, Any]) -> Refusal:

@@ -296,7 +296,7 @@ def stated(evidence: Sequence[Evidence], index: Index, desk: Desk, most: int) ->
     ]
 
 
-def quoted(group: Sequence[Evidence], desk: Desk) -> Statement | None:
+def quoted(group: Sequence[Evidence], desk: Desk, compared: str = "") -> Statement | None:
     """One statement of evidence that says the same; None where nothing of it stands any more."""
     cited = [(item, citation) for item in group if (citation := desk.cite(item))]
     if not cited:
@@ -304,4 +304,4 @@ def quoted(group: Sequence[Evidence], desk: Desk) -> Statement | None:
     item, first = cited[0]
     words = item.words and item.words.shifted(-item.span.start)
     numbers = tuple(citation.number for _, citation in cited)
-    return Statement(first.quote, numbers, words, columns=item.columns)
+    return Statement(first.quote, numbers, words, columns=item.columns, compared=compared)

@@ -211,6 +211,9 @@ class Statement:
     columns: str = ""
     """Of a row of a table, what the columns are called, as it stands above: no part of the quote,
     and not verified later."""
+    compared: str = ""
+    """Of a row that has most or least of something, in what, and of how many: ``the most in
+    “Absences”, of 12 rows``. No part of the quote either."""
 
 
 VerificationState = Literal["exact", "moved", "changed", "missing"]

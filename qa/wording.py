@@ -104,8 +104,10 @@ def emphasized(statement: Statement) -> tuple[str, str, str]:
 
 
 def columns_words(statement: Statement) -> str:
-    """What the columns of a quoted row are called; "" where it is none or they have no names."""
-    return f"columns: {one_line(statement.columns)}" if statement.columns else ""
+    """What the columns of a quoted row are called, and in what it was compared with others; ""
+    where there is neither."""
+    columns = f"columns: {one_line(statement.columns)}" if statement.columns else ""
+    return " · ".join(filter(None, (columns, one_line(statement.compared))))
 
 
 def time_left(seconds: float | None) -> str:

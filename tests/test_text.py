@@ -196,6 +196,12 @@ def test_fields_stand_where_one_line_has_them(text):
     assert by_field(text).replace("\n", " ").replace("\t", " ") == one_line(text)
 
 
+def test_two_blanks_keep_cells_apart_where_others_are_wider():
+    assert by_field("Gym         3 June 2018  1990") == "Gym\t3 June 2018\t1990"
+    assert by_field("He came.  She went.") == "He came. She went."
+    assert by_field("Note:  late   12") == "Note: late\t12"
+
+
 def test_only_blanks_between_cells_are_told_apart():
     assert by_field("| 1     | Ada      | £610 |") == "| 1 | Ada | £610 |"
     assert by_field("Oil     4 kg\tred") == "Oil\t4 kg\tred"
