@@ -30,6 +30,10 @@ two things that only sound alike."""
 
 _WORDS_FOR = {word: str(n) for n, word in enumerate(NUMBERS.split("|"), 1) if n > 1}
 _WORDS_FOR |= {"twice": "2"}  # "one" is mostly no number
+_TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred"
+_WORDS_FOR |= {word: str(n) for n, word in enumerate(_TEENS.split(), 13)}
+_WORDS_FOR |= {word: str(10 * n) for n, word in enumerate(_TENS.split(), 2)}
 _FACT = re.compile(
     rf"\d[\d.,]*\d|\d|\b(?:(?!may\b)(?:{MONTHS})|{WEEKDAYS}|{'|'.join(_WORDS_FOR)}|half)\b"
 )
