@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.details import HAS, NEAR, OTHER, SILENT, Details, details, together
-from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, is_row
+from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, is_row
 
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -54,10 +54,17 @@ _TIME = (
     r"|morning|noon|midday|afternoon|evening|midnight|christmas|easter|birthday|daily|today|tonight"
     r"|tomorrow|yesterday|beginning|start|end|now|always|never)s?\b"
 )
+_CLOCK = (
+    r"\d{1,2}[:.h]\d\d|\b(?!19|20)[012]\d[0-5]\d\b|\d\s*(?:[ap]\.?m\b|o['’]?clock|uhr)|\b(?:noon|midday|midnight|morning"
+    r"|afternoon|evening|night|dawn|dusk|sunrise|sunset|daybreak|lunch|tea|hours?|half past"
+    r"|quarter (?:past|to)"
+    r"|(?:at|by|from|until|till|before|after|past|to|about|around|between) (?:\d{1,2}|(?:NUM))\b)"
+).replace("NUM", NUMBERS)
+_PHONE = r"(?:\d[\s()/+-]*){5}|\b(?:ext|extension|call|dial|ring|phone|tel)\b.*\d{2}"
 _NEEDED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(needed, re.IGNORECASE))
     for asked, needed in (
-        (r"\b(?:phone|telephone|mobile|cell|fax)\s+(?:number|no\b)", r"(?:\d[\s()/.+-]*){3}"),
+        (r"\b(?:phone|telephone|mobile|cell|fax)\s+(?:number|no\b)", _PHONE),
         (r"\be-?mail address|\b(?:what is|what's) .*\be-?mail\W*$", r"@|\bat\b.*\bdot\b"),
         (r"\bhow many\b(?! (?:of|more|other)\b)", _AMOUNT),
         (
@@ -66,7 +73,8 @@ _NEEDED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
         (r"\b(?:what|which) (?:percentage|per ?cent)\b", _AMOUNT),
         (r"\b(?:what|which) year\b", r"\d\d|\bcentur|\w(?:nt|rt|ft|xt|ht)ies\b|\b[MDCLXVI]{4,}\b"),
-        (r"\b(?:what|which) (?:date|day|month|time)\b", _TIME),
+        (r"\b(?:what|which) (?:date|day|month)\b", _TIME),
+        (r"^what time (?!of)", _CLOCK),
     )
 )  # fmt: skip
 """What a question asks for that is told by certain signs only, and these. Of the questions of
@@ -89,7 +97,10 @@ _COMPARES = re.compile(
     re.IGNORECASE,
 )
 """Of a question with one of these the row that it names may be all but that which it asks for."""
+_OF_DATES = re.compile(rf"\d+|{MONTHS}|{WEEKDAYS}")
 _FEWEST_ROWS = 2
+_WHOLE_NAME = 2
+"""Words of a name by which a row is told whatever is asked of it."""
 _UNKNOWN = 0.4
 """Share of a question's words that neither the row that it asks for, nor what stands around that,
 need hold: people ask in their own."""
@@ -216,15 +227,24 @@ class Asked:
         wanted = self._units(self.text, silent=True)
         if len(rows) < _FEWEST_ROWS or not wanted or _COMPARES.search(self.text):
             return found
-        cells = {
-            place: wanted & self._units(" ".join(cell for _, cell in fields))
-            for place, fields in rows.items()
-        }
+        days = self.pinned._replace(codes=(), numbered=())
+        names = {name for fields in rows.values() for name, _ in fields}
+        of_days = {unit for unit in wanted if _OF_DATES.fullmatch(unit)}
+        if of_days & self._units(" ".join(names)):  # "in 2022": a column
+            days = days._replace(dates=())
+        cells: dict[int, frozenset[str]] = {}
+        for place, fields in rows.items():
+            said = days.said(texts[place])
+            own = wanted & self._units(" ".join(cell for _, cell in fields))
+            own |= of_days if HAS in said else frozenset()  # however it is written
+            cells[place] = own if OTHER not in said else frozenset()
         everywhere = frozenset.intersection(*cells.values())
         only = {place: own - everywhere for place, own in cells.items()}
-        most = max(map(len, only.values()))
-        best = [place for place, own in only.items() if len(own) == most]
-        if not most or 2 * len(best) > len(rows):
+        # Of two of the same first name the one whose whole name is asked for, whatever else.
+        held = {place: (len(own & self.names), len(own)) for place, own in only.items()}
+        most = max(held.values())
+        best = [place for place in held if held[place] == most]
+        if not any(most) or 2 * len(best) > len(rows):
             return found
         others = (text for place, text in enumerate(texts) if place not in rows)
         known = self._units(" ".join((around, *others)))
@@ -234,7 +254,7 @@ class Asked:
             exact = any(_EXACT.fullmatch(unit) for unit in missing)
             if exact or missing & self.names or len(missing) > _UNKNOWN * len(wanted):
                 return found
-            if not wanted & columns:
+            if not wanted & columns and most[0] < _WHOLE_NAME:
                 return found
         for place in rows:
             found[place] = 1.0 if place in best else -1.0

@@ -109,6 +109,7 @@ _CLAUSED = re.compile(
     r"(?=\s*\d+\.\d+\.\d))\s*(\d{1,3}(?:\.\d{1,3})+)(?![\w.]*\w)",
     re.IGNORECASE,
 )
+_PARTS = frozenset(("clause", "section", "article", "paragraph", "chapter", "rule", "item", "step"))
 _CLAUSE = re.compile(r"\W{0,4}(\d{1,3}(?:\.\d{1,3})+)(?:[.:)]|(?=\s+[^\W\d_a-zà-ÿ])|(?=\s*[(]|$))")
 """The number that a clause begins with."""
 _VERSION = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){2,}(?![\d]|\.\d)")
@@ -208,6 +209,10 @@ def exchanged(question: str, what: str) -> str:
     """The question about another day, code or number of the same thing, which ``what`` names:
     "the rent of flat 4" with "and of flat 2" is "the rent of flat 2". Empty where ``what`` names
     none, or the question none that could be exchanged for it."""
+    if re.fullmatch(r"\d{1,3}(?:\.\d{1,3})*[a-z]?", what):
+        for old in (*_CLAUSED.finditer(question), *_NUMBERED.finditer(question)):
+            if old[1].lower() in _PARTS:
+                return question[: old.start(2)] + what + question[old.end(2) :]
     pinned = details(what)
     if sum(map(len, pinned)) != 1:
         return ""

@@ -18,7 +18,7 @@ from qa.details import SILENT, details, together
 from qa.index import Index
 from qa.layout import by_field
 from qa.tables import CURRENCY, Row, Table, tables, values
-from qa.text import MONTHS, ORDINALS, STOP_WORDS, WEEKDAYS, is_row, one_line
+from qa.text import MONTHS, ORDINALS, STOP_WORDS, WEEKDAYS, is_row, one_line, words_of_path
 from qa.types import Evidence, Hit, Span
 
 LONGEST = 200_000
@@ -188,14 +188,9 @@ def _paths(asked: Superlative, hits: Sequence[Hit], index: Index) -> list[str]:
     found = list(dict.fromkeys(hit.passage.path for hit in hits))[:DOCUMENTS]
     if index.store.counts()[0] <= MOST_LISTED:
         paths = (one.path for one in index.store.sources())
-        named = {path: len(wanted & _units(_apart(path), tokens)) for path in paths}
+        named = {path: len(wanted & _units(words_of_path(path), tokens)) for path in paths}
         found += sorted((path for path in named if named[path]), key=lambda path: -named[path])
     return list(dict.fromkeys(found))[: 2 * DOCUMENTS]
-
-
-def _apart(path: str) -> str:
-    """The name of a file with its words apart."""
-    return re.sub(r"[_-]", " ", path)
 
 
 def is_any_row(question: str, evidence: Evidence) -> bool:
@@ -221,7 +216,7 @@ class _Known(NamedTuple):
     @classmethod
     def of(cls, asked: Superlative, table: Table, tokens: Callable[[str], list[str]]) -> _Known:
         rows = [row for row in table.rows if not _SUMS.match(row.texts()[0])]
-        above = "\n".join((_apart(table.above[0]), *table.above[1:]))
+        above = "\n".join((words_of_path(table.above[0]), *table.above[1:]))
         names = dict.fromkeys(name for row in rows for name in row.cells)
         of_columns = {name: _units(name, tokens) for name in names}
         wanted = _units(asked.rest, tokens, silent=True)

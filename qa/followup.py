@@ -296,6 +296,8 @@ def _with(before: str, what: str) -> str:
     for pattern in (_YEAR, _NAME):
         new = pattern.search(what)
         old = [match for match in pattern.finditer(before) if match.start()]
+        if pattern is _NAME and not (new and _CALENDAR.match(new[0])):
+            old = [match for match in old if not _CALENDAR.match(match[0])]
         if new and new[0] == what.removeprefix("in ") and old:
             return before[: old[-1].start()] + new[0] + before[old[-1].end() :] + "?"
     if alike := _alike(before, what):

@@ -33,7 +33,7 @@ from qa.layout import by_field, quotable, sentences
 from qa.lists import leads
 from qa.sentence_batch import NO_WORDS, Score, Words
 from qa.sentence_network import Network, SentenceNetwork
-from qa.text import has_rows, has_words, is_row, one_line, printable
+from qa.text import has_rows, has_words, is_row, one_line, printable, words_of_path
 from qa.told import Told, told
 from qa.types import Evidence, Hit, Passage, Reading, Span
 
@@ -167,7 +167,7 @@ class SentenceReader:
             told_lines = as_told(hit.passage.text, heading)
             lines = [line for _, line in told_lines]
             texts = [line.text for line in lines]
-            named = f"{_heading(hit)} {hit.passage.path}"
+            named = f"{_heading(hit)} {words_of_path(hit.passage.path)}"
             pinned_in = asked.pinned_in(texts, named)
             rows = asked.rows_asked(texts, named)
             if far and max(*pinned_in, *rows, 0.0) < HAS:

@@ -16,7 +16,7 @@ from qa.index import Index
 from qa.layout import STAMPED, paragraphs, quotable, sentences
 from qa.lists import asked_of, is_item
 from qa.store import Store
-from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, asks, normalized, one_line
+from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, asks, is_row, normalized, one_line
 from qa.types import Citation, Evidence, Span, Statement
 
 SAME = 0.82
@@ -213,6 +213,8 @@ def with_what_follows(question: str, evidence: Sequence[Evidence]) -> list[Evide
     of another then is left out."""
     found: list[Evidence] = []
     why = kind_of(question) == "reason"
+    if why:  # a row repeats the question, a sentence may go on with the reason
+        evidence = sorted(evidence, key=lambda one: _is_row(one) and not gives_reason(one.quote))
     for place, item in enumerate(evidence):
         text = item.passage.text
         own = item.span.shifted(-item.passage.span.start)
@@ -228,6 +230,10 @@ def with_what_follows(question: str, evidence: Sequence[Evidence]) -> list[Evide
             found = [one for one in found if not _in(one, item)]
             found.append(item)
     return found
+
+
+def _is_row(one: Evidence) -> bool:
+    return bool(one.columns) or is_row(one_line(one.quote))
 
 
 def _in(one: Evidence, other: Evidence) -> bool:

@@ -126,6 +126,11 @@ def web_address(text: str) -> str:
     return text if len(text) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(text) else ""
 
 
+def words_of_path(path: str) -> str:
+    """The name of a file with its words and numbers apart; a date in it stays one."""
+    return re.sub(r"(?<=[^\W\d_])[-.](?=\d)|(?<=\d)-(?=[^\W\d_])|_", " ", path)
+
+
 def shorten(text: str, width: int) -> str:
     """One line of at most ``width`` characters, cut at a word where one is near."""
     line = one_line(text)
