@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from qa.config import Settings
 from qa.extremes import extremes, is_any_row
-from qa.followup import Turn, stand_alone
+from qa.followup import Turn, goes_on, stand_alone
 from qa.index import Index
 from qa.overview import evidence_of
 from qa.parts import Part
-from qa.reader import PassageReader, nearest_sentence
+from qa.reader import FAR, PassageReader, nearest_sentence
 from qa.refusal import absent_names, depends, refusal
 from qa.retriever import Retriever, check_question
 from qa.spelling import corrected
@@ -38,6 +38,9 @@ ENOUGH = 0.3
 development sets (tests/benchmarks/reader.md)."""
 COMPARED = 0.9
 """Confidence in rows of tables that were compared; nothing was fitted."""
+AGAIN, BESIDE = 2, 2.0
+"""Where a question goes on with what was said: passages of the documents quoted last that are read
+again, and how much more their sentences count."""
 NEAREST = 3
 """Passages shown when nothing answers."""
 
@@ -137,8 +140,16 @@ class Answering:
         resolved = stand_alone(question, turns)
         wanted = max(top_k or self.settings.top_k, getattr(self.reader, "passages", 0))
         hits = self.retriever.search(question, wanted, earlier=turns, within=within)
+        beside = turns[-1].paths if turns and goes_on(question, resolved) else ()
+        if beside and not within:
+            hits = _with(hits, self.retriever.search(resolved, AGAIN, within=beside))
         searched = time.perf_counter() - started
-        return _Read(resolved, hits, self.reader.read(resolved, hits), searched)
+        reading = self.reader.read(resolved, hits)
+        evidence = sorted(
+            reading.evidence,
+            key=lambda one: -one.score * (BESIDE if one.passage.path in beside else 1),
+        )
+        return _Read(resolved, hits, replace(reading, evidence=tuple(evidence)), searched)
 
     def _desk(self) -> Desk:
         return Desk(self.index.store, self.clock(), program())
@@ -217,6 +228,16 @@ def _compared(ranked: Sequence[tuple[Evidence, str]], desk: Desk) -> tuple[State
     """Statements of rows that were compared with others."""
     said = (quoted([item], desk, note) for item, note in ranked)
     return tuple(one for one in said if one)
+
+
+def _with(hits: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
+    """Passages with others behind them that are near enough to be read all the same."""
+    enough = hits[0].score - FAR / 2 if hits else 0.0
+    near = {one.passage.passage_id for one in hits if one.score >= enough}
+    more = [one for one in others if one.passage.passage_id not in near]
+    ids = {one.passage.passage_id for one in more}
+    kept = [one for one in hits if one.passage.passage_id not in ids]
+    return kept + [replace(one, score=enough) for one in more]
 
 
 def _tells(part: Part, evidence: Evidence) -> bool:

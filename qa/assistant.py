@@ -286,4 +286,5 @@ def _turn(answer: Answer | Turn) -> Turn:
         return answer
     paths = {citation.path: citation.title for citation in answer.citations}
     quoted = " ".join(one_line(statement.text) for statement in answer.statements)
-    return Turn(answer.resolved_question, quoted, tuple(title for title in paths.values() if title))
+    titles = tuple(title for title in paths.values() if title)
+    return Turn(answer.resolved_question, quoted, titles, tuple(paths))

@@ -68,6 +68,13 @@ _ALONE = re.compile(
 )
 _HOW_MUCH_IT = re.compile(r"\W*(?:and |but |so )?how (?:much|many) .*\bit\W*$", re.IGNORECASE)
 _ONE_WORD = ("When", "Where", "Why", "How")
+_SAYS_LITTLE = re.compile(
+    r"(?:and |but |so )?(?:how (?:much|many|long|often|far) (?:does|did|do|will|would|is|was|are"
+    r"|were) (?:it|that|this|they|those|these)\b"
+    r"|(?:is|was|are|were|does|did|has|have|had) (?:that|this)\b)",
+    re.IGNORECASE,
+)
+"""Of what, only the question before tells."""
 _STEP = re.compile(
     rf"\b(?:{ORDINALS}|last|next) "
     r"(?:step|item|point|one)\b(?! (?:of|in|to|on|towards?|for)\b)"
@@ -76,6 +83,8 @@ _STEP = re.compile(
 )
 """One of the steps that were spoken of."""
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b|\bdid\b", re.IGNORECASE)
+_LITTLE = 2
+"""Words of a subject that a question hardly has one by."""
 _FRAGMENT = 5
 """Words at most of a question that an opening alone makes lean."""
 _POINTS = re.compile(
@@ -147,6 +156,8 @@ class Turn:
     """The words quoted; empty where nothing was found."""
     titles: tuple[str, ...] = ()
     """Of the documents quoted."""
+    paths: tuple[str, ...] = ()
+    """The same documents."""
 
 
 def stand_alone(question: str, turns: Sequence[Turn]) -> str:
@@ -178,6 +189,8 @@ def stand_alone(question: str, turns: Sequence[Turn]) -> str:
         name = _spoken_of(turns, person, several=pronoun[0].lower().startswith("the"))
         if name:
             return question[: pronoun.start()] + _form(name, pronoun) + question[pronoun.end() :]
+    if _SAYS_LITTLE.match(question) and len(subject_words(question)) <= _LITTLE:
+        return f"{question.rstrip(' ?!.')}: {before}?"
     return question
 
 
@@ -194,6 +207,12 @@ def _leaning_pronoun(question: str) -> re.Match[str] | None:
         if pronoun and "," not in before and not _names(before) and not own.search(before):
             return None if pattern is _THING and _NOTHING.search(question) else pronoun
     return None
+
+
+def goes_on(question: str, resolved: str) -> bool:
+    """Whether a question goes on with what was said before it: it was understood with that, or
+    says little itself."""
+    return resolved != question or len(subject_words(question)) <= _LITTLE
 
 
 def points_back(question: str) -> str:
