@@ -218,3 +218,19 @@ def test_the_state_of_each_document_is_told(tmp_path, fake):
         write(folder, b__md="Another two.")
         (folder / "c.md").unlink()
         assert assistant.states() == {"a.md": "indexed", "b.md": "changed", "c.md": "gone"}
+
+
+def test_what_was_quoted_last_is_asked_first(opened):
+    assistant = opened(
+        cake__md="# Rye cake\n\nRye cake is made for feasts. Warm the butter."
+        " Bake it in the tin at 160 degrees, without the fan.\n",
+        faq__md="# Questions about honey\n\nWe strain it through a sieve and never warm it above a"
+        " temperature of 38 degrees.\n",
+    )
+    asked = "at what temperature?"
+    assert "38 degrees" in assistant.ask(asked).statements[0].text
+    told = assistant.ask("What is rye cake made for?")
+    assert "160 degrees" in assistant.ask(asked, earlier=[told]).statements[0].text
+    assert (
+        "38 degrees" in assistant.ask(asked, earlier=[told], within=["faq.md"]).statements[0].text
+    )

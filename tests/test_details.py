@@ -206,6 +206,9 @@ def test_any_text_can_be_asked_of_any_other(question, text):
         ("Where was it in 2019?", "on 2020-05-01", ""),
         ("What is the rent of flat 4?", "the garage", ""),
         ("What is the rent?", "of flat 2", ""),
+        ("What does clause 4.1 say?", "4.2", "What does clause 4.2 say?"),
+        ("What does rule 6 say?", "7", "What does rule 7 say?"),
+        ("What is the rent of flat 4?", "7", ""),
         ("the rent of flat 4 in May", "flat 2 in June", ""),
     ],
 )

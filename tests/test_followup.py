@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from qa.followup import Turn, leaning, memory, points_back, remembered, stand_alone, topic
+from qa.followup import Turn, goes_on, leaning, memory, points_back, remembered, stand_alone, topic
 
 MILL = Turn(
     "How much profit did the mill of Anna Berg make in 2018?",
@@ -61,6 +61,36 @@ def test_questions_that_lean_on_the_one_before(question, understood):
 def test_the_same_is_asked_of_another_flat_or_month(question, understood):
     before = Turn("How many kWh did flat 1 use in March 2024?", "Flat: 1; Month: March; kWh: 120")
     assert stand_alone(question, [before]) == understood
+
+
+def test_another_name_takes_the_place_of_a_name_not_of_a_month():
+    before = Turn("How much honey did Agnes give in June 2022?", "14.5 kg", ())
+    understood = "How much honey did Berta give in June 2022?"
+    assert stand_alone("what about Berta?", [before]) == understood
+    assert stand_alone("and in July?", [before]) == "How much honey did Agnes give in July 2022?"
+    clause = Turn("What does clause 4.1 say?", "4.1 Dogs are allowed.", ())
+    assert stand_alone("and 4.2?", [clause]) == "What does clause 4.2 say?"
+
+
+def test_what_says_little_is_asked_with_the_question_before():
+    before = Turn("Which roofer did the board choose?", "They took the cheapest.", ())
+    cost = "how much did that cost: Which roofer did the board choose?"
+    assert stand_alone("how much did that cost?", [before]) == cost
+    alone = "how much did that old roof over the gym cost?"
+    assert stand_alone(alone, [before]) == alone
+
+
+@pytest.mark.parametrize(
+    ("question", "resolved", "goes_on_with_it"),
+    [
+        ("why?", "Why was it shut?", True),
+        ("at what temperature?", "at what temperature?", True),
+        ("Did she sell the mill of Thun?", "Did Anna sell the mill of Thun?", True),
+        ("Who built the old mill of Thun?", "Who built the old mill of Thun?", False),
+    ],
+)
+def test_a_question_goes_on_where_it_leans_or_says_little(question, resolved, goes_on_with_it):
+    assert goes_on(question, resolved) is goes_on_with_it
 
 
 def test_a_first_question_stays_as_it_is():

@@ -75,12 +75,18 @@ def test_a_missing_name_is_measured():
             "Name: Ana Email: a@b.example Born: 9 May",
             "Ana: 0161 496",
         ),
+        (
+            "What is Ana's telephone number?",
+            "Ana, room 4, 3 April 2024, 10.15 to 10.50.",
+            "Ana: ext. 41",
+        ),
         ("What is the email address of Ana?", "Ana: 0161 496 0123", "Write to ana@b.example."),
         ("How many boats are there?", "The boats are in the shed.", "There are two."),
         ("How much was the Otter sold for?", "The Otter was sold.", "It was given away for free."),
         ("In what year was it built?", "It was built by monks.", "Built in 1832."),
         ("What day is the meeting?", "Ana prepares the meeting.", "It is on Monday."),
         ("What time do we meet?", "We meet at the gate.", "At noon."),
+        ("What time does it leave?", "It runs for three weeks in 2024.", "1641 from Hexley"),
         ("What percentage passed?", "Those who passed were glad.", "Half of them."),
     ],
 )
@@ -119,6 +125,26 @@ WAGES = [
 def test_the_row_that_is_asked_for(question, found):
     around = "Harkort > Wages wages.md Table 4: wages earned at Harkort, in marks."
     assert asked(question).rows_asked(WAGES, around) == found
+
+
+MEMBERS = [
+    "name: Tom Ashworth; joined: 2009-03-01; fee: 180; storage: rack 4",
+    "name: Tom Ashby; joined: 2018-06-24; fee: 45",
+    "name: Ines Calloway; joined: 2018-07-02; fee: 180; storage: rack 2",
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("What rack does Tom Ashby have?", [-1, 1, -1]),  # rather than another Tom's
+        ("What fee does the member who joined in June 2018 pay?", [-1, 1, -1]),
+        ("What fee did Tom pay on 24 June 2018?", [-1, 1, -1]),
+        ("What fee did Ines Calloway pay in May 2018?", [0, 0, 0]),
+    ],
+)
+def test_a_row_is_told_by_a_whole_name_and_by_the_day_however_written(question, found):
+    assert asked(question).rows_asked(MEMBERS, "members") == found
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from qa.output import answer_json, answer_text
 from qa.records import answer_from_json
 from qa.refusal import absent_names
-from qa.statements import Said, of_what_is_asked, with_what_follows
+from qa.statements import Said, facts, of_what_is_asked, with_what_follows
 from qa.types import Evidence, Passage, Span
 from qa.wording import emphasized, refusal_words, verdict
 
@@ -273,6 +273,20 @@ def test_what_stands_beside_a_sentence_is_quoted_where_it_is_none_without(
 ):
     [found] = with_what_follows(question, [evidence_at(text, quote)])
     assert found.quote == shown
+
+
+def test_a_reason_is_sought_beside_a_sentence_rather_than_a_row():
+    row = evidence_at("| 11 July | Ford closed | yes |", "| 11 July | Ford closed | yes |")
+    told = "The ford was closed on 11 July. Two children had been ill."
+    found = with_what_follows("Why was the ford closed?", [row, evidence_at(told, "The ford was")])
+    assert found[0].quote == told
+    because = evidence_at(*["| 11 July | Closed because of illness |"] * 2)
+    assert with_what_follows("Why?", [because, evidence_at(told, "The ford was")])[0] == because
+
+
+def test_numbers_in_words_are_told_apart():
+    assert facts("fifteen members") == {"15"} == facts("15 members")
+    assert facts("twenty members") != facts("fifteen members")
 
 
 def test_what_is_part_of_another_quote_is_left_out():
