@@ -17,7 +17,7 @@ from qa.index import Index
 from qa.overview import evidence_of
 from qa.parts import Part
 from qa.reader import FAR, PassageReader, nearest_sentence
-from qa.refusal import absent_names, depends, refusal
+from qa.refusal import absent_words, depends, refusal
 from qa.retriever import Retriever, check_question
 from qa.spelling import corrected
 from qa.statements import (
@@ -130,7 +130,7 @@ class Answering:
             },
             refusal=why,
             within=tuple(within),
-            absent=absent_names(found.resolved, self.index) if statements else (),
+            absent=absent_words(found.resolved, self.index, confidence) if statements else (),
         )
 
     def _read(

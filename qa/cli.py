@@ -179,7 +179,8 @@ def _in_words(question: tuple[str, ...]) -> str:
         UsageError: the last word is the path of a folder, which `qa FOLDER` takes so.
     """
     folder = question[-1]
-    if len(question) > 1 and "/" in folder and Path(folder).is_dir():
+    named = "/" in folder or (len(question) == 2 and " " in question[0])
+    if len(question) > 1 and named and Path(folder).is_dir():
         raise click.UsageError(f"To ask the documents of a folder, write --corpus {folder}")
     return " ".join(question)
 

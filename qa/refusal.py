@@ -22,7 +22,9 @@ _ASKING_WORDS = (
     "mentions mentioned document documents kind else still exactly year name names get gets "
     "got goes getting going went make makes take takes took anyone anybody anything someone "
     "somebody something done after before during between per each every other into over under "
-    "use used using most least fewest best worst lowest highest largest smallest absent tell ask"
+    "use used using most least fewest best worst lowest highest largest smallest absent tell ask "
+    "longest shortest biggest greatest cheapest oldest youngest newest latest earliest heaviest "
+    "tallest dearest"
 )
 _SAY_NOTHING = frozenset(_ASKING_WORDS.split())
 """Words by which a question asks, rather than what it asks about."""
@@ -68,13 +70,16 @@ def depends(question: str, confidence: float) -> bool:
     )
 
 
-def absent_names(question: str, index: Index) -> tuple[str, ...]:
-    """Its names and numbers that stand nowhere in the documents. (A first word has a capital
-    anyway, and other words may be there in other forms.)"""
+def absent_words(question: str, index: Index, confidence: float) -> tuple[str, ...]:
+    """Its words that stand nowhere in the documents; where the answer is sure only its names and
+    numbers. (A first word has a capital anyway, and other words may be there in other forms.)"""
     start = question.lstrip()
+    unknown = _unknown(question, index)
+    if confidence < THRESHOLDS["strict"]:
+        return unknown
     return tuple(
         word
-        for word in _unknown(question, index)
+        for word in unknown
         if any(letter.isupper() or letter.isdigit() for letter in word)
         and not (word.istitle() and start.startswith(word))
     )

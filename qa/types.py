@@ -282,7 +282,7 @@ class Answer:
     """Paths of the documents that were asked; empty where all were."""
     absent: tuple[str, ...] = ()
     """Names and numbers of the question that stand nowhere in the documents, where something was
-    found all the same: it may be about something else."""
+    found all the same: it may be about something else. Where that is not sure, all such words."""
 
 
 @dataclass(frozen=True, slots=True)

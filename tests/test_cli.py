@@ -57,6 +57,16 @@ def test_a_folder_behind_the_question_is_not_taken_for_a_word_of_it(run, folder,
     assert result.exit_code == 2 and f"--corpus {folder}" in result.stderr
 
 
+def test_a_folder_of_one_word_behind_a_question_in_one_piece_is_none_of_it(
+    run, folder, monkeypatch
+):
+    monkeypatch.chdir(folder.parent)
+    for name in (folder.name, "."):
+        result = run("ask", "Who built the mill?", name)
+        assert result.exit_code == 2 and f"--corpus {name}" in result.stderr
+    assert run("ask", "mill", folder.name, "--corpus", folder).exit_code != 2
+
+
 def test_a_dash_reads_the_question_from_a_pipe(run, folder):
     asked = "How many trees\ndoes Mrs. Green own?\n"
     piped = run("ask", "-", "--corpus", folder, "--json", input=asked)

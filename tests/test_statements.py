@@ -6,7 +6,7 @@ import pytest
 
 from qa.output import answer_json, answer_text
 from qa.records import answer_from_json
-from qa.refusal import absent_names
+from qa.refusal import absent_words
 from qa.statements import Said, facts, of_what_is_asked, with_what_follows
 from qa.types import Evidence, Passage, Span
 from qa.wording import emphasized, refusal_words, verdict
@@ -187,7 +187,13 @@ def test_a_name_that_stands_nowhere_is_said_beside_the_answer(assistant):
     ],
 )
 def test_names_and_numbers_that_stand_nowhere(assistant, question, words):
-    assert absent_names(question, assistant.index) == words
+    assert absent_words(question, assistant.index, 0.9) == words
+
+
+def test_other_words_that_stand_nowhere_are_told_where_the_answer_is_not_sure(assistant):
+    asked = "Who is the longest chess champion of Thun?"
+    assert absent_words(asked, assistant.index, 0.2) == ("chess", "champion")
+    assert absent_words(asked, assistant.index, 0.5) == ()
 
 
 @pytest.mark.parametrize(

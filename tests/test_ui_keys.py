@@ -8,6 +8,7 @@ from ui_driver import WIDE, driving
 
 from qa.types import Answer
 from qa.ui.key_line import KeyLine
+from qa.ui.question import QuestionInput
 from tui import AGAIN_S
 
 
@@ -76,3 +77,14 @@ async def test_ctrl_s_asks_what_has_several_lines() -> None:
     async with driving() as driver:
         await driver.press(*"when", "ctrl+l", "ctrl+s")
         await driver.until(lambda: driver.assistants[0].asked == ["when"])
+
+
+async def test_what_is_typed_right_after_enter_is_the_next_question() -> None:
+    async with driving() as driver:
+        line = driver.app.query_one(QuestionInput)
+        line.value = "How many?"
+        await line.action_submit()
+        assert line.value == ""  # at once, not when a message has come round
+        line.insert_text_at_cursor("And why")
+        await driver.until(lambda: "How many?" in driver.screen)
+        assert line.value == "And why"

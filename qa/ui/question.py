@@ -157,9 +157,8 @@ class QuestionInput(Input):
         elif "@" not in self.value[self.value.rfind(" ") + 1 :]:  # no name that is being typed
             self.post_message(self.Left())
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Ask, or open the passage whose letter stands there; nothing for an empty line."""
-        event.stop()
+    async def action_submit(self) -> None:
+        """Ask at once: what is typed while a message is on its way would become part of it."""
         self.ask()
 
     def ask(self) -> None:
