@@ -12,6 +12,7 @@ from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, load_settings
 from qa.documents import FolderSource, Source
 from qa.encoder import Encoder
+from qa.errors import IndexOutdatedError
 from qa.followup import Turn, stand_alone
 from qa.index import open_index
 from qa.indexing import update
@@ -111,12 +112,16 @@ class Assistant:
         encoder: Encoder | None = None,
         progress: ProgressCallback | None = None,
     ) -> Assistant:
-        """An assistant whose index is up to date with ``folder``.
+        """An assistant whose index is up to date with ``folder``; one that another version of this
+        program made is made anew.
 
         Raises:
             QaError: see the class and `update`.
         """
-        assistant = cls(folder, index, settings=settings, encoder=encoder)
+        try:
+            assistant = cls(folder, index, settings=settings, encoder=encoder)
+        except IndexOutdatedError:
+            assistant = cls(folder, index, settings=settings, encoder=encoder, anew=True)
         try:
             assistant.update(progress)
         except BaseException:

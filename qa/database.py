@@ -15,7 +15,12 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from qa.errors import ForeignIndexError, IndexingError, IndexMismatchError
+from qa.errors import (
+    ForeignIndexError,
+    IndexingError,
+    IndexMismatchError,
+    IndexOutdatedError,
+)
 from qa.index_files import WRITER_LOCK, explained, held
 
 SCHEMA_VERSION = 1
@@ -167,7 +172,8 @@ class Database:
             self._create()
         version = self._pragma("user_version")
         if version != SCHEMA_VERSION:
-            raise IndexMismatchError(
+            older = version < SCHEMA_VERSION
+            raise (IndexOutdatedError if older else IndexMismatchError)(
                 f"The index in {self.directory} was written by another version of qa "
                 f"(layout {version}, this one reads {SCHEMA_VERSION}).",
                 "Your documents are untouched. Run `qa index --rebuild` to make it anew.",

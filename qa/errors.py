@@ -12,6 +12,7 @@
     ├── IndexingError         the index cannot be written or read
     │   ├── IndexLockedError  another process is writing it
     │   ├── IndexMismatchError  made by another model, chunking or version
+    │   │   └── IndexOutdatedError  of these, by another version: made anew at once
     │   ├── IndexDamagedError its files are not what was written
     │   └── ForeignIndexError the directory is in use for something else
     ├── CitationError         a quote or a saved answer that does not hold
@@ -87,6 +88,11 @@ class IndexReadOnlyError(IndexingError):
 
 class IndexMismatchError(IndexingError):
     """The index was made by another model, with other passages or by another version."""
+
+
+class IndexOutdatedError(IndexMismatchError):
+    """The index was made by another version with the same model: nothing is lost by making it
+    anew."""
 
 
 class IndexDamagedError(IndexingError):

@@ -15,7 +15,13 @@ from qa.compiled_encoder import CompiledEncoder
 from qa.config import DEFAULT_MODEL
 from qa.database import SCHEMA_VERSION, renew
 from qa.encoder import Encoder, Vectors
-from qa.errors import IndexDamagedError, IndexLockedError, IndexMismatchError, IndexReadOnlyError
+from qa.errors import (
+    IndexDamagedError,
+    IndexLockedError,
+    IndexMismatchError,
+    IndexOutdatedError,
+    IndexReadOnlyError,
+)
 from qa.index_files import WRITER_LOCK, held
 from qa.lexical import LexicalIndex
 from qa.store import Store
@@ -61,12 +67,12 @@ class Index:
         if manifest is None:
             return
         chunking = describe(self.encoder.max_tokens)
-        for name, has, wanted in (
-            ("model", manifest.model, self.encoder.fingerprint),
-            ("passages", manifest.chunking, chunking),
+        for name, has, wanted, error in (
+            ("model", manifest.model, self.encoder.fingerprint, IndexMismatchError),
+            ("passages", manifest.chunking, chunking, IndexOutdatedError),
         ):
             if has != wanted:
-                raise IndexMismatchError(
+                raise error(
                     f"The index in {self.directory} was made with other {name}: "
                     f"{has} there, {wanted} here.",
                     "Run `qa index --rebuild` to make it anew, or name the model it was made "

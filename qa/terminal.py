@@ -21,6 +21,7 @@ from qa.errors import (
     CitationError,
     FolderError,
     IndexLockedError,
+    IndexOutdatedError,
     IndexReadOnlyError,
     QaError,
     QuestionError,
@@ -150,7 +151,12 @@ def ready_assistant(
 ) -> Iterator[Assistant]:
     """An assistant with its index up to date, or as another process left it so far; with
     ``asks``, its models are loaded meanwhile."""
-    with open_assistant(settings) as assistant, _warming(assistant if asks else None):
+    try:
+        opened = open_assistant(settings)
+    except IndexOutdatedError:
+        click.echo("The index was made by another version of qa. It is made anew.", err=True)
+        opened = open_assistant(settings, anew=True)
+    with opened as assistant, _warming(assistant if asks else None):
         try:
             with progress_line() as show:
                 assistant.update(show)

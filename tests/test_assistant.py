@@ -1,7 +1,9 @@
+import sqlite3
+
 import pytest
 
 from qa import Assistant, Settings
-from qa.errors import FolderError, IndexMismatchError, QuestionError
+from qa.errors import FolderError, IndexMismatchError, IndexOutdatedError, QuestionError
 from qa.followup import Turn
 from qa.types import Citation, Span
 from tests.conftest import write
@@ -141,6 +143,22 @@ def test_anew_begins_an_index_of_another_model_again(tmp_path, fake):
         Assistant(folder, tmp_path / "index", encoder=FakeEncoder(32))
     with Assistant(folder, tmp_path / "index", encoder=FakeEncoder(32), anew=True) as assistant:
         assistant.update()
+        assert assistant.counts() == (1, 1)
+
+
+@pytest.mark.parametrize("older", [{"chunking": "another"}, {"schema": 0}])
+def test_an_index_of_another_version_is_made_anew(tmp_path, fake, monkeypatch, older):
+    folder = write(tmp_path / "docs", a__txt="Some words.")
+    with monkeypatch.context() as then:
+        if "chunking" in older:
+            then.setattr("qa.index.describe", lambda _: older["chunking"])
+        Assistant.open(folder, tmp_path / "index", encoder=fake).close()
+    if "schema" in older:
+        with sqlite3.connect(tmp_path / "index" / "index.sqlite") as database:
+            database.execute(f"PRAGMA user_version = {older['schema']}")
+    with pytest.raises(IndexOutdatedError):
+        Assistant(folder, tmp_path / "index", encoder=fake)
+    with Assistant.open(folder, tmp_path / "index", encoder=fake) as assistant:
         assert assistant.counts() == (1, 1)
 
 

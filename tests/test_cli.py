@@ -154,6 +154,15 @@ def test_index_rebuild_makes_an_index_of_another_model_anew(run, folder, monkeyp
     assert run("index", folder, "--rebuild").exit_code == 0
 
 
+def test_an_index_of_another_version_is_made_anew_without_being_asked(run, folder, monkeypatch):
+    with monkeypatch.context() as then:
+        then.setattr("qa.index.describe", lambda _: "another")
+        run("index", folder)
+    result = run("ask", "--corpus", folder, "How many trees does Mrs. Green own?")
+    assert result.exit_code == 0 and "another version" in result.stderr
+    assert "another version" not in run("index", folder).stderr
+
+
 def test_sources_lists_documents_and_skipped_files(run, folder):
     (folder / "x.bin").write_bytes(b"\x00")
     result = run("sources", folder, "--json")

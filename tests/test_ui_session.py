@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from fake_assistant import FakeAssistant, cite
 
-from qa.errors import IndexDamagedError
+from qa.errors import IndexDamagedError, IndexOutdatedError
 from qa.ui import session as sessions
 from qa.ui.news import (
     Answered,
@@ -175,6 +175,21 @@ def test_an_index_that_cannot_be_opened_is_begun_anew_when_indexing_again() -> N
     with session(damaged) as (running, told):
         running.index()
         told.until(Failed)
+        running.index()
+        told.until(Ready)
+    assert asked == [False, True]
+
+
+def test_an_index_of_another_version_is_begun_anew_at_once() -> None:
+    asked: list[bool] = []
+
+    def outdated(folder: Path, anew: bool = False) -> FakeAssistant:
+        asked.append(anew)
+        if not anew:
+            raise IndexOutdatedError("Made by another version.", "Index again.")
+        return FakeAssistant(folder)
+
+    with session(outdated) as (running, told):
         running.index()
         told.until(Ready)
     assert asked == [False, True]

@@ -24,6 +24,7 @@ from qa.errors import (
     IndexDamagedError,
     IndexLockedError,
     IndexMismatchError,
+    IndexOutdatedError,
     IndexReadOnlyError,
     NoDocumentsError,
 )
@@ -326,7 +327,10 @@ class Session:
     def _open(self) -> Assistant:
         anew, self._rebuild = self._rebuild, False
         make = self._open_assistant
-        self._assistant = make(self.folder, anew=True) if anew else make(self.folder)
+        try:
+            self._assistant = make(self.folder, anew=True) if anew else make(self.folder)
+        except IndexOutdatedError:  # nothing is lost
+            self._assistant = make(self.folder, anew=True)
         documents, passages = self._assistant.counts()
         self._set(answerable=passages > 0)  # wakes those that wait for it
         self._tell(Opened(documents, passages))
