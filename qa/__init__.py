@@ -70,6 +70,7 @@ documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
 layout             paragraphs, items, rows, entries of a text, and their sentences
 text               offset and line arithmetic, texts made safe to show
+several            several questions in one, and their answers as one
 whole              questions about the whole, told by their form; documents meant
 parts              clauses, sections, versions asked for by number or name
 asked              a question taken apart, and how a sentence agrees with it

@@ -19,6 +19,7 @@ from qa.parts import Part
 from qa.reader import FAR, PassageReader, nearest_sentence
 from qa.refusal import absent_words, depends, refusal
 from qa.retriever import Retriever, check_question
+from qa.several import parts_of, together
 from qa.spelling import corrected
 from qa.statements import (
     Desk,
@@ -28,11 +29,12 @@ from qa.statements import (
     stated,
     with_what_follows,
 )
-from qa.text import subject_words
+from qa.text import one_line, subject_words
 from qa.types import Answer, Citation, Evidence, Hit, Reading, Statement
 from qa.whole import Whole, about_the_whole
 
-MAX_STATEMENTS = 4
+MAX_STATEMENTS, MOST_OF_A_PART = 4, 2
+"""Of an answer; of each of several questions in one."""
 ENOUGH = 0.3
 """A further sentence joins the answer at this share of the best one's score: chosen on the
 development sets (tests/benchmarks/reader.md)."""
@@ -73,6 +75,19 @@ class Answering:
         within: Sequence[str] = (),
     ) -> Answer:
         """See `qa.assistant.Assistant.ask`."""
+        parts = parts_of(check_question(question))
+        if len(parts) == 1 or about_the_whole(question):
+            return self._answer(question, turns, top_k, within)
+        answers = list[Answer]()
+        asked = list(turns)
+        for part in parts:
+            answers.append(self._answer(part, asked, top_k, within))
+            asked.append(turn_of(answers[-1]))
+        return together(question.strip(), answers, MOST_OF_A_PART)
+
+    def _answer(
+        self, question: str, turns: Sequence[Turn], top_k: int | None, within: Sequence[str]
+    ) -> Answer:
         started = time.perf_counter()
         question = check_question(question)
         spelt = corrected(question, self.index)
@@ -243,3 +258,13 @@ def _with(hits: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
 def _tells(part: Part, evidence: Evidence) -> bool:
     """Whether evidence is of the part of a document that a question asks for."""
     return part.told_by(evidence.quote, " > ".join(evidence.passage.headings))
+
+
+def turn_of(answer: Answer | Turn) -> Turn:
+    """What later questions may lean on."""
+    if isinstance(answer, Turn):
+        return answer
+    paths = {citation.path: citation.title for citation in answer.citations}
+    quoted = " ".join(one_line(statement.text) for statement in answer.statements)
+    titles = tuple(title for title in paths.values() if title)
+    return Turn(answer.resolved_question, quoted, titles, tuple(paths))

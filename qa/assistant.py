@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qa.answering import Answering
+from qa.answering import Answering, turn_of
 from qa.compiled_encoder import CompiledEncoder
 from qa.config import Settings, load_settings
 from qa.documents import FolderSource, Source
@@ -18,7 +18,6 @@ from qa.index import open_index
 from qa.indexing import update
 from qa.reader import PassageReader, SentenceReader
 from qa.retriever import Retriever, check_question
-from qa.text import one_line
 from qa.types import (
     Answer,
     BuildReport,
@@ -175,7 +174,7 @@ class Assistant:
             QuestionError: the question is empty or too long.
             ModelError: the model cannot be loaded.
         """
-        turns = [_turn(one) for one in earlier]
+        turns = [turn_of(one) for one in earlier]
         wanted = top_k or self.settings.top_k
         return self.retriever.search(question, wanted, earlier=turns, within=within)
 
@@ -193,7 +192,7 @@ class Assistant:
             QuestionError: the question is empty or too long.
             ModelError: the model cannot be loaded.
         """
-        resolved = stand_alone(check_question(question), [_turn(one) for one in earlier])
+        resolved = stand_alone(check_question(question), [turn_of(one) for one in earlier])
         first = self.reader.read(resolved, hits[:read]).hits
         return [*(first or hits[:read]), *hits[read:]]
 
@@ -223,7 +222,7 @@ class Assistant:
             ModelError: the model cannot be loaded.
         """
         answering = Answering(self.index, self.retriever, self.reader, self.settings, self._clock)
-        turns = [_turn(one) for one in earlier]
+        turns = [turn_of(one) for one in earlier]
         return answering.answer(question, turns, top_k=top_k, within=within)
 
     def counts(self) -> tuple[int, int]:
@@ -283,13 +282,3 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _turn(answer: Answer | Turn) -> Turn:
-    """What later questions may lean on."""
-    if isinstance(answer, Turn):
-        return answer
-    paths = {citation.path: citation.title for citation in answer.citations}
-    quoted = " ".join(one_line(statement.text) for statement in answer.statements)
-    titles = tuple(title for title in paths.values() if title)
-    return Turn(answer.resolved_question, quoted, titles, tuple(paths))

@@ -38,6 +38,7 @@ def answer_to_json(answer: Answer, *, hits: bool = True) -> dict[str, Any]:
             }
             for statement in answer.statements
         ],
+        "unanswered": list(answer.unanswered),
         "absent": list(answer.absent),
         "citations": [citation_to_json(citation) for citation in answer.citations],
         "nearest": [citation_to_json(citation) for citation in answer.nearest],
@@ -97,6 +98,7 @@ def answer_from_json(row: object) -> Answer:
             refusal=_refusal(refusal) if refusal else None,
             within=tuple(_text(path) for path in row.get("within", ())),
             absent=tuple(_text(word) for word in row.get("absent", ())),
+            unanswered=tuple(_text(part) for part in row.get("unanswered", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise CitationError(

@@ -280,6 +280,8 @@ class Answer:
     """Why nothing was found; None where something was."""
     within: tuple[str, ...] = ()
     """Paths of the documents that were asked; empty where all were."""
+    unanswered: tuple[str, ...] = ()
+    """Of several questions in one, those that nothing answers, where others are answered."""
     absent: tuple[str, ...] = ()
     """Names and numbers of the question that stand nowhere in the documents, where something was
     found all the same: it may be about something else. Where that is not sure, all such words."""

@@ -50,10 +50,16 @@ def verdict(answer: Answer) -> str:
 
 
 def cautions(answer: Answer) -> list[str]:
-    """What to mind in an answer: statements that say otherwise than others, and names of the
-    question that stand nowhere."""
+    """What to mind in an answer: statements that say otherwise than others, what of several
+    questions has no answer, and words that stand nowhere."""
     return [
-        said for said in (_disagreement(answer), _nowhere(answer.absent, "these documents")) if said
+        said
+        for said in (
+            _disagreement(answer),
+            *(f"Nothing answers “{one_line(part)}”" for part in answer.unanswered),
+            _nowhere(answer.absent, "these documents"),
+        )
+        if said
     ]
 
 
