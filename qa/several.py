@@ -64,7 +64,8 @@ def parts_of(question: str) -> list[str]:
 
 def together(question: str, answers: Sequence[Answer], most: int) -> Answer:
     """The answers to the parts of a question as one: their statements one part after the other, no
-    quote twice, citations numbered through; what has no answer is told (`Answer.unanswered`).
+    quote twice, citations numbered through, as sure as the surest part; what has no answer is told
+    (`Answer.unanswered`).
 
     Args:
         question: as it was asked.
@@ -107,7 +108,7 @@ def together(question: str, answers: Sequence[Answer], most: int) -> Answer:
         citations=tuple(citations),
         hits=tuple(list(hits.values())[::-1]),
         nearest=() if found else first.nearest,
-        confidence=min((answer.confidence for answer in found), default=first.confidence),
+        confidence=max((answer.confidence for answer in found), default=first.confidence),
         found=bool(found),
         timings=seconds,
         kind="answer",
