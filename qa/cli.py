@@ -218,9 +218,11 @@ def ask(
     documents it was limited to, kind, found,
     confidence (0 to 1), refusal (kind: far, near or unsaid; words), statements (text, citations
     by number, words: the part of the text that a short answer would be, at words_start of it,
-    against: statements that say otherwise, columns: what those of a quoted row are called), absent:
-    names that stand nowhere in the documents, citations and nearest (number, id: the same wherever
-    the same words are cited from the same text, path, title, author, date, language, url,
+    against: statements that say otherwise, columns: what those of a quoted row are called,
+    compared: in what it was compared with others), unanswered: of several questions in one those
+    without an answer, absent: words that stand nowhere in the documents, citations and nearest
+    (number, id: the same wherever the same words are cited from the same text, path, title,
+    author, date, language, url,
     start, end, quote, before and after: words around it, line_start, line_end, page, place: the
     slide, row, chapter or time where the format has such, heading, sha256 of the file,
     text_sha256, extractor: what made the text, made: when, made_by), hits (path, title, headings,
