@@ -33,6 +33,7 @@ wording            how things are said, on the command line and in the app alike
 assistant          the façade: open, update, ask, verify
 answering          a question understood, searched, read; what was found put together
 extremes           the row of a table that has most or least of something
+comparison         of the rows of a table those that have most or least
 tables             the tables of a document, and what their cells say
 statements         evidence -> statements: what says the same said once, what differs marked
 spelling           words of a question as the documents spell them
@@ -70,6 +71,7 @@ documents          folder -> Documents, and why a file was skipped
 formats            one loader a format
 layout             paragraphs, items, rows, entries of a text, and their sentences
 text               offset and line arithmetic, texts made safe to show
+superlatives       what a question asks the most or least of
 several            several questions in one, and their answers as one
 whole              questions about the whole, told by their form; documents meant
 parts              clauses, sections, versions asked for by number or name

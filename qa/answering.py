@@ -10,9 +10,10 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
+from qa.comparison import Compared
 from qa.config import Settings
-from qa.extremes import extremes, is_any_row
-from qa.followup import Turn, goes_on, stand_alone
+from qa.extremes import extremes, is_any_row, says_so
+from qa.followup import Turn, goes_on, leans_wholly, stand_alone
 from qa.index import Index
 from qa.overview import evidence_of
 from qa.parts import Part
@@ -38,11 +39,14 @@ MAX_STATEMENTS, MOST_OF_A_PART = 4, 2
 ENOUGH = 0.3
 """A further sentence joins the answer at this share of the best one's score: chosen on the
 development sets (tests/benchmarks/reader.md)."""
-COMPARED = 0.9
-"""Confidence in rows of tables that were compared; nothing was fitted."""
+COMPARED, COMPARED_BY_KIND = 0.9, 0.5
+"""Confidence in rows of tables that were compared in a column that the question names, and in one
+that only fits its adjective; nothing was fitted."""
+SAYING = 3
+"""Sentences of which one may say itself what has most or least."""
 AGAIN, BESIDE = 2, 2.0
 """Where a question goes on with what was said: passages of the documents quoted last that are read
-again, and how much more their sentences count."""
+again, and how much more their sentences count; only where it has hardly a subject of its own."""
 NEAREST = 3
 """Passages shown when nothing answers."""
 
@@ -82,7 +86,7 @@ class Answering:
         asked = list(turns)
         for part in parts:
             answers.append(self._answer(part, asked, top_k, within))
-            asked.append(turn_of(answers[-1]))
+            asked.append(replace(turn_of(answers[-1]), paths=()))
         return together(question.strip(), answers, MOST_OF_A_PART)
 
     def _answer(
@@ -104,7 +108,9 @@ class Answering:
             mended = self._read(spelt, turns, top_k, within)
             found = mended if mended.reading.confidence > found.reading.confidence else found
         reading, evidence = found.reading, found.reading.evidence
-        ranked = () if whole else extremes(found.resolved, found.hits, self.index)
+        ranked = [] if whole else extremes(found.resolved, found.hits, self.index, within)
+        if any(says_so(found.resolved, one) for one in evidence[:SAYING]):
+            ranked = []
         # What a question points at may also be nothing of what was said before it.
         unsaid = not turns or (found.resolved == question and not subject_words(question))
         hangs = unsaid and depends(question, reading.confidence)
@@ -115,13 +121,15 @@ class Answering:
             part and evidence and not any(_tells(part, one) for one in evidence[:3])
         )
         confidence = 0.0 if hangs else reading.confidence
-        desk = self._desk()
         if ranked:
-            confidence = max(confidence, COMPARED)
-            statements = _compared(ranked, desk)
+            confidence = COMPARED if ranked[0][1].named else COMPARED_BY_KIND
+        desk = self._desk()
         sure = bool(evidence) and confidence >= self.settings.threshold
-        if not ranked:
-            statements = self._statements(found.resolved, evidence, desk) if sure else ()
+        statements: tuple[Statement, ...] = ()
+        if sure and ranked:
+            statements = _compared(ranked, desk)
+        elif sure:
+            statements = self._statements(found.resolved, evidence, desk)
         nearest = () if sure else self._nearest(found.resolved, found.hits, evidence, desk)
         why = None
         if not statements:
@@ -158,11 +166,12 @@ class Answering:
         beside = turns[-1].paths if turns and goes_on(question, resolved) else ()
         if beside and not within:
             hits = _with(hits, self.retriever.search(resolved, AGAIN, within=beside))
+        preferred = beside if leans_wholly(question, resolved) else ()
         searched = time.perf_counter() - started
         reading = self.reader.read(resolved, hits)
         evidence = sorted(
             reading.evidence,
-            key=lambda one: -one.score * (BESIDE if one.passage.path in beside else 1),
+            key=lambda one: -one.score * (BESIDE if one.passage.path in preferred else 1),
         )
         return _Read(resolved, hits, replace(reading, evidence=tuple(evidence)), searched)
 
@@ -239,9 +248,9 @@ class _Read(NamedTuple):
     search_seconds: float
 
 
-def _compared(ranked: Sequence[tuple[Evidence, str]], desk: Desk) -> tuple[Statement, ...]:
+def _compared(ranked: Sequence[tuple[Evidence, Compared]], desk: Desk) -> tuple[Statement, ...]:
     """Statements of rows that were compared with others."""
-    said = (quoted([item], desk, note) for item, note in ranked)
+    said = (quoted([item], desk, one.note) for item, one in ranked)
     return tuple(one for one in said if one)
 
 

@@ -100,7 +100,7 @@ _COMPARES = re.compile(
 _OF_DATES = re.compile(rf"\d+|{MONTHS}|{WEEKDAYS}")
 _FEWEST_ROWS = 2
 _WHOLE_NAME = 2
-"""Words of a name by which a row is told whatever is asked of it."""
+"""Words of a name by which a row is told, if no column is."""
 _UNKNOWN = 0.4
 """Share of a question's words that neither the row that it asks for, nor what stands around that,
 need hold: people ask in their own."""
@@ -212,7 +212,8 @@ class Asked:
 
     def rows_asked(self, texts: Sequence[str], around: str) -> list[float]:
         """Of the rows of a passage which one the question asks for: 1 for that, -1 for the others
-        of its table, 0 for what is no row, or where it names none.
+        of its table, 0 for what is no row, or where it names none; 0 also for a row that it names
+        in full, but no column of.
 
         A row is asked for if it holds words or numbers of the question that the others do not, and
         nearly all the rest are names of its columns or stand around it.
@@ -248,16 +249,19 @@ class Asked:
             return found
         others = (text for place, text in enumerate(texts) if place not in rows)
         known = self._units(" ".join((around, *others)))
+        told = 1.0
         for place in best:
             columns = self._units(" ".join(name for name, _ in rows[place]))
             missing = wanted - cells[place] - columns - known
             exact = any(_EXACT.fullmatch(unit) for unit in missing)
             if exact or missing & self.names or len(missing) > _UNKNOWN * len(wanted):
                 return found
-            if not wanted & columns and most[0] < _WHOLE_NAME:
-                return found
+            if not wanted & columns:
+                if most[0] < _WHOLE_NAME:
+                    return found
+                told = 0.0  # of that thing, but what is asked of it may not be there
         for place in rows:
-            found[place] = 1.0 if place in best else -1.0
+            found[place] = told if place in best else -1.0
         return found
 
     def cell(self, row: str) -> tuple[int, int] | None:

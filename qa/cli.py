@@ -25,11 +25,11 @@ from qa.terminal import (
     ANSWERED,
     FAILED,
     NOT_FOUND,
+    current_assistant,
     explain_errors,
     find_folder,
     kept_conversations,
     limited_to,
-    open_assistant,
     print_answer,
     print_json,
     progress_line,
@@ -314,7 +314,7 @@ def index_command(folder: str | None, rebuild: bool, **shared: str | None) -> No
 
     with explain_errors():
         settings = load_settings({**shared, "corpus": folder or shared["corpus"]})
-        with open_assistant(settings, anew=rebuild) as assistant, progress_line() as show:
+        with current_assistant(settings, anew=rebuild) as assistant, progress_line() as show:
             report = assistant.update(show, rebuild=rebuild)
         click.echo(report_text(report))
         for item in report.skipped:

@@ -28,6 +28,10 @@ THRESHOLDS = {"loose": 0.05, "normal": DEFAULT_THRESHOLD, "strict": 0.3}
 refuses half of those that only look as if they had; loose refuses next to nothing."""
 
 
+CONFIDENT = 0.6
+"""From which an answer is called confident."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a person can set. Names are the keys of the config file; the

@@ -91,8 +91,7 @@ class IndexMismatchError(IndexingError):
 
 
 class IndexOutdatedError(IndexMismatchError):
-    """The index was made by another version with the same model: nothing is lost by making it
-    anew."""
+    """The index was made by another version of the program: nothing is lost by making it anew."""
 
 
 class IndexDamagedError(IndexingError):

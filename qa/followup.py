@@ -71,7 +71,7 @@ _ONE_WORD = ("When", "Where", "Why", "How")
 _SAYS_LITTLE = re.compile(
     r"(?:and |but |so )?(?:how (?:much|many|long|often|far) (?:does|did|do|will|would|is|was|are"
     r"|were) (?:it|that|this|they|those|these)\b"
-    r"|(?:is|was|are|were|does|did|has|have|had) (?:that|this)\b)",
+    r"|(?:is|was|are|were|does|did|has|have|had) (?:that|this) \w+\W*$)",
     re.IGNORECASE,
 )
 """Of what, only the question before tells."""
@@ -213,6 +213,12 @@ def goes_on(question: str, resolved: str) -> bool:
     """Whether a question goes on with what was said before it: it was understood with that, or
     says little itself."""
     return resolved != question or len(subject_words(question)) <= _LITTLE
+
+
+def leans_wholly(question: str, resolved: str) -> bool:
+    """Whether nothing but what was said before it tells what a question is about."""
+    opens = _POINTS.match(question.strip())
+    return resolved != question or bool(opens) or len(subject_words(question)) <= 1
 
 
 def points_back(question: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -196,6 +197,8 @@ def open_index(directory: Path, encoder: Encoder, *, anew: bool = False) -> Inde
         if not anew:
             raise
         with held(directory / WRITER_LOCK):
+            with suppress(IndexMismatchError, IndexDamagedError):
+                return Index(directory, encoder)  # another process was first
             # The database last: what is derived from it must never outlive it.
             vector_file.remove_files(directory)
             lexical.remove_files(directory)

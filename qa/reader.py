@@ -260,16 +260,19 @@ def quotable_sentences(passage: Passage) -> list[Span]:
     return [span.shifted(passage.span.start) for span in _quotable(passage.text)]
 
 
-def as_told(text: str, heading: str = "") -> list[tuple[Span, Told]]:
+def as_told(text: str, heading: str = "", *, listed: bool = True) -> list[tuple[Span, Told]]:
     """The sentences of a text that could be quoted, as they are read (see `qa.told`).
 
     Args:
         text: of a passage, or any other.
         heading: above it.
+        listed: whether items are read with what their list is called, which takes long in texts
+            that are much longer than a passage.
     """
     spans = _quotable(text)
     lines = [by_field(span.of(text)) for span in spans]
-    return list(zip(spans, told(lines, text, leads(text, spans, heading)), strict=True))
+    names = leads(text, spans, heading) if listed else ()
+    return list(zip(spans, told(lines, text, names), strict=True))
 
 
 def _quotable(text: str) -> list[Span]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.config import THRESHOLDS
+from qa.config import CONFIDENT, THRESHOLDS
 from qa.followup import points_back
 from qa.index import Index
 from qa.text import STOP_WORDS, subject_words
@@ -75,7 +75,7 @@ def absent_words(question: str, index: Index, confidence: float) -> tuple[str, .
     numbers. (A first word has a capital anyway, and other words may be there in other forms.)"""
     start = question.lstrip()
     unknown = _unknown(question, index)
-    if confidence < THRESHOLDS["strict"]:
+    if confidence < CONFIDENT:
         return unknown
     return tuple(
         word

@@ -24,12 +24,13 @@ _CLAUSE = (
     rf"|who (?!{_HELPS}\b)[\w'’]+ [^\s,;?]+)"
 )
 _JOINED = re.compile(
-    rf"(?P<one>(?:[^,;?]+, )?{_CLAUSE}[^,;?]*?)(?:[,;]? and|;) (?P<other>{_CLAUSE}.*)",
+    rf"(?P<one>(?:(?!if\b|unless\b|when\b|after\b|before\b)[^,;?]+, )?{_CLAUSE}[^,;?]*?)"
+    rf"(?:[,;]? and|;) (?P<other>{_CLAUSE}.*)",
     re.IGNORECASE,
 )
 _END = re.compile(r"(?<=\?)[\"”’)]*\s+(?=\w)")
-_COUNTED = re.compile(rf"\bhow (?P<much>many|much) (?P<what>[^?]+?) {_HELPS}\b", re.IGNORECASE)
-_NOT_SAID = re.compile(rf"how (?P<much>many|much)(?= {_HELPS}\b)", re.IGNORECASE)
+_COUNTED = re.compile(rf"\bhow many (?P<what>[^?]+?) {_HELPS}\b", re.IGNORECASE)
+_NOT_SAID = re.compile(rf"how many(?= {_HELPS}\b)", re.IGNORECASE)
 MOST_PARTS = 3
 
 
@@ -41,6 +42,8 @@ def parts_of(question: str) -> list[str]:
     eaten?" asks how many eggs were eaten.
     """
     found = list[str]()
+    if re.search('["“”„«»]', question):  # it may be about what somebody asked
+        return [question]
     for sentence in _END.split(question.strip()):
         joined = _JOINED.fullmatch(sentence)
         word = joined["other"].split()[0].lower() if joined else ""
@@ -54,7 +57,7 @@ def parts_of(question: str) -> list[str]:
         return [question]
     counted = _COUNTED.search(found[0])
     if counted:
-        said = f"how {counted['much']} {counted['what']}"
+        said = f"how many {counted['what']}"
         found[1:] = [
             _NOT_SAID.sub(lambda _: said, part) if _NOT_SAID.match(part) else part
             for part in found[1:]

@@ -47,6 +47,7 @@ _INTENDS = re.compile(
 """What was meant to be, of which the next sentence says what became."""
 _CONCLUDES = re.compile(r"(?:So|Then|Thus|Hence|Therefore|That(?:['’]s| is) why|For this)\b")
 _ELSE = re.compile(r"\W*(?:\*\*|__)|\s*(?:>|\[|[^\W\d_][\w .'’-]{0,24}:\s)")
+_LABELS = re.compile(r"[a-z]|\d{1,3}[a-z]?")
 _FOLLOWING = 2
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
@@ -125,6 +126,7 @@ class Said:
         both = self._facts[one] | self._facts[other]
         return (
             self._apart(one, other)
+            and not self._of_two_things(one, other)
             and not self._is_list(one)
             and not self._is_list(other)
             and (self._denies_only(one, other) or self._counts_otherwise(one, other))
@@ -168,6 +170,20 @@ class Said:
 
     def _apart(self, one: int, other: int) -> bool:
         return self.evidence[one].passage.path != self.evidence[other].passage.path
+
+    def _of_two_things(self, one: int, other: int) -> bool:
+        """Whether the names of two files differ in a letter or number alone: "flat-a.pdf" and
+        "flat-b.pdf" are contracts of two flats. A year tells two states of the same."""
+        first, second = (
+            set(re.findall(r"[^\W_]+", self.evidence[place].passage.path.lower())[:-1])
+            for place in (one, other)
+        )
+        only, others = first - second, second - first
+        return bool(
+            first & second
+            and len(only) == len(others) == 1
+            and all(_LABELS.fullmatch(word) for word in only | others)
+        )
 
     def _is_list(self, place: int) -> bool:
         return len(list(paragraphs(self.evidence[place].quote))) > 1

@@ -5,7 +5,7 @@ that can be compared. Lists of things with their prices are tables of two column
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -15,19 +15,27 @@ from qa.reader import as_told
 from qa.told import Told
 from qa.types import Document, Span
 
+_ABOVE = 3
+"""Lines before a table that may say what it is of."""
 _LONGEST_ITEM = 120
 """Characters of a thing with its price."""
 _COMPARABLE = 0.7
 """Share of a column's cells that must be comparable."""
-CURRENCY = re.compile(r"[£$€¥]")
+CURRENCY = re.compile(r"[£$€¥]|\b(?:EUR|USD|GBP|CHF)\b")
 _NUMBER = re.compile(r"(?<![\w.,])[-−+]?(?:[£$€¥]\s?)?[-−]?\d[\d.,’' ]*(?<![., ’'])(?!\w)")
 _CLOCK = re.compile(r"\d{1,3}(?::\d\d){1,2}")
 _GROUPED = re.compile(r"\d{1,3}(?:[,’' ]\d{3})+(?:\.\d+)?")
 _GROUPED_BY_DOTS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
-_NOTHING = re.compile(r"free|none|nil|zero|no charge|gratis|kostenlos|keine?", re.IGNORECASE)
+_BY_COMMAS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?!\d|,\d)")
+_BY_DOTS = re.compile(r"(?<![\d,.])\d{1,3}(?:\.\d{3})+(?!\d|\.\d)")
+_UNSURE = re.compile(
+    r"[~<>≈±]|\(\s*[£$€¥]?\d[\d.,]*\s*\)|\d-$|\d\.$|\b(?:BCE?|ca|about|over|under|up to)\b"
+)
+"""What makes a number another than it looks, or not a certain one."""
+_NOTHING = re.compile(r"free|nil|zero|no charge|gratis|kostenlos", re.IGNORECASE)
 _MISSING = re.compile(r"\W*|n/?a|tb[acd]|unknown|\?+", re.IGNORECASE)
 _UNIT = re.compile(r"[^\W\d_]+|[%°]")
-_FIELD = re.compile(r"(?:^|; )([^;:|]{1,80}): ([^;|]*)")
+_FIELD = re.compile(r"(?:^|; )([^;:|]{1,80}): (.*?)(?=; [^;:|]{1,80}: |$)")
 _AMOUNT = re.compile(r"[£$€¥]\s?\d[\d.,]*\d|[£$€¥]\s?\d|\d[\d.,]*\s?(?:[€£]|EUR\b|CHF\b)")
 
 
@@ -64,22 +72,38 @@ class Table(NamedTuple):
 def tables(document: Document) -> Iterator[Table]:
     """The tables of a document whose columns have names, and lists of things with their prices."""
     before = ""
-    for is_table, group in groupby(as_told(document.text), lambda one: _head(one[1])):
-        some = list(group)
-        if is_table and len(some) > 1:
+    told = ((_head(line), span, line) for span, line in as_told(document.text, listed=False))
+    for head, group in groupby(told, lambda one: one[0]):
+        some = [(span, line) for _, span, line in group]
+        if head:
             rows = [_row(*one) for one in some]
+            if len(rows) > 1:
+                yield Table(rows, _above(document, rows[0].span.start, before))
         else:
-            priced = () if is_table else (_priced(document.text, *one) for one in some)
-            rows = [row for row in priced if row]
+            yield from _priced_lists(document, some, before)
+        before = " ".join(line.text for _, line in some[-_ABOVE:])
+
+
+def _priced_lists(
+    document: Document, lines: Iterable[tuple[Span, Told]], before: str
+) -> Iterator[Table]:
+    """Of lines those next to each other that name a thing with its price."""
+    rows = list[Row]()
+    for span, line in lines:
+        if row := _priced(document.text, span, line):
+            rows.append(row)
+            continue
         if len(rows) > 1:
             yield Table(rows, _above(document, rows[0].span.start, before))
-        before = some[-1][1].text
+        rows, before = [], line.text
+    if len(rows) > 1:
+        yield Table(rows, _above(document, rows[0].span.start, before))
 
 
 def _head(line: Told) -> str:
     """What the rows of one table have in common: the names of its columns, or where these stand in
     every row, the first; empty for what is none."""
-    names = [match[1].strip() for match in _FIELD.finditer(line.text)] if line.answers else []
+    names = [match[1].strip() for match in _FIELD.finditer(line.text)]
     return line.columns or names[0] if len(names) > 1 else ""
 
 
@@ -116,19 +140,27 @@ def _above(document: Document, at: int, before: str) -> tuple[str, ...]:
 
 def values(cells: Sequence[str]) -> list[tuple[float, ...] | None] | None:
     """What is to be compared of each cell, None of those that say nothing: a number alone, a time
-    in four numbers, a date in three. None where the cells cannot be compared: a few say something
-    else, or two units stand among them."""
+    in four numbers, a date in three. None where the cells cannot be compared for certain: a few say
+    something else, some have another unit or none, or commas and dots may mean either."""
     there = [cell for cell in cells if not _MISSING.fullmatch(cell)]
     if len(there) < 2 or len(there) < _COMPARABLE * len(cells):
         return None
     read = [None if _MISSING.fullmatch(cell) else _value(cell) for cell in cells]
     found = [one for one in read if one]
-    units = {unit for _, unit in found if unit}
+    units = {unit for value, unit in found if any(value) or unit}
     kinds = {len(value) for value, _ in found}
-    dotted = {bool(_GROUPED_BY_DOTS.fullmatch(cell)) for cell in there}
-    if len(found) < len(there) or len(units) > 1 or len(kinds) > 1 or len(dotted) > 1:
+    if len(found) < len(there) or len(units) > 1 or len(kinds) > 1 or _either(there):
         return None
     return [one and one[0] for one in read]
+
+
+def _either(cells: Sequence[str]) -> bool:
+    """Whether the commas or dots of some numbers part thousands in one and decimals in another."""
+    for mark, grouped in ((",", _BY_COMMAS), (".", _BY_DOTS)):
+        marked = [cell for cell in cells if mark in cell]
+        if len({bool(grouped.search(cell)) for cell in marked}) > 1:
+            return True
+    return len({bool(_BY_DOTS.search(cell)) for cell in cells}) > 1
 
 
 def _value(cell: str) -> tuple[tuple[float, ...], str] | None:
@@ -144,7 +176,7 @@ def _value(cell: str) -> tuple[tuple[float, ...], str] | None:
         kind = "date" + "".join("1" if part else "0" for part in found[0])
         return (tuple(map(float, found[0])), kind) if whole else None
     numbers = list(_NUMBER.finditer(cell))
-    if len(numbers) != 1 or len(cell) > 40:
+    if len(numbers) != 1 or len(cell) > 40 or _UNSURE.search(cell):
         return None
     number = CURRENCY.sub("", numbers[0][0]).replace("−", "-").lstrip("+").strip()
     digits = number.lstrip("- ")

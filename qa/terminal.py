@@ -145,18 +145,22 @@ def open_assistant(settings: Settings, *, anew: bool = False) -> Assistant:
     return Assistant(folder, settings=settings, anew=anew)
 
 
+def current_assistant(settings: Settings, *, anew: bool = False) -> Assistant:
+    """The same, to be brought up to date: an index of another version is begun anew."""
+    try:
+        return open_assistant(settings, anew=anew)
+    except IndexOutdatedError:
+        click.echo("The index was made by another version of qa. It is made anew.", err=True)
+        return open_assistant(settings, anew=True)
+
+
 @contextmanager
 def ready_assistant(
     settings: Settings, *, allow_empty: bool = False, asks: bool = False
 ) -> Iterator[Assistant]:
     """An assistant with its index up to date, or as another process left it so far; with
     ``asks``, its models are loaded meanwhile."""
-    try:
-        opened = open_assistant(settings)
-    except IndexOutdatedError:
-        click.echo("The index was made by another version of qa. It is made anew.", err=True)
-        opened = open_assistant(settings, anew=True)
-    with opened as assistant, _warming(assistant if asks else None):
+    with current_assistant(settings) as assistant, _warming(assistant if asks else None):
         try:
             with progress_line() as show:
                 assistant.update(show)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from qa.formats.building import names_columns
+from qa.formats.building import is_counted, names_columns
 from qa.layout import LABELLED
 from qa.text import asks
 
@@ -82,9 +82,11 @@ def told(lines: Sequence[str], passage: str, leads: Sequence[str] = ()) -> list[
         for number, (line, row) in enumerate(zip(some, rows, strict=True)):
             if corner := "\t" in line and not number and _has_corner(rows):
                 row = ["", *row]
-            opens = not number and line[0] != "|" and names_columns(row, rows, 0)
+            other = not number or len(rows[number - 1]) != len(row)
+            opens = other and line[0] != "|" and names_columns(row, rows, number)
             opens = opens and not ("\t" in line and len(row) < 3)  # what stands left is a name
-            if line.replace("\t", " ") in ruled or opens or corner:
+            headed = line.replace("\t", " ") in ruled and _may_be_head(row)
+            if headed or opens or corner:
                 names = row
                 found.append(_as_it_is(line)._replace(answers=not corner))
             else:
@@ -115,6 +117,12 @@ def _has_corner(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first of some rows has a cell less than all others: the first column has no
     name."""
     return len(rows) > 1 and all(len(row) == len(rows[0]) + 1 for row in rows[1:])
+
+
+def _may_be_head(row: Sequence[str]) -> bool:
+    """Whether a row above a rule may begin a table, rather than stand above the sums of its own:
+    nothing is counted in it."""
+    return not any(map(is_counted, row[1:]))
 
 
 def _as_it_is(line: str) -> Told:

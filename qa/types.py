@@ -212,8 +212,8 @@ class Statement:
     """Of a row of a table, what the columns are called, as it stands above: no part of the quote,
     and not verified later."""
     compared: str = ""
-    """Of a row that has most or least of something, in what, and of how many: ``the most in
-    “Absences”, of 12 rows``. No part of the quote either."""
+    """Of a row that has most or least of something, in what, and of how many: ``most of 12 rows by
+    “Absences”``. No part of the quote either."""
 
 
 VerificationState = Literal["exact", "moved", "changed", "missing"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qa.config import CONFIDENT
 from qa.layout import apart, as_shown, by_field
 from qa.text import one_line, shorten
 from qa.types import Answer, Statement
 
-CONFIDENT = 0.6
 FAIRLY_SURE = 0.35
 
 

@@ -3,7 +3,17 @@ import re
 import numpy as np
 import pytest
 
-from qa.followup import Turn, goes_on, leaning, memory, points_back, remembered, stand_alone, topic
+from qa.followup import (
+    Turn,
+    goes_on,
+    leaning,
+    leans_wholly,
+    memory,
+    points_back,
+    remembered,
+    stand_alone,
+    topic,
+)
 
 MILL = Turn(
     "How much profit did the mill of Anna Berg make in 2018?",
@@ -76,6 +86,7 @@ def test_what_says_little_is_asked_with_the_question_before():
     before = Turn("Which roofer did the board choose?", "They took the cheapest.", ())
     cost = "how much did that cost: Which roofer did the board choose?"
     assert stand_alone("how much did that cost?", [before]) == cost
+    assert stand_alone("Is this contract valid?", [before]) == "Is this contract valid?"
     alone = "how much did that old roof over the gym cost?"
     assert stand_alone(alone, [before]) == alone
 
@@ -91,6 +102,13 @@ def test_what_says_little_is_asked_with_the_question_before():
 )
 def test_a_question_goes_on_where_it_leans_or_says_little(question, resolved, goes_on_with_it):
     assert goes_on(question, resolved) is goes_on_with_it
+    assert leans_wholly(question, resolved) is goes_on_with_it
+
+
+def test_two_words_of_its_own_are_a_subject():
+    asked = "When does the work start?"
+    assert goes_on(asked, asked) and not leans_wholly(asked, asked)
+    assert leans_wholly("and heather honey?", "and heather honey?")
 
 
 def test_a_first_question_stays_as_it_is():

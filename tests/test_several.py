@@ -21,6 +21,10 @@ from qa.several import parts_of
             "How many eggs were laid, and how many were eaten?",
             ["How many eggs were laid?", "how many eggs were eaten?"],
         ),
+        (
+            "How many people were there and how much was spent?",
+            ["How many people were there?", "how much was spent?"],
+        ),
     ],
 )
 def test_several_questions_are_parted(question, parts):
@@ -37,6 +41,8 @@ def test_several_questions_are_parted(question, parts):
         "What is the name of the man who was told and who did it?",
         "Compare what is said and what was done",
         "What and where is it?",
+        "If the tenant leaves early, who is told and what is paid?",
+        "What is meant by “who is responsible; what is due”?",
         "Who built the mill and the barn?",
         "Was it sold? Or was it given away? Who knows? And why is it so?",  # too many
         "",

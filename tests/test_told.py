@@ -68,6 +68,22 @@ def test_rows_whose_cells_blanks_keep_apart_are_read_as_rows():
     assert power.answers and not corner.answers
 
 
+def test_a_row_above_the_sums_is_no_head():
+    lines = ["House\t2020\t2021", "Quay\t1,912\t2,054", "Mill\t988\t1,033", "Total\t2,900\t3,087"]
+    text = "\n".join((lines[0], "-----", *lines[1:3], "-----", lines[3])).replace("\t", "   ")
+    read = [one.text for one in told(lines, text)]
+    assert read[2:] == [
+        "House: Mill; 2020: 988; 2021: 1,033",
+        "House: Total; 2020: 2,900; 2021: 3,087",
+    ]
+
+
+def test_a_head_may_stand_below_other_lines_with_gaps():
+    lines = ["PLAN\tas of March", "Drug\tStrength\tMorning", "Ramipril\t5 mg\t1", "Zocor\t20 mg\t0"]
+    _, head, first, _ = told(lines, "")
+    assert not head.answers and first.text == "Drug: Ramipril; Strength: 5 mg; Morning: 1"
+
+
 def test_a_question_in_bold_answers_none_and_stands_before_what_does():
     asked, said = told(["**Q: Are dogs allowed?**", "Only on a lead."], "")
     assert not asked.answers and said.text == "**Q: Are dogs allowed?** Only on a lead."

@@ -34,7 +34,7 @@ _TEXTS = re.compile(
 )
 """Names of texts: ``README.Debian``, ``LICENSE.MIT``, ``README.de``; not copies (``README.md~``) or
 pictures."""
-READING = 5
+READING = 6
 """Raised when loaders make something else of a file than before: indexes read their files again
 then, and embed what changed."""
 LOADERS: Mapping[str, str] = MappingProxyType(

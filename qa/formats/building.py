@@ -17,6 +17,11 @@ _NOT_TEXT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\u200b\xad]"
 )
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d.,' ]*(?:[eE][-+]?\d+)?\s?[%€$£¥)]?")
+_COUNTED = re.compile(
+    rf"{_NUMBER.pattern}\s?(?:EUR|USD|GBP|CHF|k?g|mg|µg|m?l|[ckm]?m[²³]?|ha|min|h|s|[kM]?W(?:h|p)?|[VA]|°[CF]"
+    r"|(?:hour|day|week|month|year|minute|pound|euro|mile|metre|page|piece)s?)"
+)
+"""A number with what is counted."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?: [\d:]+)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 MOST_CHARACTERS = 64 << 20
 """Of a text: a file of few bytes may say that a cell is repeated a million times."""
@@ -173,10 +178,19 @@ _TIMES = re.compile(
 )
 
 
+_TELLS = (_NUMBER, _COUNTED, _DATE, _TIMES)
+
+
+def is_counted(cell: str) -> bool:
+    """Whether a cell is a number, alone or with what is counted; a year is none."""
+    number = _NUMBER.fullmatch(cell) or _COUNTED.fullmatch(cell)
+    return bool(number) and not re.fullmatch(YEAR, cell)
+
+
 def names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int) -> bool:
     """Whether a row is the head of what follows: short, different words, no numbers but years, and
-    numbers or dates below. Rows of words only may be a form (``Name; Anna Meier``), where it would
-    be wrong."""
+    numbers, amounts or dates below. Rows of words only may be a form (``Name; Anna Meier``), where
+    it would be wrong."""
     names = [cell for cell in row if cell]
     below = (
         cell
@@ -186,8 +200,8 @@ def names_columns(row: Sequence[str], rows: Sequence[Sequence[str]], number: int
     )
     if len(set(names)) < len(names) or max(map(len, names)) > _LONGEST_HEAD:
         return False
-    told = [cell for cell in below if any(one.fullmatch(cell) for one in (_NUMBER, _DATE, _TIMES))]
-    numbers = [cell for cell in names if _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell)]
+    told = [cell for cell in below if any(one.fullmatch(cell) for one in _TELLS)]
+    numbers = [cell for cell in names if any(one.fullmatch(cell) for one in _TELLS[:3])]
     if numbers:  # years that follow one another, over what are none
         years = [int(cell) for cell in numbers if re.fullmatch(YEAR, cell)]
         steps = {later - year for year, later in pairwise(years)}
