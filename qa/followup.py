@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.details import exchanged
+from qa.superlatives import the_other
 from qa.text import MONTHS, ORDINALS, STOP_WORDS, WEEKDAYS, subject_words
 
 LAST_ANSWERS, LAST_QUESTION = (1.0, 0.5), 0.25
@@ -316,7 +317,7 @@ def topic(question: str, turns: Sequence[Turn], tokens: Callable[[str], list[str
 
 def _with(before: str, what: str) -> str:
     """The question before, about something else of the same kind, or with it at the end."""
-    if changed := exchanged(before, what):
+    if changed := exchanged(before, what) or the_other(before, what):
         return f"{changed}?"
     for pattern in (_YEAR, _NAME):
         new = pattern.search(what)

@@ -79,3 +79,11 @@ def superlative(question: str) -> Superlative | None:
     return Superlative(
         word in _MOST, place, kind, adds_up, words, before, _AT_ONCE.sub(" ", behind)
     )
+
+
+def the_other(question: str, what: str) -> str:
+    """A question for what has most or least of something, about what ``what`` names in its place:
+    "the shortest" rather than the longest. Empty where either names none."""
+    new = _ASKED.fullmatch(what.removeprefix("the ").strip())
+    old = _ASKED.search(question)
+    return question[: old.start()] + new[0] + question[old.end() :] if new and old else ""

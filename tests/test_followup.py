@@ -78,6 +78,8 @@ def test_another_name_takes_the_place_of_a_name_not_of_a_month():
     understood = "How much honey did Berta give in June 2022?"
     assert stand_alone("what about Berta?", [before]) == understood
     assert stand_alone("and in July?", [before]) == "How much honey did Agnes give in July 2022?"
+    long = Turn("Which piece is the longest?", "A mass.", ())
+    assert stand_alone("and the shortest?", [long]) == "Which piece is the shortest?"
     clause = Turn("What does clause 4.1 say?", "4.1 Dogs are allowed.", ())
     assert stand_alone("and 4.2?", [clause]) == "What does clause 4.2 say?"
 
