@@ -237,8 +237,7 @@ def _column(
             for name in comparable
             if CURRENCY.search(" ".join(row.cell(name) for row in known.rows))
         ]
-        found = _plainest(money)
-        return (found[0] if len(found) == 1 else None), False
+        return (money[0] if len(money) == 1 else None), False
     return None, False
 
 

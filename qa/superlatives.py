@@ -37,6 +37,8 @@ _OTHERWISE = re.compile(
     r"\b(?:not|never|no|without|except|than|almost|nearly|among|one of)\b|n[’']t\b", re.IGNORECASE
 )
 """By which a question asks for something else than what has most."""
+_COSTS = re.compile(r"\bcosts? (?:(?:me|us|you|them) )?(?:the )?$", re.IGNORECASE)
+_TO_DO = re.compile(r"\bto [\w'’-]+", re.IGNORECASE)
 _COUNTED = re.compile(rf"\b(?:{NUMBERS}|\d+|\w+(?:st|nd|rd|th)) *$", re.IGNORECASE)
 
 
@@ -74,6 +76,11 @@ def superlative(question: str) -> Superlative | None:
     place = _ORDINALS.index(match["place"].lower()) if match["place"] else 0
     word = (match["word"] or match["degree"]).lower()
     kind = _DEGREES.get((match["adjective"] or "").lower()) or {**_MOST, **_LEAST}[word]
+    if _COSTS.search(before):
+        kind = "price"
+    if kind == "price" and _TO_DO.search(behind):  # what it costs to do something is one of many
+        return None
+    behind = _TO_DO.sub(" ", behind)
     adds_up = not kind and not _AT_ONCE.search(behind)
     words = one_line(match[0]).lower()
     return Superlative(

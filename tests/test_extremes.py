@@ -51,6 +51,7 @@ def found(question, text, path="notes.md", **more):
         ("Who had the second most absences?", [("Cid", "second most of 3 rows by “Absences”")]),
         ("Who in group A had the fewest absences?", [("Ann", "fewest of 2 rows by “Absences”")]),
         ("Who pays the highest fee?", [("Ben", "highest of 3 rows by “Fee”")]),
+        ("Which pupil costs the most?", [("Ben", "most of 3 rows by “Fee”")]),
         ("Which pupil is the cheapest?", [("Cid", "cheapest of 3 rows by “Fee”")]),
     ],
 )
@@ -95,6 +96,8 @@ def test_other_questions_ask_for_no_such_row(question):
         ("Which year had the most rain?", "Year|Temp\n2021|3\n2022|12"),
         ("Which is the longest bridge?", "Bridge|In use since\nA|1903\nB|1950"),
         ("Which is the oldest car?", "Car|Year sold\nA|1903\nB|1950"),
+        ("Which house costs the least to insure?", "House|Sum insured|Premium\nA|9 EUR|2 EUR"
+         "\nB|5 EUR|3 EUR"),
         ("Who has the most orders?", "Name|Order number\nAnn|1001\nBen|1002"),
         # would have to be added up
         ("Who sold the most books?", "Day|Seller|Books\n1 May 2020|Anna|10\n2 May 2020|Ben|12"
