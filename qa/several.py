@@ -20,7 +20,8 @@ _NO_NOUN = (
     r"(?:it|he|she|they|we|you|i|this|that|these|those|the|an?|his|her|their|its|my|our|to)\b"
 )
 _CLAUSE = (
-    rf"(?:{_ASKS}(?: (?!{_NO_NOUN})[^\s,;?]+){{0,3}}? {_HELPS} [^\s,;?]+"
+    rf"(?:(?:(?:in|on|at|by|from|to|for|with|of) )?{_ASKS}"
+    rf"(?: (?!{_NO_NOUN})[^\s,;?]+){{0,3}}? {_HELPS} [^\s,;?]+"
     rf"|who (?!{_HELPS}\b)[\w'’]+ [^\s,;?]+)"
 )
 _JOINED = re.compile(

@@ -10,6 +10,10 @@ from qa.several import parts_of
 @pytest.mark.parametrize(
     ("question", "parts"),
     [
+        (
+            "In what year was it founded, and who is its head?",
+            ["In what year was it founded?", "who is its head?"],
+        ),
         ("When was it built? Who sold it?", ["When was it built?", "Who sold it?"]),
         ("Who built the mill, and when was it sold?", ["Who built the mill?", "when was it sold?"]),
         ("What is the rent; what does it include?", ["What is the rent?", "what does it include?"]),
