@@ -79,7 +79,8 @@ class Answering:
         within: Sequence[str] = (),
     ) -> Answer:
         """See `qa.assistant.Assistant.ask`."""
-        parts = parts_of(check_question(question))
+        question = check_question(question)
+        parts = parts_of(question)
         if len(parts) == 1 or about_the_whole(question):
             return self._answer(question, turns, top_k, within)
         answers = list[Answer]()
@@ -87,13 +88,12 @@ class Answering:
         for part in parts:
             answers.append(self._answer(part, asked, top_k, within))
             asked.append(replace(turn_of(answers[-1]), paths=()))
-        return together(question.strip(), answers, MOST_OF_A_PART)
+        return together(question, answers, MOST_OF_A_PART)
 
     def _answer(
         self, question: str, turns: Sequence[Turn], top_k: int | None, within: Sequence[str]
     ) -> Answer:
         started = time.perf_counter()
-        question = check_question(question)
         spelt = corrected(question, self.index)
         resolved = stand_alone(question, turns)
         whole = None

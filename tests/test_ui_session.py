@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from fake_assistant import FakeAssistant, cite
 
-from qa.errors import IndexDamagedError, IndexOutdatedError
+from qa.errors import IndexDamagedError, IndexingError, IndexOutdatedError
 from qa.ui import session as sessions
 from qa.ui.news import (
     Answered,
@@ -163,34 +163,25 @@ def test_indexing_again_opens_what_could_not_be_opened_before() -> None:
         told.until(Ready)
 
 
-def test_an_index_that_cannot_be_opened_is_begun_anew_when_indexing_again() -> None:
+@pytest.mark.parametrize(
+    ("error", "at_once"), [(IndexDamagedError, False), (IndexOutdatedError, True)]
+)
+def test_an_index_that_cannot_be_opened_is_begun_anew_at_once_or_when_indexing_again(
+    error: type[IndexingError], at_once: bool
+) -> None:
     asked: list[bool] = []
 
-    def damaged(folder: Path, anew: bool = False) -> FakeAssistant:
+    def refused(folder: Path, anew: bool = False) -> FakeAssistant:
         asked.append(anew)
         if not anew:
-            raise IndexDamagedError("It is damaged.", "Index again.")
+            raise error("It cannot be opened.", "Index again.")
         return FakeAssistant(folder)
 
-    with session(damaged) as (running, told):
+    with session(refused) as (running, told):
         running.index()
-        told.until(Failed)
-        running.index()
-        told.until(Ready)
-    assert asked == [False, True]
-
-
-def test_an_index_of_another_version_is_begun_anew_at_once() -> None:
-    asked: list[bool] = []
-
-    def outdated(folder: Path, anew: bool = False) -> FakeAssistant:
-        asked.append(anew)
-        if not anew:
-            raise IndexOutdatedError("Made by another version.", "Index again.")
-        return FakeAssistant(folder)
-
-    with session(outdated) as (running, told):
-        running.index()
+        if not at_once:
+            told.until(Failed)
+            running.index()
         told.until(Ready)
     assert asked == [False, True]
 
