@@ -73,11 +73,13 @@ layout             paragraphs, items, rows, entries of a text, and their sentenc
 text               offset and line arithmetic, texts made safe to show
 superlatives       what a question asks the most or least of
 several            several questions in one, and their answers as one
+scope              the documents to which a question limits itself
 whole              questions about the whole, told by their form; documents meant
 parts              clauses, sections, versions asked for by number or name
 asked              a question taken apart, and how a sentence agrees with it
 told               sentences as they are read: rows with their columns, items with their list
 lists              lists in a text, and whether a question asks for the whole of one
+definitions        what a word means: asked for, and said
 details            what a question pins down: a number, a date, a code
 followup           what a question owes to the ones before it
 config             settings

@@ -20,6 +20,7 @@ from qa.parts import Part
 from qa.reader import FAR, PassageReader, nearest_sentence
 from qa.refusal import absent_words, depends, refusal
 from qa.retriever import Retriever, check_question
+from qa.scope import Scope, names_documents, scope_of
 from qa.several import parts_of, together
 from qa.spelling import corrected
 from qa.statements import (
@@ -107,6 +108,11 @@ class Answering:
         if spelt != question:  # it may be a word that only looks misspelt
             mended = self._read(spelt, turns, top_k, within)
             found = mended if mended.reading.confidence > found.reading.confidence else found
+        if not within and (scope := self._scope(found.resolved)):
+            apart = self._read(scope.question, (), top_k, scope.paths)
+            known = found.reading.confidence
+            if apart.reading.confidence >= known or known < self.settings.threshold:
+                found, within = apart, scope.paths
         reading, evidence = found.reading, found.reading.evidence
         ranked = [] if whole else extremes(found.resolved, found.hits, self.index, within)
         if any(says_so(found.resolved, one) for one in evidence[:SAYING]):
@@ -174,6 +180,11 @@ class Answering:
             key=lambda one: -one.score * (BESIDE if one.passage.path in preferred else 1),
         )
         return _Read(resolved, hits, replace(reading, evidence=tuple(evidence)), searched)
+
+    def _scope(self, question: str) -> Scope | None:
+        if not names_documents(question):
+            return None
+        return scope_of(question, self.index.store.sources())
 
     def _desk(self) -> Desk:
         return Desk(self.index.store, self.clock(), program())

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from qa.definitions import defines, term_asked
 from qa.details import HAS, NEAR, OTHER, SILENT, Details, details, together
 from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, is_row
 
@@ -138,6 +139,8 @@ class Asked:
     """What is asked for: ``number``, ``date``, ``person``, ``place``, ``reason`` or nothing."""
     pinned: Details
     """What it leaves no room for something near in."""
+    term: str
+    """The words whose meaning it asks for; empty where it asks for something else."""
     stems: Callable[[str], list[str]]
     """The index's terms of a text."""
 
@@ -173,6 +176,7 @@ class Asked:
             frozenset(names),
             kind,
             details(question),
+            term_asked(question),
             tokens,
         )
 
@@ -209,6 +213,10 @@ class Asked:
             ]
             found.append(sum(states) / len(states))
         return found
+
+    def is_defined(self, text: str) -> bool:
+        """Whether a sentence says what the word means whose meaning is asked for."""
+        return bool(self.term) and defines(text, self.term)
 
     def rows_asked(self, texts: Sequence[str], around: str) -> list[float]:
         """Of the rows of a passage which one the question asks for: 1 for that, -1 for the others

@@ -54,6 +54,8 @@ SURELY = (1.0, 3.0, -3.0)
 sentence is the row asked for four in five have an answer, though rows are like no question in
 meaning; of those whose best sentence is about another one in fifty; of those whose best sentence
 lacks what would be an answer none of eighteen."""
+SURE_ROWS = 2.0
+"""How many rows a definition counts as, at most, in the confidence."""
 SENTENCE = Weights(
     -3.8737,
     (0.1588, 0.1523, 1.8029, 1.7866, 0.2293, 0.8291, 0.2557,
@@ -109,7 +111,7 @@ def summary(
                 of_best["reason"],
                 of_best["covered"],
                 of_best["passage_covered"],
-                of_best["right_row"],
+                min(of_best["right_row"], SURE_ROWS),
                 of_best["another"],
                 of_best["lacking"],
             ]

@@ -24,7 +24,14 @@ from qa.citations import citation_to_json, place
 from qa.conversations import SavedConversation, SavedTurn, conversation_to_json
 from qa.text import escaped, one_line
 from qa.types import Answer, Citation, Statement
-from qa.wording import cautions, columns_words, confidence_words, emphasized, refusal_words
+from qa.wording import (
+    as_understood,
+    cautions,
+    columns_words,
+    confidence_words,
+    emphasized,
+    refusal_words,
+)
 
 CITATIONS_SCHEMA = "qa.citations/1"
 ANNOTATION_CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -58,8 +65,7 @@ def markdown(conversation: SavedConversation, style: str = DEFAULT_STYLE) -> str
     for cited in _numbered(conversation):
         answer = cited.answer
         parts.append(f"## {_md(answer.question)}")
-        if _understood(answer):
-            parts.append(f"*understood as: {_md(answer.resolved_question)}*")
+        parts += [f"*{told} {_md(what)}*" for told, what in as_understood(answer)]
         for statement in answer.statements:
             before, answering, after = (_md_part(part) for part in emphasized(statement))
             bold = f"**{answering}**" if answering.strip() else answering
@@ -94,9 +100,9 @@ def html_page(conversation: SavedConversation, style: str = DEFAULT_STYLE) -> st
     for cited in _numbered(conversation):
         answer = cited.answer
         parts.append(f"<section><h2>{_html(answer.question)}</h2>")
-        if _understood(answer):
-            understood = _html(answer.resolved_question)
-            parts.append(f'<p class="quiet">understood as: {understood}</p>')
+        parts += [
+            f'<p class="quiet">{told} {_html(what)}</p>' for told, what in as_understood(answer)
+        ]
         for statement in answer.statements:
             before, answering, after = (html.escape(part) for part in emphasized(statement))
             marks = "".join(
@@ -270,10 +276,6 @@ def _about(conversation: SavedConversation) -> str:
         f"Asked of {conversation.corpus} on {conversation.created:%Y-%m-%d}. Every sentence is "
         f"quoted word for word; “qa verify” checks the citations in this file. Made by {made_by}."
     )
-
-
-def _understood(answer: Answer) -> bool:
-    return one_line(answer.resolved_question) != one_line(answer.question)
 
 
 def _remarks(answer: Answer) -> Iterator[str]:

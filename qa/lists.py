@@ -35,6 +35,12 @@ _SENTENCE_END = re.compile(r"[.!?;]\s+(?=\S)")
 _FIELD = re.compile(r"(?P<indent>[ \t]*)(?P<name>[\w-]+):(?P<value>$|[ \t].*)")
 _SPEAKER = re.compile(rf"{STAMPED.pattern}[^:\n]{{0,12}}(?::\d\d[^:\n]{{0,6}})?[^:\n]{{1,30}}:")
 _NAMED = re.compile(r"[ \t]*[^\W\d_][\w .'’/-]{1,24}:(?=\s+\S)")
+_TITLE = re.compile(
+    r"(?P<mark>[*_]{0,3})(?P<words>[A-Z][\w’'-]*"
+    r"(?:,? (?:[A-Z][\w’'-]*|and|or|of|the|to|for|in|on|with|by|an?)){0,7})"
+    r"(?:\.(?P=mark)|(?P=mark)\.)"
+)
+"""What stands before the first sentence of a paragraph, as a heading would above it."""
 _HOW_TO = re.compile(r"\bhow (?:to|(?:do|can|could|should|must) (?:i|we|you|one))\b", re.I)
 _ONE_THING = re.compile(
     r"\b(?:when|where|who|whose|how (?!do|does|did|can|could|should|to)\w+)\b", re.I
@@ -127,8 +133,9 @@ def called(text: str, found: ItemList) -> str:
 
 
 def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
-    """Of each sentence of a text what the list that it is an item of is called, or the time and the
-    speaker of the entry that it goes on with; empty for others.
+    """Of each sentence of a text what the list that it is an item of is called, the time and the
+    speaker of the entry that it goes on with, or the title before the first sentence of its
+    paragraph (that of the title is the title); empty for others.
 
     Args:
         text: of a passage.
@@ -143,6 +150,11 @@ def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
             if one.span.start <= span.start < one.span.end:
                 found[place] = name
     for block in paragraphs(text):
+        inside = [n for n, span in enumerate(spans) if block.start <= span.start < block.end]
+        if title := _title(text, block, [spans[n] for n in inside]):
+            found[inside[0]] = one_line(spans[inside[0]].of(text))  # it stands under itself
+            for place in inside[1:]:
+                found[place] = title
         for lead, entry in _entries(text, block):
             for place, span in enumerate(spans):
                 if entry.start + len(lead) < span.start < entry.end:
@@ -152,6 +164,15 @@ def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
         line = span.start - indent(text, span.start)
         found[place] = found[place] or under.get(line, "")
     return found
+
+
+def _title(text: str, block: Span, inside: Sequence[Span]) -> str:
+    """The title of a paragraph that stands on its first line, with a stop: of a numbered one, or
+    one that is set apart ("6. Trademarks. This License does not …"); empty where there is none.
+    ``inside`` are its sentences."""
+    match = _TITLE.fullmatch(one_line(inside[0].of(text))) if len(inside) > 1 else None
+    numbered = bool(match) and text[block.start : inside[0].start].strip()[:1].isdigit()
+    return f"{match['words']}." if match and (numbered or match["mark"]) else ""
 
 
 def _parents(text: str) -> dict[int, str]:

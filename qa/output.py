@@ -12,7 +12,15 @@ from qa.records import ANSWER_SCHEMA, answer_to_json
 from qa.text import one_line, shorten
 from qa.types import Answer, BuildReport, Citation, Progress, Verification
 from qa.verification import difference
-from qa.wording import cautions, columns_words, counted, emphasized, refusal_words, time_left
+from qa.wording import (
+    as_understood,
+    cautions,
+    columns_words,
+    counted,
+    emphasized,
+    refusal_words,
+    time_left,
+)
 
 if TYPE_CHECKING:
     from qa.conversations import SavedConversation
@@ -84,10 +92,8 @@ def conversation_text(conversation: SavedConversation, style: Style = plain) -> 
         parts.append(
             f"{style('›', 'number')} {one_line(turn.answer.question)}  {style(asked, 'quiet')}"
         )
-        if turn.answer.resolved_question != turn.answer.question:
-            parts[-1] += "\n  " + style(
-                f"understood as: {one_line(turn.answer.resolved_question)}", "quiet"
-            )
+        for line in map(" ".join, as_understood(turn.answer)):
+            parts[-1] += "\n  " + style(line, "quiet")
         parts.append(answer_text(turn.answer, style))
     return "\n\n".join(parts)
 

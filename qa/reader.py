@@ -59,6 +59,11 @@ LEANS = re.compile(
 )
 
 
+DEFINED = 4.0
+"""What a definition that is asked for counts as, where a row that is counts 1: of 42 sentences that
+define what a question of six sets asks for all 42 answered."""
+
+
 class _Sentence(NamedTuple):
     """One that may be read, with how much of the question's subject it holds."""
 
@@ -69,7 +74,7 @@ class _Sentence(NamedTuple):
     pinned: float
     """How much it is about just what the question pins down, -1 to 1 (see `qa.details`)."""
     row: float
-    """See `Asked.rows_asked`."""
+    """See `Asked.rows_asked`; 1 also of a definition that is asked for."""
 
 
 class _Read(NamedTuple):
@@ -170,6 +175,10 @@ class SentenceReader:
             named = f"{_heading(hit)} {words_of_path(hit.passage.path)}"
             pinned_in = asked.pinned_in(texts, named)
             rows = asked.rows_asked(texts, named)
+            rows = [
+                DEFINED if asked.is_defined(text) else row
+                for text, row in zip(texts, rows, strict=True)
+            ]
             if far and max(*pinned_in, *rows, 0.0) < HAS:
                 continue
             found = []

@@ -246,17 +246,17 @@ def print_answer(assistant: Assistant, answer: Answer, *, as_json: bool = False)
     from importlib.metadata import version
 
     from qa.output import answer_json, answer_text
-    from qa.text import one_line
-    from qa.wording import verdict
+    from qa.wording import as_understood, verdict
 
     if as_json:
         print_json(answer_json(answer, str(assistant.folder), version("qa")))
     else:
         folder = assistant.folder if sys.stdout.isatty() else None
         click.echo(answer_text(answer, styles(), folder))
-        parts = [verdict(answer)] if answer.found else []
-        if answer.resolved_question != answer.question:
-            parts.insert(0, f"understood as: {one_line(answer.resolved_question)}")
+        parts = [
+            *map(" ".join, as_understood(answer)),
+            *([verdict(answer)] if answer.found else []),
+        ]
         line = " · ".join([*parts, f"{answer.timings['total']:.1f} s"])
         click.echo(styles(err=True)(line, "quiet"), err=True)
     return ANSWERED if answer.found else NOT_FOUND

@@ -41,7 +41,7 @@ class Told(NamedTuple):
     parts: tuple[tuple[int, int, int], ...]
     """What stands in the line itself: where in ``text``, where there, how many code points."""
     answers: bool = True
-    """False of questions, names of columns and labels of what follows, which answer none."""
+    """False of questions, names of columns, titles, labels of what follows: they answer none."""
     columns: str = ""
     """The names of the columns, where they stand in a row above."""
 
@@ -133,6 +133,8 @@ def _behind(lead: str, before: str, line: str) -> Told:
     """A sentence with the name of its list, or with the question before it, if that is one and it
     is none itself; a record as a row of cells that have their names, a box that is ticked or not
     in words."""
+    if lead == line:
+        return _as_it_is(line)._replace(answers=False)
     answers = _asks(before) and not _asks(line) and len(before) <= _LONGEST_QUESTION
     text = f"{lead or before} " if lead or answers else ""
     box = _BOX.match(line)

@@ -114,10 +114,10 @@ def meant(subject: str, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
     place = _PLACE.search(subject)
     words = telling(_PLACE.sub(" ", subject))
     kinds = {word for word in words if re.fullmatch(_KINDS, word, re.IGNORECASE)}
-    found = [source for source in sources if words - kinds <= _named(source)]
+    found = [source for source in sources if words - kinds <= named_words(source)]
     if place is None:
         # "The contract" is the one that is called so, if any is.
-        return [source for source in found if kinds & _named(source)] or found
+        return [source for source in found if kinds & named_words(source)] or found
     number = _PLACES[place["place"].lower()]
     return found[number:][:1] if found else []
 
@@ -128,7 +128,7 @@ def telling(subject: str) -> set[str]:
     return {word for word in words if word not in STOP_WORDS and word not in _SAY_LITTLE}
 
 
-def _named(source: SourceInfo) -> set[str]:
+def named_words(source: SourceInfo) -> set[str]:
     """Words of a document's title and name; the month of a date in it by its name too."""
     name = source.path.rpartition(".")[0] or source.path
     words = set(re.findall(r"[^\W_]+", f"{source.title} {name}".lower()))

@@ -49,6 +49,17 @@ def verdict(answer: Answer) -> str:
     return f"{confidence_words(answer.confidence)} · {support}"
 
 
+def as_understood(answer: Answer) -> list[tuple[str, str]]:
+    """What a question was taken to ask, where that is not as it stands, and of which documents
+    only: what is told, and that."""
+    said = []
+    if one_line(answer.resolved_question) != one_line(answer.question):
+        said.append(("understood as:", one_line(answer.resolved_question)))
+    if answer.within:
+        said.append(("asked only of", one_line(", ".join(answer.within))))
+    return said
+
+
 def cautions(answer: Answer) -> list[str]:
     """What to mind in an answer: statements that say otherwise than others, what of several
     questions has no answer, and words that stand nowhere."""

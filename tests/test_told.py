@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.reader import as_told
 from qa.text import is_row
 from qa.told import told
 
@@ -145,3 +146,32 @@ def test_what_answers_a_question_is_read_with_it():
     start = answer.text.index("forty")
     assert answer.in_line(start, start + 5) == (6, 11)
     assert answer.in_line(0, 3) is None
+
+
+TITLES = """2. Grant of Licence. Each person grants You a licence.
+
+6. Trademarks. This Licence does not cover
+   trade names. It never did.
+
+**Storage.** Keep it cool.
+
+Nobody. There was nobody.
+
+7. Rome.
+"""
+
+
+def test_a_title_before_the_first_sentence_is_read_with_its_paragraph_and_answers_none():
+    read = [(line.text, line.answers) for _, line in as_told(TITLES)]
+    assert read == [
+        ("Grant of Licence.", False),
+        ("Grant of Licence. Each person grants You a licence.", True),
+        ("Trademarks.", False),
+        ("Trademarks. This Licence does not cover trade names.", True),
+        ("Trademarks. It never did.", True),
+        ("**Storage.**", False),
+        ("Storage. Keep it cool.", True),
+        ("Nobody.", True),
+        ("There was nobody.", True),
+        ("Rome.", True),
+    ]

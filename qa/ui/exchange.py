@@ -155,7 +155,7 @@ class Exchange(Vertical):
             parts.append(Understood(answer.resolved_question))
         if answer.within:
             asked = shorten(", ".join(answer.within), SHOWN)
-            parts.append(Static(Content(f"asked of {asked} only"), classes="understood"))
+            parts.append(Static(Content(f"asked only of {asked}"), classes="understood"))
         if answer.found:
             parts += self._statements(answer)
             for caution in cautions(answer):

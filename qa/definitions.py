@@ -1,0 +1,44 @@
+"""What a word means: "What is a Larger Work?" is answered by the sentence that says so in so many
+words (“Larger Work” means …), before all that speak of one. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TERM = r"(?P<term>[^?,;]{2,60}?)"
+_ARTICLE = r"(?:(?:an?|the|meant by(?: an?| the)?|the (?:meaning|definition) of(?: an?| the)?) )?"
+_QUESTIONS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"what(?:['’]s| is| are) {_ARTICLE}{_TERM}\W*",
+        rf"what (?:does|do) {_ARTICLE}{_TERM} (?:mean|stand for|refer to)\W*",
+        rf"(?:please )?(?:define|definition of|meaning of) {_ARTICLE}{_TERM}\W*",
+    )
+)
+_MOST_WORDS = 5
+_QUOTES = "\"“”„‟«»'‘’*_`"
+_MEANS = (
+    r"(?:shall |will )?(?:means?|refers? to|stands? for|denotes?|is (?:an?|the|any|when|where)\b"
+    r"|are\b|describes?|is defined|designates?)\b"
+)
+
+
+def term_asked(question: str) -> str:
+    """The word or words whose meaning a question asks for; empty where it asks for something
+    else."""
+    for pattern in _QUESTIONS:
+        match = pattern.fullmatch(question.strip())
+        if match and len(match["term"].split()) <= _MOST_WORDS:
+            return match["term"].strip(_QUOTES)
+    return ""
+
+
+def defines(text: str, term: str) -> bool:
+    """Whether a sentence begins by saying what a term means: with the term, as it is, and a verb
+    for that, or with the term and a colon or dash in a list of such."""
+    singular = re.escape(re.sub(r"(?<=[^\Ws])s$", "", term))
+    opening = rf"(?:\d+(?:\.\d+)*[.)]? )?[{_QUOTES}]*(?:(?:an?|the) )?"
+    opening += rf"[{_QUOTES}]*{singular}(?:e?s)?[{_QUOTES}]*"
+    aside = r"(?: \([^)]{1,60}\)| or [^,.]{1,40},|,? as used (?:here|in this)[^,.]{0,40},?)?"
+    return bool(re.match(rf"{opening}{aside}(?: {_MEANS}|: \S| [–—-] \S)", text, re.IGNORECASE))

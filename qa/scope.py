@@ -1,0 +1,107 @@
+"""The documents to which a question limits itself: "What is a Larger Work in the MPL?" asks
+"What is a Larger Work?" of one of them. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from qa.text import STOP_WORDS, one_line, subject_words
+from qa.types import SourceInfo
+from qa.whole import named_words, telling
+
+MOST = 3
+"""Documents that a few words single out; where they name more they single out none."""
+_LONGEST = 7
+"""Words of a name."""
+_KINDS = (
+    r"(?:documents?|reports?|files?|papers?|articles?|pages?|texts?|notes?|books?|stud(?:y|ies)|thes[ie]s"
+    r"|handbooks?|surveys?|manuals?|letters?|contracts?|minutes|memos?|e?mails?|essays?|licen[cs]es?"
+    r"|agreements?|leases?|polic(?:y|ies)|acts?|laws?|regulations?|guides?|readme|faq|change ?logs?"
+    r"|charters?|constitutions?|treat(?:y|ies)|statutes?|standards?|specifications?|specs?|syllabus"
+    r"|transcripts?|interviews?|diar(?:y|ies)|lists?|invoices?|receipts?|newsletters?|brochures?"
+    r"|leaflets?|catalogues?|deeds?|bylaws|presentations?|slides|spreadsheets?|tables?|chats?|logs?"
+    r"|drafts?|proposals?|appendix|terms|rules|recipes?|glossary|bills?|quotes?|schedules?|reviews?)"
+)
+_KIND = re.compile(_KINDS, re.IGNORECASE)
+_FILE = re.compile(r"\S+\.[A-Za-z]\w{1,4}")
+_ACRONYM = re.compile(r"[A-Z]{2,8}")
+_BY = r"(?P<by>according to|as per|in accordance with|under|per|in|within|inside)"
+_NAME = rf"(?P<name>(?:[^\s,?!;]+ ){{0,{_LONGEST - 1}}}[^\s,?!;]+)"
+_FIRST = re.compile(rf"{_BY} {_NAME}, (?P<rest>.+)", re.IGNORECASE)
+_LAST = re.compile(rf"(?P<rest>.+?),? {_BY} {_NAME}\W*", re.IGNORECASE)
+_CLOSELY = frozenset(("in", "within", "inside"))
+"""Words that also stand before places and times."""
+_DETERMINED = re.compile(
+    r"(?:(?:the|my|our|this|that|his|her|their|your)\b|\w+['’]s?$)", re.IGNORECASE
+)
+
+
+class Scope(NamedTuple):
+    """A question, and of which documents it is asked."""
+
+    question: str
+    """Without the words that name them."""
+    paths: tuple[str, ...]
+
+
+def names_documents(question: str) -> bool:
+    """Whether some words of a question may name documents: quick, and without knowing any."""
+    return any(True for _ in _parted(one_line(question)))
+
+
+def scope_of(question: str, sources: Sequence[SourceInfo]) -> Scope | None:
+    """The documents that a question says it is about, at most `MOST` of several, and what it asks
+    of them; None where it names none, or asks nothing else."""
+    for rest, name in _parted(one_line(question)):
+        called = [one for one in sources if _is_called(one, name)]
+        of_kind = [one for one in called if _kinds(name) & named_words(one)] or called
+        if 0 < len(of_kind) <= MOST and len(of_kind) < len(sources):
+            return Scope(rest, tuple(one.path for one in of_kind))
+    return None
+
+
+def _parted(question: str) -> Iterator[tuple[str, str]]:
+    """Ways to part a question from the name of a document, the longest name first."""
+    if (match := _FIRST.fullmatch(question)) and _may_name(match["by"], match["name"]):
+        yield match["rest"][:1].upper() + match["rest"][1:], match["name"]
+    begin = 0
+    while match := _LAST.fullmatch(question, begin):
+        rest = question[: match.end("rest")]
+        if _may_name(match["by"], match["name"]) and subject_words(rest):
+            yield f"{rest.rstrip(' ,')}?", match["name"]
+        begin = match.end("rest") + 1
+
+
+def _may_name(by: str, name: str) -> bool:
+    words = name.split()
+    if by.lower() not in _CLOSELY:
+        return True
+    if any(_FILE.fullmatch(one) or _ACRONYM.fullmatch(one) for one in words):
+        return True
+    return bool(_DETERMINED.match(words[0])) and any(map(_KIND.fullmatch, words))
+
+
+def _kinds(name: str) -> set[str]:
+    """Words for what kind of thing is meant."""
+    return {word for word in telling(name) if _KIND.fullmatch(word)}
+
+
+def _is_called(source: SourceInfo, name: str) -> bool:
+    """Whether all words of a name are those of a document's title or file, but for what kind of
+    thing it is; or one is of the first letters of its title ("MPL")."""
+    known = named_words(source)
+    if source.path.rpartition("/")[2].lower() in name.lower():
+        return True
+    words = telling(re.sub(r"['’]s\b", "", name))
+    kinds = _kinds(name)
+    acronyms = {one.lower() for one in re.findall(r"\w+", name) if _ACRONYM.fullmatch(one)}
+    letters = "".join(
+        word[0] for word in re.findall(r"[^\W\d_]+", source.title) if word.lower() not in STOP_WORDS
+    ).lower()
+    told = (words - kinds) or kinds
+    return bool(told) and all(
+        word in known or (word in acronyms and word in letters) for word in told
+    )

@@ -1,0 +1,71 @@
+"""What a word means."""
+
+import pytest
+
+from qa.definitions import defines, term_asked
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        ("What is a Larger Work?", "Larger Work"),
+        ("What does GDP mean?", "GDP"),
+        ("What's “Covered Software”?", "Covered Software"),
+        ("define tort", "tort"),
+        ("What is meant by force majeure?", "force majeure"),
+        ("Who is Anna?", ""),
+        ("When is the meeting?", ""),
+        ("What is the name of the man who came to see us last night?", ""),
+    ],
+)
+def test_the_term_is_that_whose_meaning_is_asked_for(question, term):
+    assert term_asked(question) == term
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("“Larger Work” means a work that combines others.", "larger work"),
+        ('"Contribution" shall mean any work of authorship.', "contribution"),
+        ("GDP (gross domestic product) is the sum of all that is made.", "GDP"),
+        ("A tort is a civil wrong.", "tort"),
+        ("Torts are civil wrongs.", "tort"),
+        ("A class means what is taught together.", "class"),
+        ("A tort is a civil wrong.", "torts"),
+        ("1.3. “Contribution” means Covered Software.", "contribution"),
+        ("**Pogies** — gloves with holes.", "pogies"),
+        ("Pogies: gloves with holes.", "pogies"),
+    ],
+)
+def test_a_definition_begins_with_its_term(text, term):
+    assert defines(text, term)
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ('"Contributor" means each who contributes.', "contribution"),
+        ("A Larger Work is not allowed.", "larger work"),
+        ("Under a tort law is a matter.", "tort"),
+        ("A tort lawyer is a person.", "tort"),
+        ("The tort was done.", "tort"),
+    ],
+)
+def test_what_only_speaks_of_a_term_does_not_define_it(text, term):
+    assert not defines(text, term)
+
+
+def test_the_definition_is_quoted_first_among_sentences_that_only_use_the_term(tmp_path):
+    from qa.assistant import Assistant
+
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "licence.txt").write_text(
+        '1.1. "Contributor" means each person that makes a Contribution.\n\n'
+        '1.2. "Contributor Version" means the Contributions of a Contributor together.\n\n'
+        '1.3. "Contribution" means Covered Software of one person.\n\n'
+        "1.4. Each Contributor says that a Contribution is its own Contribution.\n"
+    )
+    with Assistant.open(folder, tmp_path / "index") as assistant:
+        first = assistant.ask("What is a Contribution?").statements[0].text
+    assert first == '"Contribution" means Covered Software of one person.'
