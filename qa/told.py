@@ -34,6 +34,14 @@ _LABEL = re.compile(r"[^:;|]{1,60}:(?: ?[>|][-+\d]*)?")
 _RULE = re.compile(r"\|? ?:?-+:? ?(?:\|[ |:-]*|[- ]*)?")
 
 
+_CODE = re.compile(
+    r"(?:[)}\]'\"`];|\{|[;)]\s*\})$|\)\s*(?:=>|\{)|//"
+    r"|(?:const|let|var|import|export|return|await|def|class|function|public|private|static|#include)"
+    r"\b[^.?!]*[;{(=]",
+)
+"""A line of a program, or more."""
+
+
 class Told(NamedTuple):
     """A sentence as it is read."""
 
@@ -41,7 +49,8 @@ class Told(NamedTuple):
     parts: tuple[tuple[int, int, int], ...]
     """What stands in the line itself: where in ``text``, where there, how many code points."""
     answers: bool = True
-    """False of questions, names of columns, titles, labels of what follows: they answer none."""
+    """False of questions, names of columns, titles, labels of what follows, and of programs, which
+    are read only where there is nothing else."""
     columns: str = ""
     """The names of the columns, where they stand in a row above."""
 
@@ -104,7 +113,9 @@ def _asks(text: str) -> bool:
 
 
 def _answers_none(text: str, below: str) -> bool:
-    return _asks(text) or bool(_LABEL.fullmatch(text)) or _names(text, below)
+    if _asks(text) or _LABEL.fullmatch(text) or _names(text, below):
+        return True
+    return bool(_CODE.search(text) if text[-1:] in ";{}" else _CODE.match(text))
 
 
 def _names(text: str, below: str) -> bool:

@@ -175,3 +175,20 @@ def test_a_title_before_the_first_sentence_is_read_with_its_paragraph_and_answer
         ("There was nobody.", True),
         ("Rome.", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "answers"),
+    [
+        ("socket.setTimeout(3000); socket.on('end', () => { close(); });", False),
+        ("const { nextTick } = require('process');", False),
+        ("def double(number): return 2 * number", False),
+        ("for (const line of lines) {", False),
+        ("(a) the tenant pays the rent;", True),
+        ("sudo apt install larkspur", True),
+        ("@book{lee, author = {Rosa Lee}, }", True),
+        ("We export (nearly all) grain; we import (some) rice.", True),
+    ],
+)
+def test_lines_of_programs_answer_none_but_commands_and_records_may(line, answers):
+    assert told([line], line)[0].answers is answers
