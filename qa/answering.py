@@ -95,6 +95,9 @@ class Answering:
         self, question: str, turns: Sequence[Turn], top_k: int | None, within: Sequence[str]
     ) -> Answer:
         started = time.perf_counter()
+        if not within and (scope := self._scope(question)) and about_the_whole(scope.question):
+            said = self._answer(scope.question, turns, top_k, scope.paths)
+            return replace(said, question=question, resolved_question=question)
         spelt = corrected(question, self.index)
         resolved = stand_alone(question, turns)
         whole = None
@@ -109,10 +112,7 @@ class Answering:
             mended = self._read(spelt, turns, top_k, within)
             found = mended if mended.reading.confidence > found.reading.confidence else found
         if not within and (scope := self._scope(found.resolved)):
-            apart = self._read(scope.question, (), top_k, scope.paths)
-            known = found.reading.confidence
-            if apart.reading.confidence >= known or known < self.settings.threshold:
-                found, within = apart, scope.paths
+            found, within = self._of_scope(scope, found, top_k)
         reading, evidence = found.reading, found.reading.evidence
         ranked = [] if whole else extremes(found.resolved, found.hits, self.index, within)
         if any(says_so(found.resolved, one) for one in evidence[:SAYING]):
@@ -185,6 +185,22 @@ class Answering:
         if not names_documents(question):
             return None
         return scope_of(question, self.index.store.sources())
+
+    def _of_scope(
+        self, scope: Scope, found: _Read, top_k: int | None
+    ) -> tuple[_Read, tuple[str, ...]]:
+        """What the documents say that a question names, and these; where they do not answer it, or
+        what was found in all of them is theirs and surer, that."""
+        asked = (scope.question, found.resolved)  # the name may also tell what is asked for
+        apart = max(
+            (self._read(one, (), top_k, scope.paths) for one in asked),
+            key=lambda one: one.reading.confidence,
+        )
+        sure, known = apart.reading.confidence, found.reading.confidence
+        enough = self.settings.threshold
+        theirs = [one.passage.path in scope.paths for one in found.reading.evidence[:1]]
+        better = known > sure if all(theirs) else sure < enough
+        return (found, ()) if better and known >= enough else (apart, scope.paths)
 
     def _desk(self) -> Desk:
         return Desk(self.index.store, self.clock(), program())

@@ -406,6 +406,7 @@ def _spoken_of(turns: Sequence[Turn], person: bool, several: bool) -> str:
         for text in texts if person else texts[:-1]:
             if text not in turn.titles:
                 names = [name for name in _names(text) if name not in people]
+                names = [name for name in names if not (person and _is_numbered(name, text))]
                 places = not person and all(_is_place(name, text) for name in names)
                 if places and (subjects := _subjects(text, several)):
                     names = subjects
@@ -424,11 +425,17 @@ def _is_place(name: str, text: str) -> bool:
     return bool(re.search(rf"\b(?:in|at|on|near|from|to) (?:the )?{before}", text))
 
 
+def _is_numbered(name: str, text: str) -> bool:
+    """Whether a name goes on with a number, as no person's does: "Bay 4"."""
+    return bool(re.search(rf"\b{re.escape(name)} \d", text))
+
+
 def _who(turn: Turn) -> list[str]:
     """The names of those that a question asked for, best first."""
     if not _WHO_DID.match(turn.question):
         return []
-    return [name for name in _names(turn.answer) if name not in turn.question]
+    names = (name for name in _names(turn.answer) if name not in turn.question)
+    return [name for name in names if not _is_numbered(name, turn.answer)]
 
 
 def _form(name: str, pronoun: re.Match[str]) -> str:

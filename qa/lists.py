@@ -41,6 +41,11 @@ _TITLE = re.compile(
     r"(?:\.(?P=mark)|(?P=mark)\.)"
 )
 """What stands before the first sentence of a paragraph, as a heading would above it."""
+_CLAUSE = re.compile(r"\d{1,3}(?:\.\d{1,3})+[.)]?\s+")
+_SHORT_TITLE = re.compile(r"[A-Z][^\W\d]*(?:[ -][^\W\d]+){0,4}\.")
+_FEWEST_TITLED = 3
+"""Numbered paragraphs that all begin with a few words, for these to be titles whatever capitals
+they have; those of a clause ("2.4 Night work.") are by themselves, a step of a recipe is none."""
 _HOW_TO = re.compile(r"\bhow (?:to|(?:do|can|could|should|must) (?:i|we|you|one))\b", re.I)
 _ONE_THING = re.compile(
     r"\b(?:when|where|who|whose|how (?!do|does|did|can|could|should|to)\w+)\b", re.I
@@ -149,9 +154,11 @@ def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
         for place, span in enumerate(spans if name else ()):
             if one.span.start <= span.start < one.span.end:
                 found[place] = name
+    numbered = _numbered_sentences(text, spans)
+    titled = len(numbered) >= _FEWEST_TITLED and all(map(_SHORT_TITLE.fullmatch, numbered))
     for block in paragraphs(text):
         inside = [n for n, span in enumerate(spans) if block.start <= span.start < block.end]
-        if title := _title(text, block, [spans[n] for n in inside]):
+        if title := _title(text, block, [spans[n] for n in inside], titled):
             found[inside[0]] = one_line(spans[inside[0]].of(text))  # it stands under itself
             for place in inside[1:]:
                 found[place] = title
@@ -166,13 +173,29 @@ def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
     return found
 
 
-def _title(text: str, block: Span, inside: Sequence[Span]) -> str:
+def _title(text: str, block: Span, inside: Sequence[Span], titled: bool) -> str:
     """The title of a paragraph that stands on its first line, with a stop: of a numbered one, or
     one that is set apart ("6. Trademarks. This License does not …"); empty where there is none.
-    ``inside`` are its sentences."""
-    match = _TITLE.fullmatch(one_line(inside[0].of(text))) if len(inside) > 1 else None
-    numbered = bool(match) and text[block.start : inside[0].start].strip()[:1].isdigit()
-    return f"{match['words']}." if match and (numbered or match["mark"]) else ""
+    ``inside`` are its sentences; ``titled`` says whether all numbered ones have a title."""
+    if len(inside) < 2:
+        return ""
+    line = one_line(inside[0].of(text))
+    words = _CLAUSE.sub("", line)
+    numbered = text[block.start : inside[0].start].strip()[:1].isdigit()
+    if _SHORT_TITLE.fullmatch(words) and (words != line or (numbered and titled)):
+        return words
+    match = _TITLE.fullmatch(words)
+    return f"{match['words']}." if match and (numbered or match["mark"] or words != line) else ""
+
+
+def _numbered_sentences(text: str, spans: Sequence[Span]) -> list[str]:
+    """The first sentences of numbered paragraphs that have more than one."""
+    found = []
+    for block in paragraphs(text):
+        inside = [span for span in spans if block.start <= span.start < block.end]
+        if len(inside) > 1 and text[block.start : inside[0].start].strip()[:1].isdigit():
+            found.append(one_line(inside[0].of(text)))
+    return found
 
 
 def _parents(text: str) -> dict[int, str]:

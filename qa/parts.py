@@ -113,6 +113,8 @@ _ITEM = re.compile(
 """A line that begins with a number."""
 _LISTED = re.compile(r"\.{3,}\s*\d+\s*$|\t\d+\s*$")
 """A line of a table of contents."""
+_TITLED = re.compile(r"[.)]\s+[A-Z][^\W\d]*(?:[ -][^\W\d]+){0,5}\.\s+[A-Z]")
+"""What follows the number of a paragraph that has a title ("8. Working from home. Papers …")."""
 _ENDED = re.compile(r"[.;:!?)]\s*$")
 _RELEASE = re.compile(
     r"\W*(?:version\s+|release\s+|v)?(?P<label>)(?P<number>\d+(?:\.\d+)+)(?![\w.])[^.!?]{0,40}$",
@@ -327,7 +329,8 @@ def _numbered(document: Document, part: Part, bare: bool) -> Iterator[Span]:
     parted = "." in part.name or any(one["number"].startswith(f"{part.name}.") for _, one in begun)
     for place, (start, item) in enumerate(begun):
         label = (item["label"] or "").lower()
-        unlabelled = parted and not label and bare
+        titled = _TITLED.match(text, start + item.end("number"))
+        unlabelled = (parted or titled) and not label and bare
         if item["number"] != part.name or not (label == part.label or unlabelled):
             continue
         if any(one.start <= start < one.end for one in headings):

@@ -27,11 +27,18 @@ _KINDS = (
 )
 _KIND = re.compile(_KINDS, re.IGNORECASE)
 _FILE = re.compile(r"\S+\.[A-Za-z]\w{1,4}")
-_ACRONYM = re.compile(r"[A-Z]{2,8}")
+_ACRONYM = re.compile(r"[A-Z]{3,8}")
 _BY = r"(?P<by>according to|as per|in accordance with|under|per|in|within|inside)"
 _NAME = rf"(?P<name>(?:[^\s,?!;]+ ){{0,{_LONGEST - 1}}}[^\s,?!;]+)"
 _FIRST = re.compile(rf"{_BY} {_NAME}, (?P<rest>.+)", re.IGNORECASE)
 _LAST = re.compile(rf"(?P<rest>.+?),? {_BY} {_NAME}\W*", re.IGNORECASE)
+_SAYS = re.compile(
+    rf"(?:tell me )?what (?:does|do|did) {_NAME} (?:say|state|write|tell us|contain)"
+    r" (?:about|on|regarding|concerning) (?P<what>.+?)\W*",
+    re.IGNORECASE,
+)
+_SHORTEST_FORM = 4
+"""Letters of a word up to which it has no other form."""
 _CLOSELY = frozenset(("in", "within", "inside"))
 """Words that also stand before places and times."""
 _DETERMINED = re.compile(
@@ -67,6 +74,8 @@ def _parted(question: str) -> Iterator[tuple[str, str]]:
     """Ways to part a question from the name of a document, the longest name first."""
     if (match := _FIRST.fullmatch(question)) and _may_name(match["by"], match["name"]):
         yield match["rest"][:1].upper() + match["rest"][1:], match["name"]
+    if (match := _SAYS.fullmatch(question)) and _may_name("in", match["name"]):
+        yield f"What do they say about {match['what']}?", match["name"]
     begin = 0
     while match := _LAST.fullmatch(question, begin):
         rest = question[: match.end("rest")]
@@ -97,11 +106,18 @@ def _is_called(source: SourceInfo, name: str) -> bool:
         return True
     words = telling(re.sub(r"['’]s\b", "", name))
     kinds = _kinds(name)
-    acronyms = {one.lower() for one in re.findall(r"\w+", name) if _ACRONYM.fullmatch(one)}
+    acronyms = {one.lower() for one in name.split() if _ACRONYM.fullmatch(one)}
     letters = "".join(
         word[0] for word in re.findall(r"[^\W\d_]+", source.title) if word.lower() not in STOP_WORDS
     ).lower()
     told = (words - kinds) or kinds
     return bool(told) and all(
-        word in known or (word in acronyms and word in letters) for word in told
+        any(_is_form(word, one) for one in known) or (word in acronyms and word in letters)
+        for word in told
     )
+
+
+def _is_form(word: str, other: str) -> bool:
+    """Whether two words are the same, or forms of one ("supply", "supplier")."""
+    short, long = sorted((word, other), key=len)
+    return short == long or (len(short) > _SHORTEST_FORM and long.startswith(short[:-1]))

@@ -49,6 +49,10 @@ _CONCLUDES = re.compile(r"(?:So|Then|Thus|Hence|Therefore|That(?:['’]s| is) wh
 _ELSE = re.compile(r"\W*(?:\*\*|__)|\s*(?:>|\[|[^\W\d_][\w .'’-]{0,24}:\s)")
 _LABELS = re.compile(r"[a-z]|\d{1,3}[a-z]?")
 _FOLLOWING = 2
+_IS_CALLED = re.compile(
+    r"(?P<who>(?:The|Our|My|Its) [^.;:,]{3,80}?) (?:is|are|was|were) "
+    r"(?P<name>[A-Z][\w’'-]*(?: (?:[A-Z][\w’'.-]*|de|van|von|of|and))*)\.?"
+)
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
 
 
@@ -124,6 +128,8 @@ class Said:
         """Whether two sentences of different documents speak of the same and answer with other
         numbers or dates, or one denies what the other says. Lists say many things."""
         both = self._facts[one] | self._facts[other]
+        if self._apart(one, other) and self._names_otherwise(one, other):
+            return True
         return (
             self._apart(one, other)
             and not self._of_two_things(one, other)
@@ -132,6 +138,20 @@ class Said:
             and (self._denies_only(one, other) or self._counts_otherwise(one, other))
             and self._shared(one, other, both) >= SHARED_OTHERWISE
             and self._cosine(one, other) >= OTHERWISE
+        )
+
+    def _names_otherwise(self, one: int, other: int) -> bool:
+        """Whether two sentences say in the same words that somebody or something is of one name,
+        and of another: "The treasurer is Ada Menz." """
+        first, second = (
+            _IS_CALLED.fullmatch(one_line(self.evidence[place].quote)) for place in (one, other)
+        )
+        return bool(
+            first
+            and second
+            and not self._of_two_things(one, other)
+            and first["who"].lower() == second["who"].lower()
+            and first["name"] != second["name"]
         )
 
     def _denies_only(self, one: int, other: int) -> bool:

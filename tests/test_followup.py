@@ -84,6 +84,11 @@ def test_another_name_takes_the_place_of_a_name_not_of_a_month():
     assert stand_alone("and 4.2?", [clause]) == "What does clause 4.2 say?"
 
 
+def test_a_place_with_a_number_is_nobody():
+    before = Turn("What fell in Bay 4?", "In Bay 4 a housing fell, and Marek Dudek jumped.")
+    assert stand_alone("Was he in hospital?", [before]) == "Was Marek Dudek in hospital?"
+
+
 def test_what_says_little_is_asked_with_the_question_before():
     before = Turn("Which roofer did the board choose?", "They took the cheapest.", ())
     cost = "how much did that cost: Which roofer did the board choose?"

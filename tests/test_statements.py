@@ -142,6 +142,11 @@ def test_a_number_that_names_nothing_leaves_all(question, texts):
         ("The mill was sold in July 1832.", "The mill was sold in June 1832.", ("", ""), True),
         ("The shop opens on Monday.", "The shop opens on Tuesday.", ("", ""), True),
         ("The bridge is open.", "The bridge is not open.", ("", ""), True),
+        ("The treasurer of the club is Ada Menz.", "The treasurer of the club is Rosa Lee.",
+         ("", ""), True),
+        ("The treasurer of the club is Ada Menz.", "The chair of the club is Rosa Lee.",
+         ("", ""), False),
+        ("The treasurer is Ada Menz.", "The treasurer is not here.", ("", ""), False),
     ],
 )  # fmt: skip
 def test_what_differs(assistant, one, other, words, differ):

@@ -177,6 +177,23 @@ def test_a_title_before_the_first_sentence_is_read_with_its_paragraph_and_answer
     ]
 
 
+def read(text):
+    return [(line.text, line.answers) for _, line in as_told(text)]
+
+
+def test_titles_in_small_letters_are_those_of_clauses_or_of_all_numbered_paragraphs():
+    assert read("2.4 Night work. Nobody works alone.") == [
+        ("2.4 Night work.", False),
+        ("Night work. Nobody works alone.", True),
+    ]
+    policy = "7. Laptops. They lock.\n\n8. Working from home. No papers.\n\n9. Visits. None."
+    assert ("Working from home. No papers.", True) in read(policy)
+    recipe = (
+        "1. Heat the oven. Wait.\n\n2. Mix two eggs with all of the flour. Stir.\n\n3. Bake. Eat."
+    )
+    assert ("Heat the oven.", True) in read(recipe)
+
+
 @pytest.mark.parametrize(
     ("line", "answers"),
     [
