@@ -24,7 +24,7 @@ _ASKING_WORDS = (
     "somebody something done after before during between per each every other into over under "
     "use used using most least fewest best worst lowest highest largest smallest absent tell ask "
     "longest shortest biggest greatest cheapest oldest youngest newest latest earliest heaviest "
-    "tallest dearest"
+    "tallest dearest step steps"
 )
 _SAY_NOTHING = frozenset(_ASKING_WORDS.split())
 """Words by which a question asks, rather than what it asks about."""

@@ -14,6 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from qa.measures import calibration_error
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -40,6 +44,18 @@ def table(runs: list[dict[str, Any]]) -> str:
         + " |"
     )
     return "\n".join(lines)
+
+
+def expected(runs: list[dict[str, Any]]) -> str:
+    """The calibration error that chance gives a confidence that is exactly right, of each set."""
+    rng = np.random.default_rng(0)
+    said = []
+    for run in runs:
+        sure = np.array([row["confidence"] for row in run["rows"]])
+        errors = [calibration_error(sure, rng.random(len(sure)) < sure) for _ in range(2000)]
+        mean, most = np.mean(errors), np.quantile(errors, 0.95)
+        said.append(f"{mean:.3f} on {run['set']} (95 % of the time at most {most:.3f})")
+    return ", ".join(said)
 
 
 def draw(runs: list[dict[str, Any]]) -> None:
@@ -86,7 +102,8 @@ and `answer shown` count what the threshold refuses. The weights of sentence and
 fitted on 2,260 questions of squad2-dev and on all of clapnq (`fit_reader.py`; held out half by
 half, clapnq has AUROC 0.906); mtrag-dev had no part in that. The network has seen none of the
 three. About half of the questions of the first two have an answer, of those of mtrag-dev 92 %:
-the confidence cannot know that and is too low there.
+the confidence cannot know that and is too low there. A confidence that is exactly right has a
+calibration error too, by chance: {expected(runs)}.
 
 ![Confidence against the share of questions that have an answer](reliability.svg)
 """
