@@ -16,11 +16,12 @@ _QUESTIONS = tuple(
         rf"(?:please )?(?:define|definition of|meaning of) {_ARTICLE}{_TERM}\W*",
     )
 )
+_NO_TERM = re.compile(r"(?:it|this|that|these|those|they|there|he|she|we|you)\b", re.IGNORECASE)
 _MOST_WORDS = 5
 _QUOTES = "\"“”„‟«»'‘’*_`"
 _MEANS = (
-    r"(?:shall |will )?(?:means?|refers? to|stands? for|denotes?|is (?:an?|the|any|when|where)\b"
-    r"|are\b|describes?|is defined|designates?)\b"
+    r"(?:shall |will )?(?:means?|refers? to|stands? for|denotes?|is (?:an?|when|where)\b"
+    r"|describes?|is defined|designates?)\b"
 )
 
 
@@ -29,7 +30,8 @@ def term_asked(question: str) -> str:
     else."""
     for pattern in _QUESTIONS:
         match = pattern.fullmatch(question.strip())
-        if match and len(match["term"].split()) <= _MOST_WORDS:
+        few = match and len(match["term"].split()) <= _MOST_WORDS
+        if match and few and not _NO_TERM.match(match["term"]):
             return match["term"].strip(_QUOTES)
     return ""
 
@@ -41,4 +43,5 @@ def defines(text: str, term: str) -> bool:
     opening = rf"(?:\d+(?:\.\d+)*[.)]? )?[{_QUOTES}]*(?:(?:an?|the) )?"
     opening += rf"[{_QUOTES}]*{singular}(?:e?s)?[{_QUOTES}]*"
     aside = r"(?: \([^)]{1,60}\)| or [^,.]{1,40},|,? as used (?:here|in this)[^,.]{0,40},?)?"
-    return bool(re.match(rf"{opening}{aside}(?: {_MEANS}|: \S| [–—-] \S)", text, re.IGNORECASE))
+    said = rf"{aside}(?: {_MEANS}|: \S| [–—-] \S)| \([^)]{{1,60}}\) (?:is|are) the\b"
+    return bool(re.match(rf"{opening}(?:{said})", text, re.IGNORECASE))

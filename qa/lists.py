@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from qa.details import dates
 from qa.layout import ITEM, LINE, STAMPED, entries, indent, is_table, paragraphs
-from qa.text import ORDINALS, STOP_WORDS, asks, has_words, one_line, trim
+from qa.text import NUMBERS, ORDINALS, STOP_WORDS, asks, has_words, one_line, trim
 from qa.types import Span
 
 LONGEST, MOST_ITEMS = 2_500, 40
@@ -43,6 +43,15 @@ _TITLE = re.compile(
 """What stands before the first sentence of a paragraph, as a heading would above it."""
 _CLAUSE = re.compile(r"\d{1,3}(?:\.\d{1,3})+[.)]?\s+")
 _SHORT_TITLE = re.compile(r"[A-Z][^\W\d]*(?:[ -][^\W\d]+){0,4}\.")
+_SAYS_SOMETHING = re.compile(
+    r"(?:Nobody|No one|Every(?:one|body)|Some(?:one|body)|You|We|They|It|He|She|I|There|This|That"
+    r"|These|Those|All|No|Do|Please|Yes)\b"
+    r"|.*\b(?:is|are|was|were|has|have|had|may|must|shall|can|cannot|will|would|should|costs?|does?|did"
+    rf"|be|been|not?|never|{NUMBERS}|\w+teen|\w+ty|hundred|thousand)\b",
+    re.IGNORECASE,
+)
+"""A sentence rather than a title, however short."""
+_MAY_BE_A_PERSON = re.compile(r"(?:[A-Z][\w’'.-]* ){1,2}[A-Z][\w’'-]*\.")
 _FEWEST_TITLED = 3
 """Numbered paragraphs that all begin with a few words, for these to be titles whatever capitals
 they have; those of a clause ("2.4 Night work.") are by themselves, a step of a recipe is none."""
@@ -182,10 +191,14 @@ def _title(text: str, block: Span, inside: Sequence[Span], titled: bool) -> str:
     line = one_line(inside[0].of(text))
     words = _CLAUSE.sub("", line)
     numbered = text[block.start : inside[0].start].strip()[:1].isdigit()
+    if _SAYS_SOMETHING.match(words):
+        return ""
     if _SHORT_TITLE.fullmatch(words) and (words != line or (numbered and titled)):
-        return words
+        return words if words != line or not _MAY_BE_A_PERSON.fullmatch(words) else ""
     match = _TITLE.fullmatch(words)
-    return f"{match['words']}." if match and (numbered or match["mark"] or words != line) else ""
+    if match is None or (numbered and _MAY_BE_A_PERSON.fullmatch(words)):
+        return ""
+    return f"{match['words']}." if numbered or match["mark"] or words != line else ""
 
 
 def _numbered_sentences(text: str, spans: Sequence[Span]) -> list[str]:

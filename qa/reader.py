@@ -60,8 +60,8 @@ LEANS = re.compile(
 
 
 DEFINED = 4.0
-"""What a definition that is asked for counts as, where a row that is counts 1: of 42 sentences that
-define what a question of six sets asks for all 42 answered."""
+"""What a definition that is asked for counts as, where a row that is counts 1: of 26 sentences that
+define what a question of six sets asks for 25 answered (tests/benchmarks/reader.md)."""
 
 
 class _Sentence(NamedTuple):
@@ -74,7 +74,7 @@ class _Sentence(NamedTuple):
     pinned: float
     """How much it is about just what the question pins down, -1 to 1 (see `qa.details`)."""
     row: float
-    """See `Asked.rows_asked`; 1 also of a definition that is asked for."""
+    """See `Asked.rows_asked`; `DEFINED` of a definition that is asked for."""
 
 
 class _Read(NamedTuple):

@@ -19,27 +19,27 @@ _LONGEST = 7
 _KINDS = (
     r"(?:documents?|reports?|files?|papers?|articles?|pages?|texts?|notes?|books?|stud(?:y|ies)|thes[ie]s"
     r"|handbooks?|surveys?|manuals?|letters?|contracts?|minutes|memos?|e?mails?|essays?|licen[cs]es?"
-    r"|agreements?|leases?|polic(?:y|ies)|acts?|laws?|regulations?|guides?|readme|faq|change ?logs?"
+    r"|agreements?|leases?|polic(?:y|ies)|regulations?|guides?|readme|faq|change ?logs?"
     r"|charters?|constitutions?|treat(?:y|ies)|statutes?|standards?|specifications?|specs?|syllabus"
     r"|transcripts?|interviews?|diar(?:y|ies)|lists?|invoices?|receipts?|newsletters?|brochures?"
-    r"|leaflets?|catalogues?|deeds?|bylaws|presentations?|slides|spreadsheets?|tables?|chats?|logs?"
-    r"|drafts?|proposals?|appendix|terms|rules|recipes?|glossary|bills?|quotes?|schedules?|reviews?)"
+    r"|leaflets?|catalogues?|deeds?|bylaws|presentations?|slides|spreadsheets?|chats?|logs?"
+    r"|drafts?|proposals?|appendix|terms|rules|recipes?|glossary|schedules?|reviews?)"
 )
 _KIND = re.compile(_KINDS, re.IGNORECASE)
 _FILE = re.compile(r"\S+\.[A-Za-z]\w{1,4}")
 _ACRONYM = re.compile(r"[A-Z]{3,8}")
-_BY = r"(?P<by>according to|as per|in accordance with|under|per|in|within|inside)"
+_BY = r"(?P<by>according to|as per|in accordance with|under|in|within|inside)"
 _NAME = rf"(?P<name>(?:[^\s,?!;]+ ){{0,{_LONGEST - 1}}}[^\s,?!;]+)"
 _FIRST = re.compile(rf"{_BY} {_NAME}, (?P<rest>.+)", re.IGNORECASE)
-_LAST = re.compile(rf"(?P<rest>.+?),? {_BY} {_NAME}\W*", re.IGNORECASE)
+_LAST = re.compile(rf"(?P<rest>.+?),? {_BY} {_NAME}", re.IGNORECASE)
 _SAYS = re.compile(
     rf"(?:tell me )?what (?:does|do|did) {_NAME} (?:say|state|write|tell us|contain)"
-    r" (?:about|on|regarding|concerning) (?P<what>.+?)\W*",
+    r" (?:about|on|regarding|concerning) (?P<what>.+)",
     re.IGNORECASE,
 )
 _SHORTEST_FORM = 4
 """Letters of a word up to which it has no other form."""
-_CLOSELY = frozenset(("in", "within", "inside"))
+_CLOSELY = frozenset(("in", "within", "inside", "under"))
 """Words that also stand before places and times."""
 _DETERMINED = re.compile(
     r"(?:(?:the|my|our|this|that|his|her|their|your)\b|\w+['’]s?$)", re.IGNORECASE
@@ -72,8 +72,9 @@ def scope_of(question: str, sources: Sequence[SourceInfo]) -> Scope | None:
 
 def _parted(question: str) -> Iterator[tuple[str, str]]:
     """Ways to part a question from the name of a document, the longest name first."""
+    question = question.rstrip(" ?!.,;:…\"'”’)")
     if (match := _FIRST.fullmatch(question)) and _may_name(match["by"], match["name"]):
-        yield match["rest"][:1].upper() + match["rest"][1:], match["name"]
+        yield f"{match['rest'][:1].upper()}{match['rest'][1:]}?", match["name"]
     if (match := _SAYS.fullmatch(question)) and _may_name("in", match["name"]):
         yield f"What do they say about {match['what']}?", match["name"]
     begin = 0

@@ -50,7 +50,7 @@ _ELSE = re.compile(r"\W*(?:\*\*|__)|\s*(?:>|\[|[^\W\d_][\w .'’-]{0,24}:\s)")
 _LABELS = re.compile(r"[a-z]|\d{1,3}[a-z]?")
 _FOLLOWING = 2
 _IS_CALLED = re.compile(
-    r"(?P<who>(?:The|Our|My|Its) [^.;:,]{3,80}?) (?:is|are|was|were) "
+    r"(?P<who>(?:The|Our|My|Its) [^.;:,]{3,80}?) (?:is|are) "
     r"(?P<name>[A-Z][\w’'-]*(?: (?:[A-Z][\w’'.-]*|de|van|von|of|and))*)\.?"
 )
 _NEGATION = re.compile(r"\b(?:not?|never|none|nor|neither|without|nobody|nothing)\b|n[’']t\b", re.I)
@@ -141,18 +141,24 @@ class Said:
         )
 
     def _names_otherwise(self, one: int, other: int) -> bool:
-        """Whether two sentences say in the same words that somebody or something is of one name,
-        and of another: "The treasurer is Ada Menz." """
+        """Whether two versions of a document say in the same words that somebody or something is
+        of one name, and of another: "The treasurer is Ada Menz." """
         first, second = (
             _IS_CALLED.fullmatch(one_line(self.evidence[place].quote)) for place in (one, other)
         )
         return bool(
             first
             and second
-            and not self._of_two_things(one, other)
+            and self._versions(one, other)
             and first["who"].lower() == second["who"].lower()
             and first["name"] != second["name"]
         )
+
+    def _versions(self, one: int, other: int) -> bool:
+        """Whether the names of two files differ in numbers alone."""
+        paths = (self.evidence[place].passage.path.lower() for place in (one, other))
+        first, second = (re.findall(r"[^\W\d_]+", path) for path in paths)
+        return first == second
 
     def _denies_only(self, one: int, other: int) -> bool:
         return self._facts[one] == self._facts[other] and self._denies[one] != self._denies[other]

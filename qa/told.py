@@ -35,9 +35,9 @@ _RULE = re.compile(r"\|? ?:?-+:? ?(?:\|[ |:-]*|[- ]*)?")
 
 
 _CODE = re.compile(
-    r"(?:[)}\]'\"`];|\{|[;)]\s*\})$|\)\s*(?:=>|\{)|//"
-    r"|(?:const|let|var|import|export|return|await|def|class|function|public|private|static|#include)"
-    r"\b[^.?!]*[;{(=]",
+    r"//|.*(?:\w\([^()]*\);|\{|[;)]\s*\})$|.*(?:\w\(.*\)\s*\{|\)\s*=>)"
+    r"|(?:const|let|var)\s+[\w{\[][^.?!]*=|import\b.*\bfrom\s+['\"]"
+    r"|(?:return|await)\b[^.?!]*\w\(|(?:export |async )*(?:def|function|class)\s+\w+(?:\(|\s*\{)"
 )
 """A line of a program, or more."""
 
@@ -115,7 +115,7 @@ def _asks(text: str) -> bool:
 def _answers_none(text: str, below: str) -> bool:
     if _asks(text) or _LABEL.fullmatch(text) or _names(text, below):
         return True
-    return bool(_CODE.search(text) if text[-1:] in ";{}" else _CODE.match(text))
+    return bool(_CODE.match(text))
 
 
 def _names(text: str, below: str) -> bool:

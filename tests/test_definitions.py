@@ -14,6 +14,8 @@ from qa.definitions import defines, term_asked
         ("define tort", "tort"),
         ("What is meant by force majeure?", "force majeure"),
         ("Who is Anna?", ""),
+        ("What is it?", ""),
+        ("What are they?", ""),
         ("When is the meeting?", ""),
         ("What is the name of the man who came to see us last night?", ""),
     ],
@@ -29,7 +31,7 @@ def test_the_term_is_that_whose_meaning_is_asked_for(question, term):
         ('"Contribution" shall mean any work of authorship.', "contribution"),
         ("GDP (gross domestic product) is the sum of all that is made.", "GDP"),
         ("A tort is a civil wrong.", "tort"),
-        ("Torts are civil wrongs.", "tort"),
+        ("“Torts” means civil wrongs.", "tort"),
         ("A class means what is taught together.", "class"),
         ("A tort is a civil wrong.", "torts"),
         ("1.3. “Contribution” means Covered Software.", "contribution"),
@@ -49,6 +51,8 @@ def test_a_definition_begins_with_its_term(text, term):
         ("Under a tort law is a matter.", "tort"),
         ("A tort lawyer is a person.", "tort"),
         ("The tort was done.", "tort"),
+        ("Opening hours are the most frequent question.", "opening hours"),
+        ("The price is the reason why many left.", "price"),
     ],
 )
 def test_what_only_speaks_of_a_term_does_not_define_it(text, term):

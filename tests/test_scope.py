@@ -24,7 +24,7 @@ LICENCES = [
         ("What is a Larger Work in the MPL?", "What is a Larger Work?", ["MPL-2.0.txt"]),
         ("In the GPL, what is a covered work?", "What is a covered work?", ["COPYING"]),
         ("What is a work under the Mozilla licence?", "What is a work?", ["MPL-2.0.txt"]),
-        ("what is a work under Mozilla", "what is a work?", ["MPL-2.0.txt"]),
+        ("what is a work according to Mozilla", "what is a work?", ["MPL-2.0.txt"]),
         ("Who pays in berlin.md?", "Who pays?", ["berlin.md"]),
         (
             "Who moves in May in Anna's letter?",
@@ -55,6 +55,9 @@ def test_documents_are_told_by_title_file_or_first_letters(question, rest, paths
         "What is written in the report?",  # none is called so
         "What does Anna want?",
         "In the MPL?",
+        "How much is it per minute?",
+        "What lies under Berlin?",
+        "What was found under the choir?",
         "How big is the file in GB?",  # first letters of another's title
         "What did the choir sing in the hall?",
     ],

@@ -188,6 +188,9 @@ def test_titles_in_small_letters_are_those_of_clauses_or_of_all_numbered_paragra
     ]
     policy = "7. Laptops. They lock.\n\n8. Working from home. No papers.\n\n9. Visits. None."
     assert ("Working from home. No papers.", True) in read(policy)
+    for said in ("The deposit is ninety euros.", "Dogs are allowed.", "Nobody smokes here."):
+        assert read(f"3.2 {said} More of it.")[0] == (f"3.2 {said}", True)
+    assert read("1. Ada Menz. Director since 2011.")[0] == ("Ada Menz.", True)
     recipe = (
         "1. Heat the oven. Wait.\n\n2. Mix two eggs with all of the flour. Stir.\n\n3. Bake. Eat."
     )
@@ -203,6 +206,11 @@ def test_titles_in_small_letters_are_those_of_clauses_or_of_all_numbered_paragra
         ("for (const line of lines) {", False),
         ("(a) the tenant pays the rent;", True),
         ("sudo apt install larkspur", True),
+        ("the annual fee is 45 euros (reduced: 20 euros);", True),
+        ("import duties are paid by the buyer (in full);", True),
+        ("private rooms (12) cost 40 euros", True),
+        ("let it cool (20 minutes) then cut.", True),
+        ("The password is 'sunflower';", True),
         ("@book{lee, author = {Rosa Lee}, }", True),
         ("We export (nearly all) grain; we import (some) rice.", True),
     ],
