@@ -55,7 +55,7 @@ def expected(runs: list[dict[str, Any]]) -> str:
         errors = [calibration_error(sure, rng.random(len(sure)) < sure) for _ in range(2000)]
         mean, most = np.mean(errors), np.quantile(errors, 0.95)
         said.append(f"{mean:.3f} on {run['set']} (95 % of the time at most {most:.3f})")
-    return ", ".join(said)
+    return ",\n".join(said)
 
 
 def draw(runs: list[dict[str, Any]]) -> None:
@@ -103,7 +103,8 @@ fitted on 2,260 questions of squad2-dev and on all of clapnq (`fit_reader.py`; h
 half, clapnq has AUROC 0.906); mtrag-dev had no part in that. The network has seen none of the
 three. About half of the questions of the first two have an answer, of those of mtrag-dev 92 %:
 the confidence cannot know that and is too low there. A confidence that is exactly right has a
-calibration error too, by chance: {expected(runs)}.
+calibration error too, by chance:
+{expected(runs)}.
 
 ![Confidence against the share of questions that have an answer](reliability.svg)
 """
