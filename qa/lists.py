@@ -7,6 +7,7 @@ two a question asks for is told by where its words stand. Pure functions.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -163,17 +164,21 @@ def leads(text: str, spans: Sequence[Span], heading: str = "") -> list[str]:
         for place, span in enumerate(spans if name else ()):
             if one.span.start <= span.start < one.span.end:
                 found[place] = name
-    numbered = _numbered_sentences(text, spans)
-    titled = len(numbered) >= _FEWEST_TITLED and all(map(_SHORT_TITLE.fullmatch, numbered))
-    for block in paragraphs(text):
-        inside = [n for n, span in enumerate(spans) if block.start <= span.start < block.end]
+    blocks = [(block, _inside(block, spans)) for block in paragraphs(text)]
+    openings = [
+        one_line(spans[inside[0]].of(text))
+        for block, inside in blocks
+        if len(inside) > 1 and _has_number(text, block, spans[inside[0]])
+    ]
+    titled = len(openings) >= _FEWEST_TITLED and all(map(_SHORT_TITLE.fullmatch, openings))
+    for block, inside in blocks:
         if title := _title(text, block, [spans[n] for n in inside], titled):
             found[inside[0]] = one_line(spans[inside[0]].of(text))  # it stands under itself
             for place in inside[1:]:
                 found[place] = title
         for lead, entry in _entries(text, block):
-            for place, span in enumerate(spans):
-                if entry.start + len(lead) < span.start < entry.end:
+            for place in inside:
+                if entry.start + len(lead) < spans[place].start < entry.end:
                     found[place] = found[place] or lead
     under = _parents(text)
     for place, span in enumerate(spans if under else ()):
@@ -190,7 +195,7 @@ def _title(text: str, block: Span, inside: Sequence[Span], titled: bool) -> str:
         return ""
     line = one_line(inside[0].of(text))
     words = _CLAUSE.sub("", line)
-    numbered = text[block.start : inside[0].start].strip()[:1].isdigit()
+    numbered = _has_number(text, block, inside[0])
     if _SAYS_SOMETHING.match(words):
         return ""
     if _SHORT_TITLE.fullmatch(words) and (words != line or (numbered and titled)):
@@ -201,14 +206,17 @@ def _title(text: str, block: Span, inside: Sequence[Span], titled: bool) -> str:
     return f"{match['words']}." if numbered or match["mark"] or words != line else ""
 
 
-def _numbered_sentences(text: str, spans: Sequence[Span]) -> list[str]:
-    """The first sentences of numbered paragraphs that have more than one."""
-    found = []
-    for block in paragraphs(text):
-        inside = [span for span in spans if block.start <= span.start < block.end]
-        if len(inside) > 1 and text[block.start : inside[0].start].strip()[:1].isdigit():
-            found.append(one_line(inside[0].of(text)))
-    return found
+def _inside(block: Span, spans: Sequence[Span]) -> range:
+    """The places of the sentences that begin in a block."""
+    first, behind = (
+        bisect_left(spans, at, key=lambda span: span.start) for at in (block.start, block.end)
+    )
+    return range(first, behind)
+
+
+def _has_number(text: str, block: Span, first: Span) -> bool:
+    """Whether a number stands in a block before its first sentence."""
+    return text[block.start : first.start].strip()[:1].isdigit()
 
 
 def _parents(text: str) -> dict[int, str]:
