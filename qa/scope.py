@@ -8,22 +8,21 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from qa.text import STOP_WORDS, one_line, subject_words
+from qa.text import one_line, subject_words
 from qa.types import SourceInfo
-from qa.whole import named_words, telling
+from qa.whole import KINDS, meant
 
 MOST = 3
 """Documents that a few words single out; where they name more they single out none."""
 _LONGEST = 7
 """Words of a name."""
 _KINDS = (
-    r"(?:documents?|reports?|files?|papers?|articles?|pages?|texts?|notes?|books?|stud(?:y|ies)|thes[ie]s"
-    r"|handbooks?|surveys?|manuals?|letters?|contracts?|minutes|memos?|e?mails?|essays?|licen[cs]es?"
-    r"|agreements?|leases?|polic(?:y|ies)|regulations?|guides?|readme|faq|change ?logs?"
-    r"|charters?|constitutions?|treat(?:y|ies)|statutes?|standards?|specifications?|specs?|syllabus"
-    r"|transcripts?|interviews?|diar(?:y|ies)|lists?|invoices?|receipts?|newsletters?|brochures?"
-    r"|leaflets?|catalogues?|deeds?|bylaws|presentations?|slides|spreadsheets?|chats?|logs?"
-    r"|drafts?|proposals?|appendix|terms|rules|recipes?|glossary|schedules?|reviews?)"
+    rf"(?:{KINDS}|licen[cs]es?|agreements?|leases?|polic(?:y|ies)|regulations?|guides?|readme|faq"
+    r"|change ?logs?|charters?|constitutions?|treat(?:y|ies)|statutes?|standards?|specifications?"
+    r"|specs?|syllabus|transcripts?|interviews?|diar(?:y|ies)|lists?|invoices?|receipts?"
+    r"|newsletters?|brochures?|leaflets?|catalogues?|deeds?|bylaws|presentations?|slides"
+    r"|spreadsheets?|chats?|logs?|drafts?|proposals?|appendix|terms|rules|recipes?|glossary"
+    r"|schedules?|reviews?)"
 )
 _KIND = re.compile(_KINDS, re.IGNORECASE)
 _FILE = re.compile(r"\S+\.[A-Za-z]\w{1,4}")
@@ -37,8 +36,6 @@ _SAYS = re.compile(
     r" (?:about|on|regarding|concerning) (?P<what>.+)",
     re.IGNORECASE,
 )
-_SHORTEST_FORM = 4
-"""Letters of a word up to which it has no other form."""
 _CLOSELY = frozenset(("in", "within", "inside", "under"))
 """Words that also stand before places and times."""
 _DETERMINED = re.compile(
@@ -63,10 +60,9 @@ def scope_of(question: str, sources: Sequence[SourceInfo]) -> Scope | None:
     """The documents that a question says it is about, at most `MOST` of several, and what it asks
     of them; None where it names none, or asks nothing else."""
     for rest, name in _parted(one_line(question)):
-        called = [one for one in sources if _is_called(one, name)]
-        of_kind = [one for one in called if _kinds(name) & named_words(one)] or called
-        if 0 < len(of_kind) <= MOST and len(of_kind) < len(sources):
-            return Scope(rest, tuple(one.path for one in of_kind))
+        found = meant(name, sources, _KIND)
+        if 0 < len(found) <= MOST and len(found) < len(sources):
+            return Scope(rest, tuple(one.path for one in found))
     return None
 
 
@@ -92,33 +88,3 @@ def _may_name(by: str, name: str) -> bool:
     if any(_FILE.fullmatch(one) or _ACRONYM.fullmatch(one) for one in words):
         return True
     return bool(_DETERMINED.match(words[0])) and any(map(_KIND.fullmatch, words))
-
-
-def _kinds(name: str) -> set[str]:
-    """Words for what kind of thing is meant."""
-    return {word for word in telling(name) if _KIND.fullmatch(word)}
-
-
-def _is_called(source: SourceInfo, name: str) -> bool:
-    """Whether all words of a name are those of a document's title or file, but for what kind of
-    thing it is; or one is of the first letters of its title ("MPL")."""
-    known = named_words(source)
-    if source.path.rpartition("/")[2].lower() in name.lower():
-        return True
-    words = telling(re.sub(r"['’]s\b", "", name))
-    kinds = _kinds(name)
-    acronyms = {one.lower() for one in name.split() if _ACRONYM.fullmatch(one)}
-    letters = "".join(
-        word[0] for word in re.findall(r"[^\W\d_]+", source.title) if word.lower() not in STOP_WORDS
-    ).lower()
-    told = (words - kinds) or kinds
-    return bool(told) and all(
-        any(_is_form(word, one) for one in known) or (word in acronyms and word in letters)
-        for word in told
-    )
-
-
-def _is_form(word: str, other: str) -> bool:
-    """Whether two words are the same, or forms of one ("supply", "supplier")."""
-    short, long = sorted((word, other), key=len)
-    return short == long or (len(short) > _SHORTEST_FORM and long.startswith(short[:-1]))

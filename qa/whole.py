@@ -13,12 +13,13 @@ from qa.parts import Part, part_asked, section_named
 from qa.text import MONTHS, ORDINALS, STOP_WORDS, one_line
 from qa.types import SourceInfo
 
-_KINDS = (
+KINDS = (
     r"(?:documents?|reports?|files?|papers?|articles?|pages?|texts?|notes?|books?|folders?"
     r"|stud(?:y|ies)|trials?|thes[ie]s|handbooks?|surveys?"
     r"|collections?|corpus|manuals?|letters?|contracts?|minutes|memos?|e-?mails?|essays?"
     r"|everything|all of (?:it|this|them))"
 )
+"""Words for what documents are, for regular expressions."""
 _ASK = r"^(?:please |can you |could you |would you |will you )*"
 _SUMMARY = (
     re.compile(
@@ -39,7 +40,7 @@ _SUMMARY = (
 )
 _MENTIONS = (
     re.compile(
-        rf"^(?:which|what)(?: of)?(?: the| these| my)? {_KINDS} (?:(?:do |does )?(?:mentions?"
+        rf"^(?:which|what)(?: of)?(?: the| these| my)? {KINDS} (?:(?:do |does )?(?:mentions?"
         r"|talks? (?:about|of)|speaks? (?:about|of)|discuss(?:es)?|refers? to)|(?:is|are) about)"
         r" (?P<what>[^?]+?)\W*$",
         re.IGNORECASE,
@@ -48,7 +49,7 @@ _MENTIONS = (
 )
 _ABOUT = re.compile(
     _ASK + r"(?:tell me )?what (?:can you tell me"
-    rf"|(?:do|does|did) (?:they|it|this|(?:(?:the|these|my|all) )*{_KINDS})"
+    rf"|(?:do|does|did) (?:they|it|this|(?:(?:the|these|my|all) )*{KINDS})"
     r" (?:say|tell(?: us| me)?|write)) (?:about|on|of) (?P<what>[^?]+?)\W*$",
     re.IGNORECASE,
 )
@@ -61,8 +62,13 @@ _SHORT = "1st|2nd|3rd|4th|5th|6th|7th|8th|9th|10th"
 _PLACES = {
     word: place for words in (ORDINALS, _SHORT) for place, word in enumerate(words.split("|"))
 } | {"last": -1}
-_PLACE = re.compile(rf"\b(?P<place>{'|'.join(_PLACES)})(?= {_KINDS}\b)", re.IGNORECASE)
+_PLACE = re.compile(rf"\b(?P<place>{'|'.join(_PLACES)})(?= {KINDS}\b)", re.IGNORECASE)
 _FILE = re.compile(r"[\w-]\.[A-Za-z]{2,5}\b(?! \w)")
+_KIND = re.compile(KINDS, re.IGNORECASE)
+_INITIALS = re.compile(r"[A-Z]{3,8}")
+_SAME = 4
+"""Letters that all forms of a word share; a word of no more has no other."""
+_MONTHS = frozenset(MONTHS.split("|"))
 _SAY_LITTLE = frozenset(("these", "those", "this", "all", "whole", "entire", "both", "together"))
 
 
@@ -93,7 +99,7 @@ def about_the_whole(question: str) -> Whole | None:
         match = pattern.match(question)
         if match and (
             not match["what"].strip()
-            or re.search(rf"\b{_KINDS}\b", match["what"], re.I)
+            or re.search(rf"\b{KINDS}\b", match["what"], re.I)
             or re.fullmatch(r"(?:this|these|that|those|it|all)", match["what"].strip(), re.I)
             or _FILE.search(match["what"])
         ):
@@ -103,23 +109,57 @@ def about_the_whole(question: str) -> Whole | None:
     return None
 
 
-def meant(subject: str, sources: Sequence[SourceInfo]) -> list[SourceInfo]:
+def meant(
+    subject: str, sources: Sequence[SourceInfo], kind: re.Pattern[str] = _KIND
+) -> list[SourceInfo]:
     """The documents that a few words mean: by their place in the list ("the second report"), by
-    words of their title or name; all where the words say no more than "these documents"; none where
-    they say something else ("article 5 of the contract")."""
-    if by_name := [
-        one for one in sources if one.path.rpartition("/")[2].lower() in subject.lower()
-    ]:
+    words of their title or name or the first letters of these; all where the words say no more than
+    "these documents"; none where they say something else ("article 5 of the contract").
+
+    Args:
+        subject: the words.
+        sources: all documents.
+        kind: words for what kind of thing a document is, which need not be in its name.
+    """
+    lowered = subject.lower()
+    if by_name := [one for one in sources if one.path.rpartition("/")[2].lower() in lowered]:
         return by_name
     place = _PLACE.search(subject)
-    words = telling(_PLACE.sub(" ", subject))
-    kinds = {word for word in words if re.fullmatch(_KINDS, word, re.IGNORECASE)}
-    found = [source for source in sources if words - kinds <= named_words(source)]
+    subject = _PLACE.sub(" ", re.sub(r"['’]s\b", "", subject))
+    words = telling(subject)
+    kinds = {word for word in words if kind.fullmatch(word)}
+    initials = {word.lower() for word in subject.split() if _INITIALS.fullmatch(word)}
+    found = [source for source in sources if _is_called(source, words - kinds, initials)]
+    # "The contract" is the one that is called so, if any is.
+    of_kind = [source for source in found if _has_any(source, kinds)]
     if place is None:
-        # "The contract" is the one that is called so, if any is.
-        return [source for source in found if kinds & named_words(source)] or found
+        return of_kind or found
     number = _PLACES[place["place"].lower()]
-    return found[number:][:1] if found else []
+    return of_kind[number:][:1] or found[number:][:1]
+
+
+def _is_called(source: SourceInfo, words: set[str], initials: set[str]) -> bool:
+    """Whether a document's title or name has all the words, or forms of them, or begins those of
+    its title with such letters: "MPL"."""
+    text = f"{source.title} {source.path}".lower()
+    letters = "".join(word[0] for word in source.title.lower().split()) if initials else ""
+    rest = [word for word in words if word not in initials or word not in letters]
+    if not all(word[:_SAME] in text or word in _MONTHS for word in rest):
+        return False  # most are told apart at a glance
+    known = _named(source) if rest else set()
+    return all(any(_is_form(word, one) for one in known) for word in rest)
+
+
+def _has_any(source: SourceInfo, words: set[str]) -> bool:
+    """Whether any of the words is one of a document's title or name."""
+    text = f"{source.title} {source.path}".lower()
+    return any(word in text for word in words) and bool(words & _named(source))
+
+
+def _is_form(word: str, other: str) -> bool:
+    """Whether two words are the same, or forms of one ("supply", "supplier")."""
+    short, long = sorted((word, other), key=len)
+    return short == long or (len(short) > _SAME and long.startswith(short[:-1]))
 
 
 def telling(subject: str) -> set[str]:
@@ -128,7 +168,7 @@ def telling(subject: str) -> set[str]:
     return {word for word in words if word not in STOP_WORDS and word not in _SAY_LITTLE}
 
 
-def named_words(source: SourceInfo) -> set[str]:
+def _named(source: SourceInfo) -> set[str]:
     """Words of a document's title and name; the month of a date in it by its name too."""
     name = source.path.rpartition(".")[0] or source.path
     words = set(re.findall(r"[^\W_]+", f"{source.title} {name}".lower()))

@@ -25,6 +25,7 @@ LICENCES = [
         ("In the GPL, what is a covered work?", "What is a covered work?", ["COPYING"]),
         ("What is a work under the Mozilla licence?", "What is a work?", ["MPL-2.0.txt"]),
         ("what is a work according to Mozilla", "what is a work?", ["MPL-2.0.txt"]),
+        ("Who was ill in the second minutes?", "Who was ill?", ["minutes_2024-05-14.md"]),
         ("Who pays in berlin.md?", "Who pays?", ["berlin.md"]),
         (
             "Who moves in May in Anna's letter?",
