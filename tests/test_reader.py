@@ -88,6 +88,10 @@ def test_a_missing_name_is_measured():
         ("What time do we meet?", "We meet at the gate.", "At noon."),
         ("What time does it leave?", "It runs for three weeks in 2024.", "1641 from Hexley"),
         ("What percentage passed?", "Those who passed were glad.", "Half of them."),
+        ("What did the accident cost?", "Six men were hurt.", "It cost ninety pounds."),
+        ("What is the fine for smoking?", "Smoking is forbidden.", "Who smokes pays 20."),
+        ("What was the rent in May?", "The rent fell due in May.", "It was three crowns."),
+        ("How tall is the mast?", "The mast is tall.", "It rises to ten metres."),
     ],
 )
 def test_a_sentence_lacks_what_is_told_by_certain_signs_only(question, lacking, holding):
@@ -98,6 +102,21 @@ def test_a_sentence_lacks_what_is_told_by_certain_signs_only(question, lacking, 
     assert measured == [1.0, 0.0]
     other = asked("What did Ana say?").measures(lacking, *[frozenset()] * 3)
     assert other[place] == 0.0
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was the deposit for?",
+        "What is the rent based on?",
+        "What is the price committee?",
+        "What is the difference in price between them?",
+        "What is the fine print?",
+    ],
+)
+def test_what_is_no_price_may_be_answered_without_one(question):
+    place = FEATURES.index("lacking") - FEATURES.index("covered")
+    assert asked(question).measures("The keys.", *[frozenset()] * 3)[place] == 0.0
 
 
 WAGES = [
