@@ -86,7 +86,7 @@ _NEEDED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"(?= (?:of|in|per|to|if|when|at|after|without)\b| for \w|\W*$)",
             _MONEY,
         ),
-        (r"\bhow (?:old|tall|heavy|wide|high|deep)\b", _AMOUNT),
+        (r"\bhow (?:tall|heavy|wide|high|deep)\b", _AMOUNT),
         (r"\b(?:what|which) year\b", r"\d\d|\bcentur|\w(?:nt|rt|ft|xt|ht)ies\b|\b[MDCLXVI]{4,}\b"),
         (r"\b(?:what|which) (?:date|day|month)\b", _TIME),
         (r"^what time (?!of)", _CLOCK),
