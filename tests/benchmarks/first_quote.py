@@ -3,21 +3,26 @@
 Usage: ``python tests/benchmarks/first_quote.py [FOLDER QUESTIONS.json]``. Runs the real app without
 a terminal (100x30) with the real models, over `corpus/` and the golden questions if nothing else is
 given, asks each question twice and prints percentiles of the second of those that are answered:
-from the end of the (last) search to when the answer is handed to the screen, and to when its first
-statement is laid out and the screen has been refreshed; and from the question to there.
+from the end of the (last) search to when the answer is handed to the screen, and to when what would
+be written to the terminal holds the first statement; and from the question to there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+from rich.console import RenderableType
 from soak import ROOT, answered, until
+from textual._compositor import CompositorUpdate
+from textual.screen import Screen
+from textual.widgets import Static
 
 from qa.assistant import Assistant
 from qa.config import Settings
@@ -26,7 +31,9 @@ from qa.ui.exchange import Exchange
 from qa.ui.question import QuestionInput
 from tui import QaApp
 
-LOOKS_S = 0.001
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+BEGINNING = 20
+"""Characters of a quote's first line by which it is known."""
 
 
 class Timed:
@@ -46,29 +53,34 @@ class Timed:
         return getattr(self.retriever, name)
 
 
-class Settled:
+class TimedApp(QaApp):
     """Remembers when an answer was handed to the screen, and when its first quote stood there."""
 
-    def __init__(self) -> None:
-        self.begun = self.stood = 0.0
-        self.task: asyncio.Task[None] | None = None
+    begun = stood = 0.0
+    awaited: Exchange | None = None
+
+    def remember(self) -> None:
+        """Have the exchanges tell."""
         settle = Exchange.settle
 
         def remembered(exchange: Exchange, *arguments: object) -> None:
-            self.begun, self.stood = time.perf_counter(), 0.0
+            self.begun, self.stood, self.awaited = time.perf_counter(), 0.0, exchange
             settle(exchange, *arguments)  # type: ignore[arg-type]
-            self.task = asyncio.create_task(self._look(exchange))
 
         Exchange.settle = remembered  # type: ignore[method-assign, assignment]
 
-    async def _look(self, exchange: Exchange) -> None:
-        statement = exchange.query(".statement").first()
-        while not statement.region.height:
-            await asyncio.sleep(LOOKS_S)
-        refreshed = asyncio.Event()
-        exchange.screen.call_after_refresh(refreshed.set)
-        await refreshed.wait()
-        self.stood = time.perf_counter()
+    def _display(self, screen: Screen, renderable: RenderableType | None) -> None:
+        """Without a terminal nothing is written; what would be is made all the same."""
+        super()._display(screen, renderable)
+        if self.awaited is None or self._batch_count:
+            return
+        if not isinstance(renderable, CompositorUpdate):
+            return
+        written = ESCAPES.sub("", renderable.render_segments(self.console))
+        statement = self.awaited.query(".statement").first(Static)
+        lines = str(statement.content).splitlines()
+        if next(line for line in lines if line)[:BEGINNING] in written:
+            self.stood, self.awaited = time.perf_counter(), None
 
 
 async def main() -> None:
@@ -78,7 +90,6 @@ async def main() -> None:
     questions = [row["question"] for row in json.loads(file.read_text("utf-8"))]
     collect_when_told()
     timed: list[Timed] = []
-    settled = Settled()
     figures: list[tuple[float, ...]] = []
     with tempfile.TemporaryDirectory() as directory:
         settings = Settings(data_dir=directory)
@@ -89,7 +100,8 @@ async def main() -> None:
             assistant.retriever = timed[-1]  # type: ignore[assignment]
             return assistant
 
-        app = QaApp(folder, open_assistant, settings)  # type: ignore[arg-type]
+        app = TimedApp(folder, open_assistant, settings)  # type: ignore[arg-type]
+        app.remember()
         async with app.run_test(size=(100, 30)):
             await until(lambda: app.session is not None and app.session._answerable)
             await asyncio.sleep(5)  # models load
@@ -99,15 +111,13 @@ async def main() -> None:
                     app.action_new_conversation()
                     await until(lambda: not app.query(Exchange))
                 line.value = question
-                settled.stood, begun = 0.0, time.perf_counter()
+                app.stood, begun = 0.0, time.perf_counter()
                 line.ask()
-                await until(lambda q=question: settled.stood > 0 and answered(app, q))
+                await until(lambda q=question: app.stood > 0 and answered(app, q))
                 answer = app.query(Exchange).last().answer
                 if number >= len(questions) and answer is not None and answer.found:
                     found = timed[-1].found
-                    figures.append(
-                        (settled.begun - found, settled.stood - found, settled.stood - begun)
-                    )
+                    figures.append((app.begun - found, app.stood - found, app.stood - begun))
         app.close(10)
     half, most = np.percentile(np.array(figures) * 1000, [50, 95], axis=0)
     named = ("retrieval to answer", "retrieval to first quote", "question to first quote")
