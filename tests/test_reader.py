@@ -92,6 +92,11 @@ def test_a_missing_name_is_measured():
         ("What is the fine for smoking?", "Smoking is forbidden.", "Who smokes pays 20."),
         ("What was the rent in May?", "The rent fell due in May.", "It was three crowns."),
         ("How tall is the mast?", "The mast is tall.", "It rises to ten metres."),
+        ("How tall is the mast?", "The mast is tall.", "It is no higher than the house."),
+        ("How many pupils are going?", "A trip for Year 6", "There are 28 pupils in Year 6."),
+        ("How many boats came?", "The boats came on 3 May 2021.", "In 2021, 16 boats came."),
+        ("How many chapters are left?", "The chapters are short.", "I am in chapter 12."),
+        ("How many dogs are there?", "The dogs of flat 4 bark.", "Flat 4 dogs bark."),
     ],
 )
 def test_a_sentence_lacks_what_is_told_by_certain_signs_only(question, lacking, holding):
