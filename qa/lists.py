@@ -60,6 +60,8 @@ _HOW_TO = re.compile(r"\bhow (?:to|(?:do|can|could|should|must) (?:i|we|you|one)
 _ONE_THING = re.compile(
     r"\b(?:when|where|who|whose|how (?!do|does|did|can|could|should|to)\w+)\b", re.I
 )
+_BOX = re.compile(r"[-*+]?\s*\[([ xX])\]")
+_ASKS_WHAT = re.compile(r"^(?:and |so )?(?:what|which|list|name|show|give|tell)\b", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:not|never|no|without)\b|n[’']t\b", re.IGNORECASE)
 _ORDINAL = re.compile(
     rf"(?<!after the )(?<!before the )\b(?P<word>{ORDINALS}|last) (?:step|item|thing|rule)\b"
@@ -253,9 +255,9 @@ def _entries(text: str, block: Span) -> Iterator[tuple[str, Span]]:
         yield spoken[0].strip(), block
 
 
-def is_item(text: str, sentence: Span) -> bool:
-    """Whether a sentence of a text stands in a list or table, or just above one."""
-    return any(_holds(one, sentence.start) for one in item_lists(text))
+def list_of(text: str, sentence: Span) -> ItemList | None:
+    """The list or table in which a sentence of a text stands, or just above which."""
+    return next((one for one in item_lists(text) if _holds(one, sentence.start)), None)
 
 
 def _holds(one: ItemList, at: int) -> bool:
@@ -263,7 +265,13 @@ def _holds(one: ItemList, at: int) -> bool:
 
 
 def asked_of(
-    text: str, sentence: Span, question: str, above: str, tokens: Callable[[str], list[str]]
+    text: str,
+    sentence: Span,
+    question: str,
+    above: str,
+    tokens: Callable[[str], list[str]],
+    *,
+    several: bool = False,
 ) -> Span | None:
     """What a question asks for of the list or table in which a sentence stands: the whole, with the
     line above it where that ends with a colon or asks, or the item of the number that it names;
@@ -280,6 +288,8 @@ def asked_of(
         above: what the list stands under, a line each, the nearest last: name of the file, title,
             headings.
         tokens: the index's terms of a text.
+        several: whether more of its items are thought to answer; of a list one word of its name
+            is enough then.
     """
     start = max(0, sentence.start - WINDOW)
     part = text[start : sentence.end + WINDOW]
@@ -302,10 +312,16 @@ def asked_of(
             rest = set(tokens(_ORDINAL.sub("", question.lower()))) - _silent(tokens)
             held = set(tokens(f"{called(part, one)} {above} {item.of(part)}"))
             return item.shifted(start) if not rest or rest & held else None
-        if _asks_for(one, part, question, above, tokens):
+        if _asks_for(one, part, question, above, tokens, several=several and _is_plain(one, part)):
             return Span(first, one.span.end).shifted(start)
         return None
     return None
+
+
+def _is_plain(one: ItemList, text: str) -> bool:
+    """Whether a list is no table, and none of which some is ticked off and the rest is not."""
+    boxes = {mark[1].lower() for item in one.items if (mark := _BOX.match(item.of(text)))}
+    return one.kind != "|" and len(boxes) < 2
 
 
 def _numbered(one: ItemList, text: str, question: str) -> Span | None:
@@ -330,8 +346,46 @@ def _silent(tokens: Callable[[str], list[str]]) -> set[str]:
     return set(tokens(" ".join(STOP_WORDS)))
 
 
+def asked_by_name(
+    text: str, passage: Span, question: str, above: str, tokens: Callable[[str], list[str]]
+) -> Span | None:
+    """The list that a question asks for by its name: all words of the line above it are in the
+    question ("What to pack:"), and all others of that around the list, or above it.
+
+    Args:
+        text: of the document.
+        passage: in it; the list is looked for here and around.
+        question, above, tokens: see `asked_of`.
+    """
+    start = max(0, passage.start - WINDOW)
+    part = text[start : passage.end + WINDOW]
+    if _ONE_THING.search(question) or not _ASKS_WHAT.search(question):
+        return None
+    known = set(tokens(f"{above} {part}"))
+    said = set(tokens(question)) - _silent(tokens)
+    for one in item_lists(part):
+        name = set(tokens(called(part, one))) - _silent(tokens)
+        short = one.span.end - one.lead.start <= LONGEST and len(one.items) <= MOST_ITEMS
+        cut = (start and one.lead.start < _EDGE) or (
+            start + len(part) < len(text) and one.span.end > len(part) - _EDGE
+        )
+        if not _is_plain(one, part) or cut or not short or not name or not name <= said <= known:
+            continue
+        if _asks_for(one, part, question, above, tokens, several=True):
+            named = one.lead.of(part).rstrip("*_ ").endswith((":", "?"))
+            first = one.lead.start if named else one.span.start
+            return Span(first, one.span.end).shifted(start)
+    return None
+
+
 def _asks_for(
-    one: ItemList, text: str, question: str, above: str, tokens: Callable[[str], list[str]]
+    one: ItemList,
+    text: str,
+    question: str,
+    above: str,
+    tokens: Callable[[str], list[str]],
+    *,
+    several: bool,
 ) -> bool:
     items = [item.of(text) for item in one.items]
     name = called(text, one)
@@ -351,6 +405,6 @@ def _asks_for(
         return False
     known = len(subject & (named | headed)) / max(1, len(subject))
     if subject & named:
-        return known == 1 if _ONE_THING.search(question) else known >= _MOSTLY
+        return known == 1 if _ONE_THING.search(question) else several or known >= _MOSTLY
     nearest = set(tokens(above.rpartition("\n")[2]))
     return one.kind == "1" and bool(_HOW_TO.search(question)) and bool(subject & nearest)

@@ -14,10 +14,10 @@ from qa.citations import Citer
 from qa.details import HAS, OTHER, details
 from qa.index import Index
 from qa.layout import STAMPED, paragraphs, quotable, sentences
-from qa.lists import asked_of, is_item
+from qa.lists import asked_by_name, asked_of, list_of
 from qa.store import Store
 from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, asks, is_row, normalized, one_line
-from qa.types import Citation, Evidence, Span, Statement
+from qa.types import Citation, Evidence, Passage, Span, Statement
 
 SAME = 0.82
 """Cosine at which two sentences that share their numbers say the same."""
@@ -312,21 +312,52 @@ def in_full(
     asks for (see `qa.lists`), before all else. Items of others behind it are left out."""
     found: list[Evidence] = []
     lists: dict[tuple[str, Span], Evidence] = {}
-    for item in evidence:
+    listed = [_listed(item) for item in evidence]
+    for item, own in zip(evidence, listed, strict=True):
         passage = item.passage
-        if not is_item(passage.text, item.span.shifted(-passage.span.start)):
+        if own is None:
             found.append(item)
             continue
-        above = "\n".join((passage.path, passage.title, *passage.headings))
+        above = _above(passage)
         text = desk.text(passage.path)
-        span = asked_of(text, item.span, question, above, index.lexical.tokens)
+        several = listed.count(own) > 1
+        span = asked_of(text, item.span, question, above, index.lexical.tokens, several=several)
         if span:
-            wider = replace(passage, span=span, text=span.of(text))
-            whole = replace(item, passage=wider, span=span, words=None)
-            lists.setdefault((passage.path, span), whole)
+            lists.setdefault((passage.path, span), _widened(item, span, text))
         elif not lists:
             found.append(item)
-    return [*lists.values(), *found]
+    return [*lists.values(), *found] if lists else _named(question, found, index, desk)
+
+
+def _named(question: str, evidence: Sequence[Evidence], index: Index, desk: Desk) -> list[Evidence]:
+    """Evidence behind the list that the question asks for by its name, if there is one where some
+    of it stands; without its items."""
+    best = {item.passage.passage_id: item for item in reversed(evidence)}
+    for item in reversed(best.values()):
+        passage = item.passage
+        text = desk.text(passage.path)
+        span = asked_by_name(text, passage.span, question, _above(passage), index.lexical.tokens)
+        if span:
+            whole = _widened(item, span, text)
+            return [whole, *(one for one in evidence if not _in(one, whole))]
+    return list(evidence)
+
+
+def _above(passage: Passage) -> str:
+    """What a list in a passage stands under, a line each."""
+    return "\n".join((passage.path, passage.title, *passage.headings))
+
+
+def _listed(item: Evidence) -> tuple[str, int] | None:
+    """Of which list of which document evidence is an item; None of what is none."""
+    start = item.passage.span.start
+    found = list_of(item.passage.text, item.span.shifted(-start))
+    return (item.passage.path, start + found.span.start) if found else None
+
+
+def _widened(item: Evidence, span: Span, text: str) -> Evidence:
+    wider = replace(item.passage, span=span, text=span.of(text))
+    return replace(item, passage=wider, span=span, words=None)
 
 
 def stated(evidence: Sequence[Evidence], index: Index, desk: Desk, most: int) -> list[Statement]:

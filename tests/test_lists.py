@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qa.layout import as_shown, sentences
 from qa.lexical import analyzer, expand
-from qa.lists import asked_of, called, is_item, item_lists, leads
+from qa.lists import asked_by_name, asked_of, called, item_lists, leads, list_of
 from qa.output import answer_text
 from qa.types import Span
 
@@ -209,6 +209,49 @@ def test_a_list_is_quoted_whole_where_the_question_asks_for_it(
         assert quote.startswith(begins) and quote.endswith(ends)
 
 
+@pytest.mark.parametrize(
+    "question, several, whole",
+    [
+        ("What should the children pack?", False, False),
+        ("What should the children pack?", True, True),
+        ("What do the children need?", True, False),
+        ("How much should the children pack?", True, False),
+        ("Which boots should the children pack?", True, False),
+    ],
+)
+def test_several_items_that_answer_are_a_list_that_is_asked_for(question, several, whole):
+    text = "To pack:\n- boots\n- a torch\n- two towels\n"
+    at = text.index("a torch")
+    sentence = Span(at, at + 7)
+    span = asked_of(text, sentence, question, "letter.txt", tokens, several=several)
+    assert (span is not None) == whole
+
+
+@pytest.mark.parametrize(
+    "question, begins",
+    [
+        ("What to pack for the island?", "To pack:"),
+        ("What should we pack?", "To pack:"),
+        ("Which boots should we pack for the island?", None),  # just that item
+        ("What should we pack for the desert?", None),  # stands nowhere
+        ("Who packs for the island?", None),
+        ("Can we pack a knife?", None),
+        ("What is the trip to the island?", None),
+        ("What jobs are left?", None),  # some of them are
+        ("What is the price?", None),  # a table
+    ],
+)
+def test_a_list_is_found_by_its_name(question, begins):
+    text = (
+        "A trip to the island.\n\nTo pack:\n- boots\n- a torch\n\n"
+        "Jobs left:\n- [x] ring\n- [ ] pay\n\n"
+        "Price:\n| a | 3 |\n| b | 4 |\n\nSee you."
+    )
+    span = asked_by_name(text, Span(0, 21), question, "letter.txt", tokens)
+    assert (span and span.of(text).split("\n")[0]) == begins
+    assert asked_by_name("To pack:\n- a\n- b" * 500, Span(0, 9), question, "", tokens) is None
+
+
 def test_fields_are_read_with_what_they_stand_under():
     text = "bells:\n  monday:\n    lunch: 12:00\n  tuesday:\n    lunch: 12:10\nend: 14:45\n"
     spans = [Span(at, at + 12) for at in (text.index("lunch"), text.rindex("lunch"))]
@@ -241,7 +284,7 @@ def test_a_list_lies_in_its_text(text, start):
     span = Span(min(start, len(text)), len(text))
     whole = asked_of(text, span, "a b?", "a", tokens)
     assert whole is None or (0 <= whole.start < whole.end <= len(text))
-    assert not is_item(text, Span(len(text), len(text)))
+    assert not list_of(text, Span(len(text), len(text)))
 
 
 def test_a_list_is_shown_an_item_a_line():
