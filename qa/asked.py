@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from qa.definitions import defines, term_asked
 from qa.details import HAS, NEAR, OTHER, SILENT, Details, details, together
-from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, is_row
+from qa.signs import lacks_signs
+from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, is_row
 
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -42,82 +43,6 @@ _GIVEN = re.compile(
     re.IGNORECASE,
 )
 """These and others: more than the weights were fitted with."""
-_AMOUNT = (
-    r"\d|[½¼¾%]|\b(?:zero|none|no|nothing|free|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
-    r"|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?"
-    r"|thousands?|millions?|billions?|hal(?:f|ves)|thirds?|quarters?|once|twice|double[sd]?|triple[sd]?"
-    r"|both|several|many|few|single|pair|couple|all|most|every|each|majority|unanimous|only|any"
-    r"|handful|scores?|fortune|nobody|everybody|everyone|lots?|plenty"
-    r"|kein\w*|ein\w*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)\b"
-)
-_NO_COUNT = re.compile(
-    r"\b(year|grade|class|group|team|room|flat|apartment|house|block|floor|ward|site|station|locality"
-    r"|zone|area|district|plot|lot|bay|gate|platform|line|route|chapter|section|part|figure|table"
-    r"|appendix|annex|clause|article|item|question|step|stage|phase|round|season|episode|volume"
-    r"|version|level|lesson|term|week|day|page|unit)\s\d+\b(?!\s+[a-z]+s\b)"
-    rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s(?:{MONTHS})\b(?:\s\d{{4}}\b)?"
-    rf"|\b(?:{MONTHS})\s\d{{1,2}}\b(?:,?\s\d{{4}}\b)?"
-    r"|\b(?:in|since)\s(?:1\d|20)\d\d\b(?=[.,;:)]|$)",
-    re.IGNORECASE,
-)
-"""The number of a thing, or a day, of which there are not so many."""
-_MONEY = (
-    r"\d|[$€£¥₹½¼¾%]|\b(?:euros?|pounds?|dollars?|cents?|pence|penn(?:y|ies)|shillings?|guineas?"
-    r"|francs?|marks?|crowns?|kron\w+|yen|yuan|rupees?|roubles?|pesos?|hundreds?|thousands?|millions?"
-    r"|billions?|per ?cent|free|nothing|no(?:t any)? charge|without (?:cost|charge)|hal(?:f|ves)"
-    r"|quarters?|double[sd]?|twice|triple[sd]?|fortune|waived|included|same|cheap\w*|(?:in)?expensive|kosten\w*)\b"
-)
-_SIZE = (
-    rf"{_AMOUNT}|\b(?:inch|foot|yard|mile|met(?:re|er)|kilo\w*|gram\w*|ounce|pound|ton(?:ne)?"
-    r"|light(?:er|weight| weight)|heavier|short(?:er)?|taller|higher|wider|deeper)\b"
-)
-_TIME = (
-    rf"\d|\b(?:{MONTHS}|{WEEKDAYS}|hour|day|night|week|month|year|season|spring|summer|autumn|winter"
-    r"|morning|noon|midday|afternoon|evening|midnight|christmas|easter|birthday|daily|today|tonight"
-    r"|tomorrow|yesterday|beginning|start|end|now|always|never)s?\b"
-)
-_CLOCK = (
-    r"\d{1,2}[:.h]\d\d|\b(?!19|20)[012]\d[0-5]\d\b|\d\s*(?:[ap]\.?m\b|o['’]?clock|uhr)|\b(?:noon|midday|midnight|morning"
-    r"|afternoon|evening|night|dawn|dusk|sunrise|sunset|daybreak|lunch|tea|hours?|half past"
-    r"|quarter (?:past|to)"
-    r"|(?:at|by|from|until|till|before|after|past|to|about|around|between) (?:\d{1,2}|(?:NUM))\b)"
-).replace("NUM", NUMBERS)
-_PHONE = r"(?:\d[\s()/+-]*){5}|\b(?:ext|extension|call|dial|ring|phone|tel)\b.*\d{2}"
-
-
-def _compiled(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    return tuple((re.compile(asked, re.I), re.compile(needed, re.I)) for asked, needed in pairs)
-
-
-_NEEDED = _compiled(
-    (r"\b(?:phone|telephone|mobile|cell|fax)\s+(?:number|no\b)", _PHONE),
-    (r"\be-?mail address|\b(?:what is|what's) .*\be-?mail\W*$", r"@|\bat\b.*\bdot\b"),
-    (r"\b(?:what|which) year\b", r"\d\d|\bcentur|\w(?:nt|rt|ft|xt|ht)ies\b|\b[MDCLXVI]{4,}\b"),
-    (r"\b(?:what|which) (?:date|day|month)\b", _TIME),
-    (r"^what time (?!of)", _CLOCK),
-)
-"""What a question asks for that is told by certain signs only, and these. Of the questions of
-squad2-dev and clapnq whose best sentence had none of these or of `_QUANTITIES`, 18, not one had an
-answer; of those that ask "when", which are not among these, 14, four had ("… as soon as he
-resigns")."""
-_QUANTITIES = _compiled(
-    (r"\bhow many\b(?! (?:of|more|other)\b)", _AMOUNT),
-    (
-        r"\bhow much\b.*\b(?:costs?|pay|paid|earns?|sold|sell|charged?|spen[dt]|owes?)\b",
-        _AMOUNT,
-    ),
-    (r"\b(?:what|which) (?:percentage|per ?cent)\b", _AMOUNT),
-    (r"\bwhat (?:do|does|did|will|would)\b.* cost\W*$", _MONEY),
-    (
-        r"\bwhat(?:['’]s| is| was) (?:(?:the|our|my|your|his|her|their) )?(?:(?!in )\w+ ){0,2}"
-        r"(?:price|fee|fine|cost|rent|deposit|salary|wage|fare|toll)"
-        r"(?= (?:of|in|per|to|if|when|at|after|without)\b| for \w|\W*$)",
-        _MONEY,
-    ),
-    (r"\bhow (?:tall|heavy|wide|high|deep)\b", _SIZE),
-)
-"""The same, where the number of a thing or a day is none of them. Of 2,749 questions of the
-training sets that have an answer 20 have one without these signs ("great value")."""
 _SINCE_WHEN = re.compile(
     rf"(?:since|due (?:on|by|in))\s+(?:\w+\s+)?(?:\d|{MONTHS}|{WEEKDAYS}|then|last|early|late|mid"
     r"|spring|summer|autumn|winter|\w+ (?:ago|year|month|week))",
@@ -353,22 +278,8 @@ class Asked:
             *self._kinds(text),
             1.0 if len(text.split()) < 4 or text.endswith(("?", ":")) else 0.0,
             in_row / max(1, len(self.names)),
-            float(self._lacking(text)),
+            float(lacks_signs(self.text, text)),
         ]
-
-    def _lacking(self, text: str) -> bool:
-        """Whether a text cannot hold what is asked for: no digits where a telephone number is."""
-        counted = _NO_COUNT.sub(self._unless_asked, text)
-        return any(
-            asked.search(self.text) and not needed.search(read)
-            for pairs, read in ((_NEEDED, text), (_QUANTITIES, counted))
-            for asked, needed in pairs
-        )
-
-    def _unless_asked(self, numbered: re.Match[str]) -> str:
-        """Nothing of "Chapter 12", unless the question asks for chapters: so many may there be."""
-        thing = str(numbered[1]).lower()
-        return numbered[0] if f"{thing}s" in self.text.lower() else " "
 
     def _kinds(self, text: str) -> list[float]:
         """1 where the kind of thing asked for is in ``text``, -1 where it is not, else 0."""

@@ -38,10 +38,12 @@ def term_asked(question: str) -> str:
 
 def defines(text: str, term: str) -> bool:
     """Whether a sentence begins by saying what a term means: with the term, as it is, and a verb
-    for that, or with the term and a colon or dash in a list of such."""
+    for that, or with the term and a colon or dash, unless it refers elsewhere ("see clause 4")."""
     singular = re.escape(re.sub(r"(?<=[^\Ws])s$", "", term))
-    opening = rf"(?:\d+(?:\.\d+)*[.)]? )?[{_QUOTES}]*(?:(?:an?|the) )?"
-    opening += rf"[{_QUOTES}]*{singular}(?:e?s)?[{_QUOTES}]*"
+    opening = rf"(?:\d+(?:\.\d+)*[.)]? )?[{_QUOTES}]{{0,4}}(?:(?:an?|the) )?"
+    opening += rf"[{_QUOTES}]{{0,4}}{singular}(?:e?s)?[{_QUOTES}]{{0,4}}"
     aside = r"(?: \([^)]{1,60}\)| or [^,.]{1,40},|,? as used (?:here|in this)[^,.]{0,40},?)?"
-    said = rf"{aside}(?: {_MEANS}|: \S| [–—-] \S)| \([^)]{{1,60}}\) (?:is|are) the\b"
+    elsewhere = r"(?:see|as|cf|refer|under|tba|tbc|n/a)\b"
+    said = rf"{aside}(?: {_MEANS}|(?::| [–—-]) (?!{elsewhere})\S)"
+    said += r"| \([^)]{1,60}\) (?:is|are) the\b"
     return bool(re.match(rf"{opening}(?:{said})", text, re.IGNORECASE))

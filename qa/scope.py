@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from qa.text import one_line, subject_words
 from qa.types import SourceInfo
-from qa.whole import KINDS, meant
+from qa.whole import INITIALS, KINDS, meant
 
 MOST = 3
 """Documents that a few words single out; where they name more they single out none."""
@@ -26,7 +26,6 @@ _KINDS = (
 )
 _KIND = re.compile(_KINDS, re.IGNORECASE)
 _FILE = re.compile(r"\S+\.[A-Za-z]\w{1,4}")
-_ACRONYM = re.compile(r"[A-Z]{3,8}")
 _BY = r"(?P<by>according to|as per|in accordance with|under|in|within|inside)"
 _NAME = rf"(?P<name>(?:[^\s,?!;]+ ){{0,{_LONGEST - 1}}}[^\s,?!;]+)"
 _FIRST = re.compile(rf"{_BY} {_NAME}, (?P<rest>.+)", re.IGNORECASE)
@@ -85,6 +84,6 @@ def _may_name(by: str, name: str) -> bool:
     words = name.split()
     if by.lower() not in _CLOSELY:
         return True
-    if any(_FILE.fullmatch(one) or _ACRONYM.fullmatch(one) for one in words):
+    if any(_FILE.fullmatch(one) or INITIALS.fullmatch(one) for one in words):
         return True
     return bool(_DETERMINED.match(words[0])) and any(map(_KIND.fullmatch, words))

@@ -115,6 +115,7 @@ def together(question: str, answers: Sequence[Answer], most: int) -> Answer:
         confidence=max((answer.confidence for answer in found), default=first.confidence),
         found=bool(found),
         timings=seconds,
+        within=first.within if len({answer.within for answer in answers}) == 1 else (),
         kind="answer",
         refusal=None if found else first.refusal,
         absent=tuple(dict.fromkeys(word for answer in found for word in answer.absent)),

@@ -14,7 +14,8 @@ from qa.citations import Citer
 from qa.details import HAS, OTHER, details
 from qa.index import Index
 from qa.layout import STAMPED, paragraphs, quotable, sentences
-from qa.lists import asked_by_name, asked_of, list_of
+from qa.list_answers import asked_by_name, asked_of
+from qa.lists import list_of
 from qa.store import Store
 from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, asks, is_row, normalized, one_line
 from qa.types import Citation, Evidence, Passage, Span, Statement
@@ -48,6 +49,11 @@ _INTENDS = re.compile(
 _CONCLUDES = re.compile(r"(?:So|Then|Thus|Hence|Therefore|That(?:['’]s| is) why|For this)\b")
 _ELSE = re.compile(r"\W*(?:\*\*|__)|\s*(?:>|\[|[^\W\d_][\w .'’-]{0,24}:\s)")
 _LABELS = re.compile(r"[a-z]|\d{1,3}[a-z]?")
+_STATE = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?:[-_.]?[01]\d)?(?:[-_.]?[0-3]\d)?(?!\d)"
+    r"|(?<![^\W_])(?:v|ver|version|draft|rev|revision|edition)[ ._-]?\d+(?:\.\d+)*"
+)
+"""What tells one state of a document from another in the names of files."""
 _FOLLOWING = 2
 _IS_CALLED = re.compile(
     r"(?P<who>(?:The|Our|My|Its) [^.;:,]{3,80}?) (?:is|are) "
@@ -155,9 +161,9 @@ class Said:
         )
 
     def _versions(self, one: int, other: int) -> bool:
-        """Whether the names of two files differ in numbers alone."""
+        """Whether the names of two files differ in a year, day or version alone."""
         paths = (self.evidence[place].passage.path.lower() for place in (one, other))
-        first, second = (re.findall(r"[^\W\d_]+", path) for path in paths)
+        first, second = (_STATE.sub("", path) for path in paths)
         return first == second
 
     def _denies_only(self, one: int, other: int) -> bool:
@@ -320,7 +326,7 @@ def in_full(
             continue
         above = _above(passage)
         text = desk.text(passage.path)
-        several = listed.count(own) > 1
+        several = len({one for one in listed if one and one[0] == own[0]}) > 1
         span = asked_of(text, item.span, question, above, index.lexical.tokens, several=several)
         if span:
             lists.setdefault((passage.path, span), _widened(item, span, text))
@@ -348,11 +354,16 @@ def _above(passage: Passage) -> str:
     return "\n".join((passage.path, passage.title, *passage.headings))
 
 
-def _listed(item: Evidence) -> tuple[str, int] | None:
-    """Of which list of which document evidence is an item; None of what is none."""
+def _listed(item: Evidence) -> tuple[tuple[str, int], int] | None:
+    """Of which list of which document evidence is an item, and of which one; None of what is
+    none."""
     start = item.passage.span.start
-    found = list_of(item.passage.text, item.span.shifted(-start))
-    return (item.passage.path, start + found.span.start) if found else None
+    own = item.span.shifted(-start)
+    found = list_of(item.passage.text, own)
+    if found is None:
+        return None
+    number = sum(1 for one in found.items if one.start <= own.start)
+    return (item.passage.path, start + found.span.start), number
 
 
 def _widened(item: Evidence, span: Span, text: str) -> Evidence:

@@ -65,7 +65,8 @@ _PLACES = {
 _PLACE = re.compile(rf"\b(?P<place>{'|'.join(_PLACES)})(?= {KINDS}\b)", re.IGNORECASE)
 _FILE = re.compile(r"[\w-]\.[A-Za-z]{2,5}\b(?! \w)")
 _KIND = re.compile(KINDS, re.IGNORECASE)
-_INITIALS = re.compile(r"[A-Z]{3,8}")
+INITIALS = re.compile(r"[A-Z]{3,8}")
+"""Of the words of a title."""
 _SAME = 4
 """Letters that all forms of a word share; a word of no more has no other."""
 _MONTHS = frozenset(MONTHS.split("|"))
@@ -122,13 +123,13 @@ def meant(
         kind: words for what kind of thing a document is, which need not be in its name.
     """
     lowered = subject.lower()
-    if by_name := [one for one in sources if one.path.rpartition("/")[2].lower() in lowered]:
+    if by_name := [one for one in sources if _names_file(lowered, one.path)]:
         return by_name
     place = _PLACE.search(subject)
     subject = _PLACE.sub(" ", re.sub(r"['’]s\b", "", subject))
     words = telling(subject)
     kinds = {word for word in words if kind.fullmatch(word)}
-    initials = {word.lower() for word in subject.split() if _INITIALS.fullmatch(word)}
+    initials = {word.lower() for word in subject.split() if INITIALS.fullmatch(word)}
     found = [source for source in sources if _is_called(source, words - kinds, initials)]
     # "The contract" is the one that is called so, if any is.
     of_kind = [source for source in found if _has_any(source, kinds)]
@@ -138,11 +139,21 @@ def meant(
     return of_kind[number:][:1] or found[number:][:1]
 
 
+def _names_file(lowered: str, path: str) -> bool:
+    """Whether a file's whole name stands in a text of small letters: "11.txt" is not "1.txt"."""
+    name = path.rpartition("/")[2].lower()
+    if name not in lowered:  # nearly always
+        return False
+    return bool(re.search(rf"(?<![\w.-]){re.escape(name)}(?!\w)", lowered))
+
+
 def _is_called(source: SourceInfo, words: set[str], initials: set[str]) -> bool:
     """Whether a document's title or name has all the words, or forms of them, or begins those of
     its title with such letters: "MPL"."""
     text = f"{source.title} {source.path}".lower()
-    letters = "".join(word[0] for word in source.title.lower().split()) if initials else ""
+    titled = source.title.lower().split() if initials else []
+    letters = "".join(word[0] for word in titled)
+    letters += " " + "".join(word[0] for word in titled if word not in STOP_WORDS)
     rest = [word for word in words if word not in initials or word not in letters]
     if not all(word[:_SAME] in text or word in _MONTHS for word in rest):
         return False  # most are told apart at a glance

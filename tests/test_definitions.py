@@ -53,6 +53,8 @@ def test_a_definition_begins_with_its_term(text, term):
         ("The tort was done.", "tort"),
         ("Opening hours are the most frequent question.", "opening hours"),
         ("The price is the reason why many left.", "price"),
+        ("Deposit: see clause 4.", "deposit"),
+        ('"' * 50_000, "deposit"),
     ],
 )
 def test_what_only_speaks_of_a_term_does_not_define_it(text, term):

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from qa.layout import as_shown, sentences
 from qa.lexical import analyzer, expand
-from qa.lists import asked_by_name, asked_of, called, item_lists, leads, list_of
+from qa.list_answers import WINDOW, asked_by_name, asked_of
+from qa.lists import called, item_lists, leads, list_of
 from qa.output import answer_text
-from qa.types import Span
+from qa.statements import in_full
+from qa.types import Evidence, Passage, Span
 
 TOKENS = analyzer()
 
@@ -228,6 +230,27 @@ def test_several_items_that_answer_are_a_list_that_is_asked_for(question, severa
 
 
 @pytest.mark.parametrize(
+    "opening, titled",
+    [
+        ("4.1 Night work.", True),
+        ("4.1 Fire safety.", True),
+        ("4.1 Opening hours.", True),
+        ("4.1 Pets and bicycles.", True),
+        ("4.1 Sports equipment.", True),
+        ("4.1 Members pay quarterly.", False),
+        ("4.2 Guests leave early.", False),
+        ("4.3 Pets need permission.", False),
+        ("3.2 Mieter zahlen monatlich.", False),
+        ("3.1 Hunde schlafen draußen.", False),
+        ("3.1 Fourteen suffice.", False),
+    ],
+)
+def test_a_short_sentence_of_a_clause_is_no_title(opening, titled):
+    text = f"{opening} It is done so by all. It is written."
+    assert any(leads(text, sentences(text))) == titled
+
+
+@pytest.mark.parametrize(
     "question, begins",
     [
         ("What to pack for the island?", "To pack:"),
@@ -236,6 +259,18 @@ def test_several_items_that_answer_are_a_list_that_is_asked_for(question, severa
         ("What should we pack for the desert?", None),  # stands nowhere
         ("Who packs for the island?", None),
         ("Can we pack a knife?", None),
+        ("What is the deadline to pack?", None),
+        ("What is the fee for what to pack?", None),
+        ("Which trip should we pack for?", None),
+        ("What should we pack that is left?", None),
+        ("Tell me when we should pack.", None),
+        ("Should we pack for the island?", None),
+        ("What do pack ponies eat?", None),
+        ("What do pack ponies eat in winter?", None),
+        ("What should we pack in winter?", "Pack in winter:"),
+        ("What should the trip pack?", "To pack:"),
+        ("What does it say on the island to pack?", None),
+        ("Which may leave?", "Who may leave"),  # a sentence that goes on in them
         ("What is the trip to the island?", None),
         ("What jobs are left?", None),  # some of them are
         ("What is the price?", None),  # a table
@@ -243,9 +278,9 @@ def test_several_items_that_answer_are_a_list_that_is_asked_for(question, severa
 )
 def test_a_list_is_found_by_its_name(question, begins):
     text = (
-        "A trip to the island.\n\nTo pack:\n- boots\n- a torch\n\n"
+        "A trip to the island. Ponies eat hay.\n\nPack in winter:\n- skis\n- wax\n\nTo pack:\n- boots\n- a torch\n\n"
         "Jobs left:\n- [x] ring\n- [ ] pay\n\n"
-        "Price:\n| a | 3 |\n| b | 4 |\n\nSee you."
+        "Price:\n| a | 3 |\n| b | 4 |\n\nWho may leave\n(a) one\n(b) two\n\nSee you."
     )
     span = asked_by_name(text, Span(0, 21), question, "letter.txt", tokens)
     assert (span and span.of(text).split("\n")[0]) == begins
@@ -320,3 +355,106 @@ def test_items_of_other_lists_do_not_stand_behind_a_whole_one(assistant):
     answer = assistant.ask("How do I make the rye loaf?")
     assert answer.statements[0].text.startswith("1. Mix flour and water.")
     assert not any("450 g" in one.text for one in answer.statements[1:])
+
+
+CLUB = """# The rowing club
+
+Mr Oyelaran keeps the boats of the rowing club in the shed by the lake since the flood.
+
+Boats:
+- Heron, a skiff that takes two
+- Otter, a skiff that takes four
+- Plover, a skiff that takes one
+
+The boats of the rowing club lie in the shed from May on.
+
+The fee for boats is nine pounds a year.
+"""
+
+
+@pytest.fixture(scope="module")
+def club(opened):
+    return opened(club__md=CLUB, other__txt="The mill of Thun made paper.\n")
+
+
+@pytest.mark.parametrize(
+    "question", ["What boats does the rowing club have?", "What are the boats?"]
+)
+def test_a_list_is_answered_by_its_name(club, question):
+    first, *others = club.ask(question).statements
+    assert first.text == CLUB[CLUB.index("Boats:") : CLUB.index("\n\nThe boats of")]
+    assert not any(one.text in first.text for one in others)
+
+
+@pytest.mark.parametrize(
+    "question, begins",
+    [
+        ("What is the fee for boats?", "The fee for boats"),
+        ("How many does the boat Otter take?", "Otter, a skiff that takes four"),
+        ("Who keeps the boats?", "Mr Oyelaran"),
+    ],
+)
+def test_a_list_is_not_the_answer_to_what_else_is_asked(club, question, begins):
+    assert club.ask(question).statements[0].text.startswith(begins)
+
+
+def evidence_in(text, *words):
+    passage = Passage(1, 1, "letter.txt", "", Span(0, len(text)), text)
+    spans = [Span(text.index(word), text.index(word) + len(word)) for word in words]
+    return [Evidence(passage, span, 0.9, None) for span in spans]
+
+
+class Texts:
+    def __init__(self, text):
+        self._text = text
+
+    def text(self, path):
+        return self._text
+
+
+@pytest.mark.parametrize(
+    "words, whole",
+    [
+        (["- two towels.", "- a torch."], True),
+        (["- a torch.", "It shines."], False),  # of one item
+        (["- a torch."], False),
+    ],
+)
+def test_two_items_that_answer_are_two_and_not_two_sentences_of_one(assistant, words, whole):
+    text = "Things to pack:\n- boots.\n- a torch. It shines.\n- two towels.\n"
+    question = "What should the children pack?"
+    found = in_full(question, evidence_in(text, *words), assistant.index, Texts(text))
+    assert (found[0].quote == text.strip()) == whole
+
+
+def test_a_list_on_the_edge_of_what_is_looked_at_may_be_cut_off():
+    text = "x\n\nThe neighbours are to pack:\n- boots\n- a torch\n\n" + "y. " * 2_000
+    at = text.index("to pack") + WINDOW
+    assert asked_by_name(text, Span(at, at + 9), "What to pack?", "", tokens) is None
+    assert asked_by_name(text, Span(99, 108), "What are neighbours to pack?", "", tokens)
+    text = "y. " * 1_000 + "\n\nTo pack:\n- boots\n- a torch\n- a hat\n\n" + "y. " * 2_000
+    at = text.index("- a hat") - WINDOW
+    assert asked_by_name(text, Span(at - 9, at), "What to pack?", "", tokens) is None
+    assert asked_by_name(text, Span(999, 1_008), "What to pack?", "", tokens)
+
+
+def test_rows_of_a_table_that_answer_are_not_all_of_it():
+    text = "To pack:\n| boots | 2 |\n| a torch | 1 |\n| two towels | 1 |\n"
+    at = text.index("a torch")
+    asked = "What should the children pack?"
+    assert asked_of(text, Span(at, at + 7), asked, "", tokens, several=True) is None
+
+
+def test_what_is_long_is_not_quoted_whole():
+    before, after = "y. " * 960 + "\n\n", "\n" + "y. " * 960
+    lists = "To pack:\n- boots\n- a torch\n"
+
+    def found(text):
+        span = Span(text.index("- boots"), text.index("- boots") + 7)
+        by_name = asked_by_name(text, span, "What to pack?", "", tokens)
+        return by_name, asked_of(text, span, "What to pack?", "", tokens)
+
+    assert all(found(lists)) and all(found(before[-600:] + lists + after[:600]))
+    assert found("To pack:\n- boots\n" + "- a thing\n" * 38)[0] is not None
+    assert found("To pack:\n- boots\n" + "- a thing\n" * 41) == (None, None)  # items
+    assert found("To pack:\n- boots\n" + f"- {'a thing ' * 16}\n" * 20) == (None, None)  # long

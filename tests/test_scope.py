@@ -14,6 +14,10 @@ LICENCES = [
     SourceInfo("berlin.md", "Berlin", "markdown", 1, None, 1),
     SourceInfo("minutes_2024-03-12.md", "Minutes of the choir", "markdown", 1, None, 1),
     SourceInfo("budget.csv", "Grant Budget", "table", 1, None, 1),
+    SourceInfo("declaration.txt", "Universal Declaration of Human Rights", "text", 1, None, 1),
+    SourceInfo("1.txt", "One", "text", 1, None, 1),
+    SourceInfo("11.txt", "Eleven", "text", 1, None, 1),
+    SourceInfo("notes", "Diary", "text", 1, None, 1),
     SourceInfo("minutes_2024-05-14.md", "Minutes of the choir", "markdown", 1, None, 1),
 ]
 
@@ -23,6 +27,8 @@ LICENCES = [
     [
         ("What is a Larger Work in the MPL?", "What is a Larger Work?", ["MPL-2.0.txt"]),
         ("In the GPL, what is a covered work?", "What is a covered work?", ["COPYING"]),
+        ("What is a work in the UDHR?", "What is a work?", ["declaration.txt"]),
+        ("Who pays according to 11.txt?", "Who pays?", ["11.txt"]),
         ("What is a work under the Mozilla licence?", "What is a work?", ["MPL-2.0.txt"]),
         ("what is a work according to Mozilla", "what is a work?", ["MPL-2.0.txt"]),
         ("Who was ill in the second minutes?", "Who was ill?", ["minutes_2024-05-14.md"]),
@@ -57,6 +63,8 @@ def test_documents_are_told_by_title_file_or_first_letters(question, rest, paths
         "What does Anna want?",
         "In the MPL?",
         "How much is it per minute?",
+        "Who wrote it according to the footnotes?",
+        "According to what was said, who pays?",
         "What lies under Berlin?",
         "What was found under the choir?",
         "How big is the file in GB?",  # first letters of another's title
@@ -107,8 +115,8 @@ def test_a_question_is_asked_of_the_document_that_it_names(desk):
 
 
 def test_what_the_named_document_does_not_say_may_stand_in_another(desk):
-    answer = desk.ask("On which day does the club meet in the lease?")
-    assert {one.path for one in answer.citations} <= {"club.txt"}
+    answer = desk.ask("How many pounds do members pay in the lease?")
+    assert answer.found and {one.path for one in answer.citations} == {"club.txt"}
 
 
 def test_what_a_named_document_says_about_something_is_told_of_it_alone(desk):

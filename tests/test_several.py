@@ -84,6 +84,13 @@ def test_a_part_without_an_answer_is_told(assistant):
     assert answer_from_json(answer_json(answer, "", "")).unanswered == answer.unanswered
 
 
+def test_documents_that_one_part_alone_names_are_not_those_of_the_whole(assistant):
+    answer = assistant.ask("Who built the mill of Thun in mill.md, and when was the roof mended?")
+    assert answer.found and answer.within == ()
+    answer = assistant.ask("Who built the mill, and when was it sold?", within=["mill.md"])
+    assert answer.within == ("mill.md",)
+
+
 def test_nothing_is_found_where_no_part_is(assistant):
     answer = assistant.ask("Who won the chess championship? Where is Mount Everest?")
     assert not answer.found and answer.refusal and not answer.citations and not answer.unanswered

@@ -80,13 +80,13 @@ def test_an_answer_has_no_reason_for_a_refusal(assistant):
     assert answer.found and answer.refusal is None and refusal_words(answer) == ""
 
 
-def said(one, other, words=("", "")):
+def said(one, other, words=("", ""), paths=("0.txt", "1.txt")):
     evidence = []
     for number, (text, answer) in enumerate(zip((one, other), words, strict=True)):
         span = Span(0, len(text))
         at = text.index(answer)
         place = Span(at, at + len(answer)) if answer else None
-        passage = Passage(number, number, f"{number}.txt", "", span, text)
+        passage = Passage(number, number, paths[number], "", span, text)
         evidence.append(Evidence(passage, span, 0.9, place))
     return evidence
 
@@ -142,15 +142,36 @@ def test_a_number_that_names_nothing_leaves_all(question, texts):
         ("The mill was sold in July 1832.", "The mill was sold in June 1832.", ("", ""), True),
         ("The shop opens on Monday.", "The shop opens on Tuesday.", ("", ""), True),
         ("The bridge is open.", "The bridge is not open.", ("", ""), True),
-        ("The treasurer of the club is Ada Menz.", "The treasurer of the club is Rosa Lee.",
-         ("", ""), True),
-        ("The treasurer of the club is Ada Menz.", "The chair of the club is Rosa Lee.",
-         ("", ""), False),
-        ("The treasurer is Ada Menz.", "The treasurer is not here.", ("", ""), False),
     ],
 )  # fmt: skip
 def test_what_differs(assistant, one, other, words, differ):
     compared = Said(said(one, other, words), assistant.index)
+    assert compared.otherwise(0, 1) is compared.otherwise(1, 0) is differ
+
+
+@pytest.mark.parametrize(
+    "one, other, paths, differ",
+    [
+        ("The treasurer of the club is Ada Menz.", "The treasurer of the club is Rosa Lee.",
+         ("2022/rules.txt", "2025/rules.txt"), True),
+        ("The treasurer of the club is Ada Menz.", "The chair of the club is Rosa Lee.",
+         ("2022/rules.txt", "2025/rules.txt"), False),
+        ("The treasurer is Ada Menz.", "The treasurer is not here.",
+         ("rules v1.txt", "rules v2.txt"), False),
+        ("The treasurer is Ada Menz.", "The treasurer is Rosa Lee.",
+         ("rules_v1.2.txt", "rules_v2.txt"), True),
+        ("The treasurer is Ada Menz.", "The treasurer is Rosa Lee.",
+         ("minutes_2024-03-12.md", "minutes_20240514.md"), True),
+        ("The treasurer is Ada Menz.", "The treasurer is Rosa Lee.",
+         ("chess club.txt", "rowing club.txt"), False),
+        ("The landlord is Ada Menz.", "The landlord is Rosa Lee.",
+         ("lease_flat1.txt", "lease_flat2.txt"), False),
+        ("The customer is Ada Menz.", "The customer is Rosa Lee.",
+         ("2024/invoice_101.txt", "2024/invoice_102.txt"), False),
+    ],
+)  # fmt: skip
+def test_names_differ_between_states_of_a_document_only(assistant, one, other, paths, differ):
+    compared = Said(said(one, other, paths=paths), assistant.index)
     assert compared.otherwise(0, 1) is compared.otherwise(1, 0) is differ
 
 

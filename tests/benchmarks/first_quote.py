@@ -79,7 +79,9 @@ class TimedApp(QaApp):
         written = ESCAPES.sub("", renderable.render_segments(self.console))
         statement = self.awaited.query(".statement").first(Static)
         lines = str(statement.content).splitlines()
-        if next(line for line in lines if line)[:BEGINNING] in written:
+        said = (line for line in lines if sum(map(str.isalpha, line)) > 2)  # "1." is everywhere
+        begun = next(said, lines[0])
+        if begun[:BEGINNING] in written:
             self.stood, self.awaited = time.perf_counter(), None
 
 
