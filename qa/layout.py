@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise, tee
 
-from qa.text import LINE_BREAK, one_line, printable, trim
+from qa.text import LINE_BREAK, MONTHS, one_line, printable, trim
 from qa.types import Span
 
 _MARK = r"(?:[-*+•‣◦–]|\d{1,3}[.)]|\[[ xX]\]|Step \d{1,2}[:.)])"
@@ -40,6 +40,13 @@ STAMPED = re.compile(
 )
 """A line that begins with a time or the number of a clause, not with "1.2 l" or "1/4 leek"."""
 _TIMED = re.compile(r"[ \t]*(?:\[|\d{4}-\d\d-\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{4}\b,?[ \t]+\d)")
+_MONTH = rf"(?:{MONTHS}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
+DATED = re.compile(
+    r"[ \t]*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? )?"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)? {_MONTH}|{_MONTH} \d{{1,2}}\b(?!:))(?:,? \d{{4}}\b)?",
+    re.IGNORECASE,
+)
+"""A line that begins with a day."""
 _SHORT = 40
 """Characters of a line that may be a heading."""
 _TURN = re.compile(r"[ \t]*[A-ZÄÖÜ][A-ZÄÖÜ .'’-]{1,24}:(?=\s)")
@@ -146,11 +153,14 @@ def _turns_away(before: str, line: str) -> bool:
 
 def entries(text: str, block: Span) -> list[Span]:
     """The lines of a block that begin an entry of a log or chat, or a clause: with a time, with who
-    speaks in capitals, or with a number where the first line does so or is hardly a sentence (in
-    others "3.5 million" may well begin a line)."""
+    speaks in capitals, or with a number or day where the first line does so or is hardly a sentence
+    (in others "3.5 million" may well begin a line), and several do with a day."""
     lines = [Span(*line.span()) for line in LINE.finditer(text, block.start, block.end)]
     known = bool(lines) and (len(lines[0]) <= _SHORT or bool(STAMPED.match(lines[0].of(text))))
-    return [one for one in lines if _begins_entry(one.of(text), known)]
+    dated = [one for one in lines if DATED.match(one.of(text))]
+    if not (dated[1:] and (lines[0] in dated or len(lines[0]) <= _SHORT)):
+        dated = []
+    return [one for one in lines if one in dated or _begins_entry(one.of(text), known)]
 
 
 def _begins_entry(line: str, numbered: bool) -> bool:

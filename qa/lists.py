@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from qa.details import dates
-from qa.layout import ITEM, LINE, STAMPED, entries, indent, is_table, paragraphs
+from qa.layout import DATED, ITEM, LINE, STAMPED, entries, indent, is_table, paragraphs
 from qa.text import NUMBERS, asks, one_line, trim
 from qa.types import Span
 
@@ -232,8 +232,11 @@ def _entries(text: str, block: Span) -> Iterator[tuple[str, Span]]:
     if len(begun) > 1:
         ends = [one.start for one in begun[1:]] + [block.end]
         for one, end in zip(begun, ends, strict=True):
-            if spoken := _SPEAKER.match(one.of(text)) or _NAMED.match(one.of(text)):
+            line = one.of(text)
+            if spoken := _SPEAKER.match(line) or _NAMED.match(line):
                 yield spoken[0].strip(), Span(one.start, end)
+            elif day := DATED.match(line):
+                yield f"{day[0].strip()}:", Span(one.start, end)
     elif len(lines) > 1 and len(lines[0][0].split()) <= _DATE_WORDS and dates(lines[0][0]):
         yield f"{lines[0][0].strip().rstrip(':')}:", block
     elif lines and (spoken := _NAMED.match(lines[0][0])):

@@ -46,6 +46,12 @@ _INTENDS = re.compile(
     re.I,
 )
 """What was meant to be, of which the next sentence says what became."""
+_HAPPENED = re.compile(
+    r"\bwhat (?:all )?"
+    r"(?:happened|(?:is|was|were|has been) (?:done|noted|recorded|written|reported))\b",
+    re.I,
+)
+"""What the whole entry of that day tells."""
 _CONCLUDES = re.compile(r"(?:So|Then|Thus|Hence|Therefore|That(?:['’]s| is) why|For this)\b")
 _ELSE = re.compile(r"\W*(?:\*\*|__)|\s*(?:>|\[|[^\W\d_][\w .'’-]{0,24}:\s)")
 _LABELS = re.compile(r"[a-z]|\d{1,3}[a-z]?")
@@ -55,6 +61,8 @@ _STATE = re.compile(
 )
 """What tells one state of a document from another in the names of files."""
 _FOLLOWING = 2
+_LONGEST_DAY = 24
+"""Characters, before what happened on it."""
 _IS_CALLED = re.compile(
     r"(?P<who>(?:The|Our|My|Its) [^.;:,]{3,80}?) (?:is|are) "
     r"(?P<name>[A-Z][\w’'-]*(?: (?:[A-Z][\w’'.-]*|de|van|von|of|and))*)\.?"
@@ -257,10 +265,12 @@ def with_what_follows(question: str, evidence: Sequence[Evidence]) -> list[Evide
     """Evidence with the sentences around, where it alone would be none: behind a label in bold;
     behind a first sentence that holds what a question asks the reason of, but no reason ("Why was
     it rejected?", "It was rejected in May."), which stands before what begins with "So"; and behind
-    one that says what was asked for or proposed, of which the next says what became. What is part
-    of another then is left out."""
+    one that says what was asked for or proposed, of which the next says what became; and behind the
+    first of the entry of a day, where a question asks what happened then. What is part of another
+    then is left out."""
     found: list[Evidence] = []
     why = kind_of(question) == "reason"
+    day = details(question if _HAPPENED.search(question) else "")
     if why:  # a row repeats the question, a sentence may go on with the reason
         evidence = sorted(evidence, key=lambda one: _is_row(one) and not gives_reason(one.quote))
     for place, item in enumerate(evidence):
@@ -270,6 +280,7 @@ def with_what_follows(question: str, evidence: Sequence[Evidence]) -> list[Evide
         intends = _INTENDS.search(item.quote)
         open_ = why and not gives_reason(item.quote)
         open_ = open_ or bool(intends and intends[0][:3].lower() not in question.lower())
+        open_ = open_ or HAS in day.said(item.quote[:_LONGEST_DAY])
         alone = label or (open_ and not place)
         if alone and own != Span(0, len(text)):  # that is a whole list
             own = _wider(text, own).shifted(item.passage.span.start)

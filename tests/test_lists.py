@@ -158,6 +158,12 @@ def test_what_goes_on_with_an_entry_is_read_with_when_it_was_and_who_speaks():
         (diary, ["", "Tue 12 March:", "", ""]),
         ("1.1 Rent: It is due. On Monday.\n1.2 Pets: None.", ["", "1.1 Rent:", ""]),
         ("It rained on 3 May. We went. Home.", ["", "", ""]),
+        ("3 May  Wind. Cold.\n4 May  Hail. It is\nwet.", ["", "3 May:", "", "4 May:"]),
+        ("Log of 2025\nMay 3 Wind.\nMay 4 Hail. Wet.", ["", "", "", "May 4:"]),
+        (
+            "It rained and hailed all day. We stayed in the hut on the\n3 May. Rain fell until the\n4 May. It rained.",
+            [""] * 4,
+        ),
         ("BOB: I'd take Harker's. Dale did the church.\nANN: No.", ["", "BOB:", ""]),
         ("Finances: Sam reported. The rent rose.", ["", "Finances:"]),
     ):
@@ -278,7 +284,8 @@ def test_a_short_sentence_of_a_clause_is_no_title(opening, titled):
 )
 def test_a_list_is_found_by_its_name(question, begins):
     text = (
-        "A trip to the island. Ponies eat hay.\n\nPack in winter:\n- skis\n- wax\n\nTo pack:\n- boots\n- a torch\n\n"
+        "A trip to the island. Ponies eat hay.\n\nPack in winter:\n- skis\n- wax\n\n"
+        "To pack:\n- boots\n- a torch\n\n"
         "Jobs left:\n- [x] ring\n- [ ] pay\n\n"
         "Price:\n| a | 3 |\n| b | 4 |\n\nWho may leave\n(a) one\n(b) two\n\nSee you."
     )
@@ -425,6 +432,14 @@ def test_two_items_that_answer_are_two_and_not_two_sentences_of_one(assistant, w
     question = "What should the children pack?"
     found = in_full(question, evidence_in(text, *words), assistant.index, Texts(text))
     assert (found[0].quote == text.strip()) == whole
+
+
+def test_a_list_that_is_asked_for_by_its_name_stands_before_other_evidence(assistant):
+    text = "We meet at the pier of the island.\n\nTo pack:\n- boots.\n- a torch.\n"
+    found = evidence_in(text, "- a torch.", "We meet at the pier of the island.")
+    for evidence in (found, found[1:]):
+        whole = in_full("What to pack for the island?", evidence, assistant.index, Texts(text))
+        assert [one.quote.split()[-1] for one in whole] == ["torch.", "island."]
 
 
 def test_a_list_on_the_edge_of_what_is_looked_at_may_be_cut_off():

@@ -3,7 +3,7 @@
 import pytest
 
 from qa.output import conversation_text
-from qa.scope import names_documents, scope_of
+from qa.scope import MOST, names_documents, scope_of
 from qa.types import SourceInfo
 from qa.wording import as_understood
 
@@ -78,6 +78,15 @@ def test_places_and_times_are_no_documents(question):
 def test_words_that_all_documents_are_called_by_single_out_none():
     minutes = [one for one in LICENCES if "minutes" in one.path]
     assert scope_of("Who pays in the minutes?", minutes) is None
+
+
+def test_words_that_many_documents_are_called_by_single_out_none():
+    minutes = [
+        SourceInfo(f"minutes_2024-0{n}-14.md", "Minutes of the choir", "markdown", 1, None, 1)
+        for n in range(1, 1 + MOST)
+    ]
+    assert scope_of("Who pays in the minutes?", [*minutes, LICENCES[0]])
+    assert scope_of("Who pays in the minutes?", [*LICENCES, *minutes]) is None
 
 
 def test_most_questions_are_passed_over_without_a_look_at_the_documents():

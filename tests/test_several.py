@@ -1,10 +1,12 @@
 """Several questions in one."""
 
+from dataclasses import replace
+
 import pytest
 
 from qa.output import answer_json, answer_text
 from qa.records import answer_from_json
-from qa.several import parts_of
+from qa.several import parts_of, together
 
 
 @pytest.mark.parametrize(
@@ -85,10 +87,10 @@ def test_a_part_without_an_answer_is_told(assistant):
 
 
 def test_documents_that_one_part_alone_names_are_not_those_of_the_whole(assistant):
-    answer = assistant.ask("Who built the mill of Thun in mill.md, and when was the roof mended?")
-    assert answer.found and answer.within == ()
-    answer = assistant.ask("Who built the mill, and when was it sold?", within=["mill.md"])
-    assert answer.within == ("mill.md",)
+    mill, barn = assistant.ask("Who built the mill?"), assistant.ask("When was the roof mended?")
+    scoped = [replace(one, within=("mill.md",)) for one in (mill, barn)]
+    assert together("?", [scoped[0], barn], 4).within == ()
+    assert together("?", scoped, 4).within == ("mill.md",)
 
 
 def test_nothing_is_found_where_no_part_is(assistant):

@@ -91,6 +91,29 @@ def said(one, other, words=("", ""), paths=("0.txt", "1.txt")):
     return evidence
 
 
+LOG = """2 June  Wind. Nobody came.
+28 June  Thunderstorm from four to five. Lightning struck the cross; the link was dead. Cold.
+4 July  Mrs Quill twisted her knee. She was flown out.
+"""
+
+
+@pytest.mark.parametrize(
+    "question, quote",
+    [
+        ("What happened on 28 June?", LOG.split("\n")[1]),
+        ("What was noted on 4 July?", LOG.split("\n")[2]),
+        ("What struck the cross on 28 June?", None),
+        ("What happened?", None),
+    ],
+)
+def test_what_happened_on_a_day_is_told_by_its_whole_entry(question, quote):
+    for line in LOG.split("\n")[:3]:
+        span = Span(LOG.index(line), LOG.index(line) + line.index(".") + 1)
+        passage = Passage(1, 1, "log.txt", "", Span(0, len(LOG)), LOG)
+        [found] = with_what_follows(question, [Evidence(passage, span, 0.9, None)])
+        assert found.quote == (line if quote == line else span.of(LOG)) or quote not in (None, line)
+
+
 @pytest.mark.parametrize(
     "question, kept",
     [
