@@ -10,8 +10,10 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
+from qa.asked import kind_of
 from qa.comparison import Compared
 from qa.config import Settings
+from qa.definitions import introduces, term_asked
 from qa.extremes import extremes, is_any_row, says_so
 from qa.followup import Turn, goes_on, leans_wholly, stand_alone
 from qa.index import Index
@@ -45,6 +47,9 @@ COMPARED, COMPARED_BY_KIND = 0.9, 0.5
 that only fits its adjective; nothing was fitted."""
 SAYING = 3
 """Sentences of which one may say itself what has most or least."""
+WHERE_INTRODUCED = 20
+"""Passages in which the party of a contract may be introduced by name that a question asks for:
+what it is called there ("the Tenant") stands in most of them."""
 AGAIN, BESIDE = 2, 2.0
 """Where a question goes on with what was said: passages of the documents quoted last that are read
 again, and how much more their sentences count; only where it has hardly a subject of its own."""
@@ -168,7 +173,11 @@ class Answering:
         started = time.perf_counter()
         resolved = stand_alone(question, turns)
         wanted = max(top_k or self.settings.top_k, getattr(self.reader, "passages", 0))
-        hits = self.retriever.search(question, wanted, earlier=turns, within=within)
+        party = term_asked(resolved) if kind_of(resolved) == "person" else ""
+        width = max(wanted, WHERE_INTRODUCED) if party else wanted
+        hits = self.retriever.search(question, width, earlier=turns, within=within)
+        also = (hit for hit in hits[wanted:] if introduces(hit.passage.text, party))
+        hits = [*hits[:wanted], *also]
         beside = turns[-1].paths if turns and goes_on(question, resolved) else ()
         if beside and not within:
             hits = _with(hits, self.retriever.search(resolved, AGAIN, within=beside))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qa.definitions import defines, term_asked
+from qa.definitions import defines, introduces, term_asked
 from qa.details import HAS, NEAR, OTHER, SILENT, Details, details, together
 from qa.signs import lacks_signs
 from qa.text import MONTHS, STOP_WORDS, WEEKDAYS, is_row
@@ -178,7 +178,9 @@ class Asked:
 
     def is_defined(self, text: str) -> bool:
         """Whether a sentence says what the word means whose meaning is asked for."""
-        return bool(self.term) and defines(text, self.term)
+        # "The tenant is a student" does not say who that is.
+        says = introduces if self.kind == "person" else defines
+        return bool(self.term) and says(text, self.term)
 
     def rows_asked(self, texts: Sequence[str], around: str) -> list[float]:
         """Of the rows of a passage which one the question asks for: 1 for that, -1 for the others

@@ -13,6 +13,7 @@ _QUESTIONS = tuple(
     for pattern in (
         rf"what(?:['’]s| is| are) {_ARTICLE}{_TERM}\W*",
         rf"what (?:does|do) {_ARTICLE}{_TERM} (?:mean|stand for|refer to)\W*",
+        rf"who(?:['’]s| is| are) (?:the|our|my) {_TERM}\W*",
         rf"(?:please )?(?:define|definition of|meaning of) {_ARTICLE}{_TERM}\W*",
     )
 )
@@ -26,8 +27,8 @@ _MEANS = (
 
 
 def term_asked(question: str) -> str:
-    """The word or words whose meaning a question asks for; empty where it asks for something
-    else."""
+    """The word or words whose meaning a question asks for, or who is called so; empty where it asks
+    for something else."""
     for pattern in _QUESTIONS:
         match = pattern.fullmatch(question.strip())
         few = match and len(match["term"].split()) <= _MOST_WORDS
@@ -47,3 +48,15 @@ def defines(text: str, term: str) -> bool:
     said = rf"{aside}(?: {_MEANS}|(?::| [–—-]) (?!{elsewhere})\S)"
     said += r"| \([^)]{1,60}\) (?:is|are) the\b"
     return bool(re.match(rf"{opening}(?:{said})", text, re.IGNORECASE))
+
+
+def introduces(text: str, term: str) -> bool:
+    """Whether a sentence says of whom or what it speaks as the term from there on: ``Rosa Lee ("the
+    Tenant")``."""
+    singular = re.escape(re.sub(r"(?<=[^\Ws])s$", "", term))
+    quoted = rf"[{_QUOTES}]{{1,4}}(?:the )?{singular}(?:e?s)?[{_QUOTES}]{{1,4}}"
+    onward = r"(?:hereinafter|hereafter|henceforth|nachfolgend|im folgenden)\b"
+    pattern = (
+        rf"\([^()]{{0,40}}{quoted}\)|{onward}(?: [\w,]+){{0,5}}?[ {_QUOTES}]{{1,4}}{singular}\b"
+    )
+    return bool(re.search(pattern, text, re.IGNORECASE))

@@ -166,7 +166,7 @@ class SentenceReader:
             if far:
                 headed = frozenset(lexical.tokens(" ".join(hit.passage.headings)))
                 far = asked.covered(headed) < SAID_ABOVE
-            if far and not asked.pinned and not has_rows(hit.passage.text):
+            if far and not (asked.pinned or asked.term or has_rows(hit.passage.text)):
                 continue
             heading = hit.passage.headings[-1] if hit.passage.headings else ""
             told_lines = as_told(hit.passage.text, heading)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from qa.text import MONTHS, NUMBERS, WEEKDAYS
+from qa.text import MONTHS, NUMBERS, WEEKDAYS, is_row
 
 _COUNTED = (
     r"(?!\s+(?:people|persons?|men|women|children|pupils|mice|sheep|fish"
@@ -41,7 +41,7 @@ _MONEY = (
     rf"{_SUM}|[$€£¥₹½¼¾%]|\b(?:(?:{_FEW})\b{_COUNTED}|{_MANY}|euros?|pounds?|dollars?|cents?|pence"
     r"|penn(?:y|ies)|shillings?|guineas?|francs?|marks?|crowns?|kron\w+|yen|yuan|rupees?|roubles?"
     r"|pesos?|zlot\w+|lire|liras?|forints?|dinars?|dirhams?|baht|quid|bucks?|times|fivers?|tenners?|grand"
-    r"|per ?cent|free|gratis|complimentary|nothing|nil|zero|unpaid|kostenlos|umsonst|kosten\w*"
+    r"|per ?cent|free|gratis|complimentary|nothing|unpaid|kostenlos|umsonst|kosten\w*"
     r"|not? (?:\w+ ){0,2}(?:charge|fee|fine|cost|rent|deposit|salary|wage|fare|toll)s?"
     r"|without (?:cost|charge)|months?['’]?s? rent|fortune|waived|included|same|cheap\w*"
     r"|(?:in)?expensive|negotiable|on request|by (?:agreement|arrangement)|depends?|var(?:y|ies))\b"
@@ -129,11 +129,25 @@ _DAY = re.compile(
 )
 """A name of a month has a capital: "40 may enter"."""
 
+_MAIL_HEAD = re.compile(
+    r"[>\s]*(?:from|to|date|sent|subject|von|an|datum|gesendet|betreff): .{1,400}?"
+    r"[\s>;](?:from|to|cc|date|sent|subject|von|an|datum|gesendet|betreff): ",
+    re.IGNORECASE | re.DOTALL,
+)
+_OF_MAIL = re.compile(
+    r"\b(?:who|whom|whose|when|dates?|days?|year|month|time|subject|title|about|(?:e-?)?mails?|letters?"
+    r"|messages?|threads?|sent|send|wr[io]te|written|wrote|repl(?:y|ied)|address|correspond\w*)\b",
+    re.IGNORECASE,
+)
+"""What the head of a mail tells, or a word for one."""
+
 
 def lacks_signs(question: str, text: str) -> bool:
     """Whether a text cannot hold what a question asks for: no digits where that is a telephone
     number, no amount where it is a price. The number of a thing ("Year 6", unless the question asks
-    for years) or a day is no amount."""
+    for years) or a day is no amount. The head of a mail tells who wrote, when and on what."""
+    if _MAIL_HEAD.match(text) and not is_row(text) and not _OF_MAIL.search(question):
+        return True
     needed = [signs for asked, signs in _NEEDED if asked.search(question)]
     if any(not signs.search(text) for signs in needed):
         return True

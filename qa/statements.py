@@ -4,6 +4,7 @@ otherwise stands beside it."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,13 +12,13 @@ from itertools import combinations, islice, takewhile
 
 from qa.asked import gives_reason, kind_of
 from qa.citations import Citer
-from qa.details import HAS, OTHER, details
+from qa.details import HAS, OTHER, Details, details
 from qa.index import Index
-from qa.layout import STAMPED, paragraphs, quotable, sentences
+from qa.layout import STAMPED, entries, paragraphs, quotable, sentences
 from qa.list_answers import asked_by_name, asked_of
 from qa.lists import list_of
 from qa.store import Store
-from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, asks, is_row, normalized, one_line
+from qa.text import MONTHS, NUMBERS, STOP_WORDS, WEEKDAYS, asks, is_row, normalized, one_line, trim
 from qa.types import Citation, Evidence, Passage, Span, Statement
 
 SAME = 0.82
@@ -61,8 +62,8 @@ _STATE = re.compile(
 )
 """What tells one state of a document from another in the names of files."""
 _FOLLOWING = 2
-_LONGEST_DAY = 24
-"""Characters, before what happened on it."""
+_LONGEST_DAY, _LONGEST_ENTRY = 24, 1_000
+"""Characters of a day, and of what happened on it."""
 _IS_CALLED = re.compile(
     r"(?P<who>(?:The|Our|My|Its) [^.;:,]{3,80}?) (?:is|are) "
     r"(?P<name>[A-Z][\w’'-]*(?: (?:[A-Z][\w’'.-]*|de|van|von|of|and))*)\.?"
@@ -280,15 +281,30 @@ def with_what_follows(question: str, evidence: Sequence[Evidence]) -> list[Evide
         intends = _INTENDS.search(item.quote)
         open_ = why and not gives_reason(item.quote)
         open_ = open_ or bool(intends and intends[0][:3].lower() not in question.lower())
-        open_ = open_ or HAS in day.said(item.quote[:_LONGEST_DAY])
         alone = label or (open_ and not place)
-        if alone and own != Span(0, len(text)):  # that is a whole list
-            own = _wider(text, own).shifted(item.passage.span.start)
-            item = replace(item, span=own)
+        wider = own
+        if own != Span(0, len(text)):  # that is a whole list
+            wider = _entry_of(text, own, day) if day.dates else _wider(text, own) if alone else own
+        if wider != own:
+            item = replace(item, span=wider.shifted(item.passage.span.start), words=None)
         if not any(one.passage.path == item.passage.path and _in(item, one) for one in found):
             found = [one for one in found if not _in(one, item)]
             found.append(item)
     return found
+
+
+def _entry_of(text: str, sentence: Span, day: Details) -> Span:
+    """The entry of a day in which a sentence of a text stands; that alone where there is none."""
+    for block in paragraphs(text):
+        if block.start <= sentence.start < block.end:
+            starts = [one.start for one in entries(text, block)]
+            place = bisect_right(starts, sentence.start)
+            end = starts[place] if place < len(starts) else block.end
+            entry = trim(text, starts[place - 1], end) if place else sentence
+            told = day.said(text[entry.start : entry.start + _LONGEST_DAY])
+            if HAS in told and len(entry) <= _LONGEST_ENTRY:
+                return entry
+    return sentence
 
 
 def _is_row(one: Evidence) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.definitions import defines, term_asked
+from qa.definitions import defines, introduces, term_asked
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,8 @@ from qa.definitions import defines, term_asked
         ("define tort", "tort"),
         ("What is meant by force majeure?", "force majeure"),
         ("Who is Anna?", ""),
+        ("Who is the landlord?", "landlord"),
+        ("who are the tenants", "tenants"),
         ("What is it?", ""),
         ("What are they?", ""),
         ("When is the meeting?", ""),
@@ -75,3 +77,41 @@ def test_the_definition_is_quoted_first_among_sentences_that_only_use_the_term(t
     with Assistant.open(folder, tmp_path / "index") as assistant:
         first = assistant.ask("What is a Contribution?").statements[0].text
     assert first == '"Contribution" means Covered Software of one person.'
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "so"),
+    [
+        ("between Ada Menz (“the Landlord”) and Rosa Lee ('the Tenant')", "tenant", True),
+        ("between Ada Menz (“the Landlord”) and Rosa Lee ('the Tenant')", "tenants", True),
+        ('Rosa Lee, born in Thun (hereinafter referred to as "Tenant")', "tenant", True),
+        ("Rosa Lee, hereinafter referred to as the Tenant,", "tenant", True),
+        ("Rosa Lee, nachfolgend Mieter genannt,", "Mieter", True),
+        ("between Ada Menz (“the Landlord”) and Rosa Lee", "tenant", False),
+        ("It is paid by the tenant (monthly).", "tenant", False),
+        ("The keys of the flat (see “The tenant pays”).", "tenant", False),
+        ("hereinafter " * 20_000, "tenant", False),
+    ],
+)
+def test_parties_are_introduced_by_what_they_are_called(text, term, so):
+    assert introduces(text, term) is so
+
+
+def test_a_party_is_found_where_its_name_stands_everywhere(opened):
+    pages = {
+        f"page{n}__txt": f"The tenant keeps tap {n} clean. Tap {n} is the tenant's to mend."
+        for n in range(12)
+    }
+    lease = (
+        "LEASE of the mill by the river, between Ada Menz (“the Landlord”) and Rosa Lee, weaver, "
+    )
+    lease += "of the village of Thun by the lake of that name (“the Tenant”)."
+    answer = opened(lease__txt=lease, **pages).ask("Who is the tenant?")
+    assert answer.statements[0].text == lease
+
+
+def test_who_is_called_so_is_told_where_that_is_said(opened):
+    lease = "between Ada Menz (“the Landlord”) and Rosa Lee, of Thun (“the Tenant”)."
+    rules = "The Tenant is a tidy person. The Tenant pays the rent. The Landlord mends the roof."
+    assistant = opened(lease__txt=f"LEASE\n\n{lease}\n\n{rules}\n")
+    assert assistant.ask("Who is the tenant?").statements[0].text == lease

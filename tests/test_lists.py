@@ -161,7 +161,8 @@ def test_what_goes_on_with_an_entry_is_read_with_when_it_was_and_who_speaks():
         ("3 May  Wind. Cold.\n4 May  Hail. It is\nwet.", ["", "3 May:", "", "4 May:"]),
         ("Log of 2025\nMay 3 Wind.\nMay 4 Hail. Wet.", ["", "", "", "May 4:"]),
         (
-            "It rained and hailed all day. We stayed in the hut on the\n3 May. Rain fell until the\n4 May. It rained.",
+            "It rained and hailed all day. We stayed in the hut on the\n"
+            "3 May. Rain fell until the\n4 May. It rained.",
             [""] * 4,
         ),
         ("BOB: I'd take Harker's. Dale did the church.\nANN: No.", ["", "BOB:", ""]),

@@ -118,7 +118,7 @@ def test_a_missing_name_is_measured():
         ("How much does it cost?", "It holds 8,000 litres since 3 May.", "8,000 for the two."),
         ("How much is paid by guests?", "24 guests paid by 18:30.", "They pay 12, guides 9."),
         ("What time is the last bus?", "It takes three and a half hours.", "It runs all hours."),
-        ("When was Ana born?", "From: Ana; Date: 23 April 2026", "Ana (1871-1940) wrote it."),
+        ("When was Ana born?", "Ana wrote on 23 April 2026.", "Ana (1871-1940) wrote it."),
         ("What is Ana's date of birth?", "Ana wrote on 23 April.", "Born: 3 May 1971"),
         ("When did Ana die?", "Ana wrote on 23 April 1940.", "Ana passed away in 1940."),
         ("What is the account number?", "Pay into our bank account.", "Pay into 44 120."),
@@ -134,6 +134,19 @@ def test_a_sentence_lacks_what_is_told_by_certain_signs_only(question, lacking, 
     assert measured == [1.0, 0.0]
     other = asked("What did Ana say?").measures(lacking, *[frozenset()] * 3)
     assert other[place] == 0.0
+
+
+@pytest.mark.parametrize(
+    "question", ["Who wrote to Ben?", "When was the mail sent?", "Which letters did Ana get?"]
+)
+def test_the_head_of_a_mail_tells_who_wrote_and_when(question):
+    place = FEATURES.index("lacking") - FEATURES.index("covered")
+    head = "From: Ana To: Ben Date: Wed, 22 April 2026 Subject: Boats"
+    assert asked(question).measures(head, *[frozenset()] * 3)[place] == 0.0
+    other = asked("How often does the boat sail?")
+    assert other.measures(head, *[frozenset()] * 3)[place] == 1.0
+    row = "From: Thun; To: Spiez; Date: 22 April"
+    assert other.measures(row, *[frozenset()] * 3)[place] == 0.0
 
 
 @pytest.mark.parametrize(
