@@ -75,10 +75,12 @@ superlatives       what a question asks the most or least of
 several            several questions in one, and their answers as one
 scope              the documents to which a question limits itself
 whole              questions about the whole, told by their form; documents meant
+list_answers       whether a question asks for the whole of a list, or an item by its number
 parts              clauses, sections, versions asked for by number or name
 asked              a question taken apart, and how a sentence agrees with it
+signs              what a question asks for that is told by certain signs only
 told               sentences as they are read: rows with their columns, items with their list
-lists              lists in a text, and whether a question asks for the whole of one
+lists              lists in a text, and what each sentence stands under
 definitions        what a word means: asked for, and said
 details            what a question pins down: a number, a date, a code
 followup           what a question owes to the ones before it

@@ -286,7 +286,7 @@ def with_what_follows(question: str, evidence: Sequence[Evidence]) -> list[Evide
         if own != Span(0, len(text)):  # that is a whole list
             wider = _entry_of(text, own, day) if day.dates else _wider(text, own) if alone else own
         if wider != own:
-            item = replace(item, span=wider.shifted(item.passage.span.start), words=None)
+            item = replace(item, span=wider.shifted(item.passage.span.start))
         if not any(one.passage.path == item.passage.path and _in(item, one) for one in found):
             found = [one for one in found if not _in(one, item)]
             found.append(item)

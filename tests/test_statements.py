@@ -111,9 +111,11 @@ LOG = """2 June  Wind. Nobody came.
 def test_what_happened_on_a_day_is_told_by_its_whole_entry(question, quote):
     passage = Passage(1, 1, "log.txt", "", Span(0, len(LOG)), LOG)
     for span in sentences(LOG):
-        [found] = with_what_follows(question, [Evidence(passage, span, 0.9, None)])
+        words = Span(span.end - 5, span.end - 1)
+        [found] = with_what_follows(question, [Evidence(passage, span, 0.9, words)])
         whole = quote is not None and span.of(LOG) in quote
         assert found.quote == (quote if whole else span.of(LOG))
+        assert found.words == words  # these answer still
 
 
 @pytest.mark.parametrize(
