@@ -32,18 +32,19 @@ _AMOUNT = (
     r"|everybody|everyone|lots?|plenty|kein\w*|ein\w*)\b"
 )
 _SUM = (
-    r"(?<![\d.,:/-])\d++(?:[.,]\d++)*+(?![:/-])"
-    r"(?!\s?(?:kWh?|W|k?m|cm|mm|kg|g|ml|l|ha|°|GB|MB|(?:nd|rd|st|th)|[ap]\.?m)\b)"
+    r"(?<![\d.,:/])\d++(?:[.,]\d++)*+(?![:/]\d)"
+    r"(?!\s?(?:kWh?|W|km|cm|mm|kg|g|ml|l|ha|°|GB|MB|(?:nd|rd|st|th)|[ap]\.?m)\b|\sm\b)"
     rf"{_COUNTED}"
 )
 """A number that is no size, time, day or count of what stands behind it."""
 _MONEY = (
     rf"{_SUM}|[$€£¥₹½¼¾%]|\b(?:(?:{_FEW})\b{_COUNTED}|{_MANY}|euros?|pounds?|dollars?|cents?|pence"
     r"|penn(?:y|ies)|shillings?|guineas?|francs?|marks?|crowns?|kron\w+|yen|yuan|rupees?|roubles?"
-    r"|pesos?|zlot\w+|lire|liras?|forints?|dinars?|dirhams?|baht|quid|bucks?|times|fivers?|tenners?|grand"
-    r"|per ?cent|free|gratis|complimentary|nothing|unpaid|kostenlos|umsonst|kosten\w*"
+    r"|pesos?|zlot\w+|lire|liras?|forints?|dinars?|dirhams?|baht|quid|bucks?|times|fivers?|tenners?"
+    r"|grand|per ?cent|free|gratis|complimentary|nothing|unpaid|kostenlos|umsonst|kosten\w*"
     r"|not? (?:\w+ ){0,2}(?:charge|fee|fine|cost|rent|deposit|salary|wage|fare|toll)s?"
-    r"|without (?:cost|charge)|months?['’]?s? rent|fortune|waived|included|same|cheap\w*"
+    r"|without (?:cost|charge)|months?['’]?s? rent|rents|fortune|waived|included|same"
+    rf"|(?:\d+|one|{_FEW}) (?:month|week)s?['’]?(?! (?:ago|later|before|after|notice))|cheap\w*"
     r"|(?:in)?expensive|negotiable|on request|by (?:agreement|arrangement)|depends?|var(?:y|ies))\b"
 )
 _SIZE = (
@@ -64,11 +65,15 @@ _CLOCK = (
     rf" (?:\d{{1,2}}|(?:{NUMBERS}))\b)"
 )
 _PHONE = r"(?:\d[\s()/+-]{0,9}){5}|\b(?:ext|extension|call|dial|ring|phone|tel)\b.{0,80}?\d{2}"
-_BIRTH = r"\bborn\b|\bbirth|\bdob\b|\bb\.|\*|\([^)]*\d{3}|baptis|christen|\bgeb"
+_BIRTH = (
+    r"\bborn\b|\bbirth|\bdob\b|\bb\.|\*|\([^)]*\d{3}|baptis|christen|\bgeb|\barriv|\bworld\b"
+    r"|\bweigh"
+)
 _DEATH = (
     r"\bdie[ds]?\b|\bdying|\bdeath|\bdead\b|\bkilled|\bmurder|\bd\.|\([^)]*\d{3}|execut|assassin|†"
     r"|\bburied|\bfuneral|\bpassed|\bsuicide|\bdrown|\bshot\b|\bhanged|\bburn|\bsuccumb|\blost\b|\blast"
-    r"|\bend(?:ed)?\b|\bperish|\bfell\b|\bgest(?:orben)?\b"
+    r"|\bend(?:ed)?\b|\bperish|\bfell\b|\bgest(?:orben)?\b|\bleft\b|\bgoodbye|\bfarewell|\bgone\b"
+    r"|\bg[ai]ve[sn]? (?:out|up)\b|\bfail|\bstopp|\bbroke|\bceas"
 )
 
 
